@@ -1,0 +1,210 @@
+#include "bot/model/audit_event.hpp"
+
+#include <nlohmann/json.hpp>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <vector>
+
+namespace jitbot {
+
+namespace {
+
+using nlohmann::json;
+
+// RFC 8785 §3.2.2.3 writes numbers as ECMAScript does: a larger integer would not survive another reader.
+constexpr std::int64_t k_largest_integer = (std::int64_t{1} << 53) - 1;
+
+[[noreturn]] void refuse(const char* why) {
+  throw std::invalid_argument(std::string("canonical JSON: ") + why);
+}
+
+unsigned byte_at(std::string_view text, std::size_t at) {
+  return static_cast<unsigned char>(text[at]);
+}
+
+// The code point at `at`, which moves behind it. Refuses what RFC 3629 does not allow: overlong forms,
+// surrogates, anything beyond U+10FFFF.
+char32_t next_code_point(std::string_view text, std::size_t& at) {
+  const unsigned lead = byte_at(text, at);
+  if (lead < 0x80) {
+    ++at;
+    return lead;
+  }
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() - at < length) refuse("text is not valid UTF-8");
+  char32_t point = lead & (0x7FU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    const unsigned next = byte_at(text, at + i);
+    if ((next & 0xC0U) != 0x80U) refuse("text is not valid UTF-8");
+    point = (point << 6U) | (next & 0x3FU);
+  }
+  const char32_t least = length == 4 ? 0x10000 : length == 3 ? 0x800 : 0x80;
+  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+  if (point < least || point > 0x10FFFF || surrogate) refuse("text is not valid UTF-8");
+  at += length;
+  return point;
+}
+
+std::u16string to_utf16(std::string_view text) {
+  std::u16string units;
+  units.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const char32_t point = next_code_point(text, at);
+    if (point < 0x10000) {
+      units += static_cast<char16_t>(point);
+    } else {
+      units += static_cast<char16_t>(0xD800 + ((point - 0x10000) >> 10U));
+      units += static_cast<char16_t>(0xDC00 + ((point - 0x10000) & 0x3FFU));
+    }
+  }
+  return units;
+}
+
+// RFC 8785 §3.2.2.2: the short escapes where JSON has one, \u00xx for the other controls, all else as it is.
+void write_string(std::string& out, std::string_view text) {
+  constexpr std::string_view k_hex = "0123456789abcdef";
+  for (std::size_t at = 0; at < text.size();) next_code_point(text, at);
+  out += '"';
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          out += "\\u00";
+          out += k_hex[static_cast<unsigned char>(c) >> 4U];
+          out += k_hex[static_cast<unsigned char>(c) & 15U];
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+void write_value(std::string& out, const json& value);
+
+void write_object(std::string& out, const json& object) {
+  std::vector<std::pair<std::u16string, const json::object_t::value_type*>> members;
+  members.reserve(object.size());
+  for (const auto& member : object.get_ref<const json::object_t&>()) {
+    members.emplace_back(to_utf16(member.first), &member);
+  }
+  std::ranges::sort(members, {}, [](const auto& member) -> const std::u16string& { return member.first; });
+  out += '{';
+  for (const auto& [units, member] : members) {
+    if (out.back() != '{') out += ',';
+    write_string(out, member->first);
+    out += ':';
+    write_value(out, member->second);
+  }
+  out += '}';
+}
+
+void write_array(std::string& out, const json& array) {
+  out += '[';
+  for (const auto& item : array) {
+    if (out.back() != '[') out += ',';
+    write_value(out, item);
+  }
+  out += ']';
+}
+
+void write_value(std::string& out, const json& value) {
+  using Kind = json::value_t;
+  switch (value.type()) {
+    case Kind::null:
+      out += "null";
+      return;
+    case Kind::boolean:
+      out += value.get<bool>() ? "true" : "false";
+      return;
+    case Kind::string:
+      write_string(out, value.get_ref<const std::string&>());
+      return;
+    case Kind::number_unsigned:
+      if (value.get<std::uint64_t>() > static_cast<std::uint64_t>(k_largest_integer))
+        refuse("integer too large");
+      out += std::to_string(value.get<std::uint64_t>());
+      return;
+    case Kind::number_integer:
+      if (value.get<std::int64_t>() < -k_largest_integer || value.get<std::int64_t>() > k_largest_integer) {
+        refuse("integer too large");
+      }
+      out += std::to_string(value.get<std::int64_t>());
+      return;
+    case Kind::object:
+      write_object(out, value);
+      return;
+    case Kind::array:
+      write_array(out, value);
+      return;
+    case Kind::number_float:
+      refuse("a number is not an integer");
+    case Kind::binary:
+    case Kind::discarded:
+      refuse("a value that JSON does not have");
+  }
+}
+
+}  // namespace
+
+std::string canonical_json(const json& value) {
+  std::string out;
+  write_value(out, value);
+  return out;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  constexpr std::string_view k_hex = "0123456789abcdef";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
+    throw std::runtime_error("SHA-256 is not available in this OpenSSL");
+  }
+  std::string hex;
+  for (unsigned i = 0; i < length; ++i) {
+    hex += k_hex[digest[i] >> 4U];
+    hex += k_hex[digest[i] & 15U];
+  }
+  return hex;
+}
+
+std::string chain_hash(std::int64_t sequence, const AuditEvent& event, std::string_view previous) {
+  const json detail = json::parse(event.detail, nullptr, false);
+  if (!detail.is_object()) throw std::invalid_argument("an audit event's detail is not a JSON object");
+  const json fields = {
+      {"sequence", sequence},
+      {"at", to_ms(event.at)},
+      {"actor", to_string(event.actor)},
+      {"action", event.action},
+      {"subject", event.subject},
+      {"detail", detail},
+      {"previous", std::string(previous)},
+  };
+  return sha256_hex(canonical_json(fields));
+}
+
+}  // namespace jitbot

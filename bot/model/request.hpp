@@ -1,0 +1,81 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/model/approval.hpp"
+#include "bot/model/ids.hpp"
+#include "bot/model/time.hpp"
+
+namespace jitbot {
+
+enum class RequestKind { access, extension };
+enum class RequestState { pending, approved, denied, cancelled, timed_out };
+
+// Everything of a request that is frozen when it is asked. Who is in a group, and deny rules, are not here:
+// they are asked at each vote.
+struct Asked {
+  RequestKind kind = RequestKind::access;
+  std::optional<RequestId> extends;  // the grant, for an extension
+
+  PrincipalId asker;
+  PrincipalId beneficiary;
+  std::string beneficiary_email;     // the name in policies, bound
+  std::string account;               // the name at the target
+
+  std::string resource;
+  std::string role;
+  Risk risk = Risk::low;
+  std::string connector;
+  std::map<std::string, std::string> params;  // the role's `grants`, templates resolved
+
+  Millis duration{0};                // what was asked; with `until`, what was left of it when asked
+  std::optional<Time> until;         // absolute end: moves for nothing
+  std::string reason;                // valid UTF-8, cleaned at the adapter
+  std::string ticket;
+
+  std::string rule;
+  bool automatic = false;            // approval: auto
+  std::vector<Step> steps;           // `owners` already replaced by the resource's owners
+  int deny_threshold = 1;
+  std::vector<Subject> owners;
+  std::vector<std::string> post_to;  // channels as the policy names them
+  Millis pending_timeout{0};
+  std::vector<Millis> warn_before;   // longest first
+  ExtendTerms extend;
+  OnExisting on_existing = OnExisting::keep;
+  std::string howto;
+
+  std::string policy_digest;
+  std::vector<std::string> explanation;  // why this rule, in plain words
+  Time asked_at;
+
+  bool operator==(const Asked&) const = default;
+};
+
+struct Request {
+  RequestId id;
+  Asked asked;
+  std::string digest;                // of `asked` and the revision: what a vote is for
+  int revision = 0;
+
+  RequestState state = RequestState::pending;
+  Time times_out_at;
+  std::optional<Time> decided_at;
+  PrincipalId decided_by;            // the last voter, the canceller, or system
+  std::string decision_reason;
+  bool operator==(const Request&) const = default;
+};
+
+std::string_view to_string(RequestState state);
+std::string_view to_string(RequestKind kind);
+std::optional<RequestState> parse_request_state(std::string_view text);
+std::optional<RequestKind> parse_request_kind(std::string_view text);
+
+// SHA-256 (lower-case hex) over the canonical JSON of what is frozen. Buttons carry its first 12 digits.
+std::string digest_of(const Asked& asked, int revision);
+std::string digest_prefix(const Request& request);
+
+}  // namespace jitbot

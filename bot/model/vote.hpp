@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bot/model/ids.hpp"
+#include "bot/model/time.hpp"
+
+namespace jitbot {
+
+// One per person and request, changeable until decided; each change is audited.
+enum class VoteKind { approve, deny, withdrawn };
+
+struct Vote {
+  RequestId request;
+  PrincipalId voter;
+  VoteKind kind = VoteKind::approve;
+  int step = 0;           // index of the step this approval counts for; -1 for a deny or a withdrawn vote
+  std::string reason;     // required for a deny
+  std::string digest;     // the digest the voter saw
+  Time at;
+  bool voided = false;    // the voter lost the right before the decision
+  bool operator==(const Vote&) const = default;
+
+  bool counts() const { return !voided && kind == VoteKind::approve; }
+};
+
+std::string_view to_string(VoteKind kind);
+std::optional<VoteKind> parse_vote_kind(std::string_view text);
+
+}  // namespace jitbot
