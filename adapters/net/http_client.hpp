@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "adapters/net/http.hpp"
+#include "bot/model/result.hpp"
+#include "bot/model/time.hpp"
+#include "bot/ports/task.hpp"
+
+namespace jitbot::net {
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;  // http or https
+  Headers headers;
+  std::string body;
+  Millis timeout = 10s;                       // whole exchange
+  std::size_t max_response = 16 * 1024 * 1024;
+};
+
+struct HttpResponse {
+  int status = 0;
+  Headers headers;
+  std::string body;
+};
+
+struct HttpClientOptions {
+  unsigned threads = 4;
+  std::string ca_file;  // PEM; empty: the system's
+  std::string user_agent = "jitbot";
+};
+
+// Outbound HTTP on a small pool of libcurl easy handles: connections are kept, redirects are never followed,
+// proxies come from the environment as curl knows them. Any HTTP status is a response; errors are
+// `unavailable` (nothing was sent: DNS, connect, TLS) and `outcome_unknown` (time-out or loss after that).
+// Thread-safe; a Task resumes on the executor it was awaited on. A cancelled await abandons the exchange.
+class HttpClient {
+ public:
+  explicit HttpClient(HttpClientOptions options = {});
+  ~HttpClient();  // waits for running exchanges, at most their time-outs
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  Task<Result<HttpResponse>> send(HttpRequest request);
+
+ private:
+  struct Pool;
+  std::unique_ptr<Pool> pool_;
+};
+
+}  // namespace jitbot::net
