@@ -1,0 +1,108 @@
+#include "bot/cards/card.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace jitbot {
+
+namespace {
+
+constexpr std::array k_acts{Act::approve, Act::deny, Act::cancel, Act::done, Act::end, Act::extend};
+constexpr std::size_t k_min_digest_digits = 4;
+constexpr std::size_t k_max_digest_digits = 64;  // SHA-256 in hex
+
+std::optional<Act> parse_act(std::string_view text) {
+  for (const Act act : k_acts) {
+    if (to_string(act) == text) return act;
+  }
+  return std::nullopt;
+}
+
+bool is_digest_prefix(std::string_view text) {
+  const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return text.size() >= k_min_digest_digits && text.size() <= k_max_digest_digits &&
+         std::ranges::all_of(text, hex);
+}
+
+// What nothing was decided on needs no digest; an approval without one would fit every version of a request.
+bool fits(Act act, std::string_view digest) {
+  if (is_digest_prefix(digest)) return true;
+  return digest.empty() && act != Act::approve && act != Act::deny;
+}
+
+void append_line(std::string& text, std::string_view line) {
+  if (line.empty()) return;
+  if (!text.empty()) text += '\n';
+  text += line;
+}
+
+}  // namespace
+
+std::string_view to_string(Act act) {
+  switch (act) {
+    case Act::approve:
+      return "approve";
+    case Act::deny:
+      return "deny";
+    case Act::cancel:
+      return "cancel";
+    case Act::done:
+      return "done";
+    case Act::end:
+      return "end";
+    case Act::extend:
+      return "extend";
+  }
+  return "";
+}
+
+std::string encode(const ButtonValue& value) {
+  std::string text = value.request.value;
+  text += '|';
+  text += value.digest_prefix;
+  text += '|';
+  text += to_string(value.act);
+  return text;
+}
+
+std::optional<ButtonValue> decode_button(std::string_view text) {
+  const auto first = text.find('|');
+  if (first == std::string_view::npos) return std::nullopt;
+  const auto second = text.find('|', first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  const auto id_text = text.substr(0, first);
+  const auto digest = text.substr(first + 1, second - first - 1);
+  const auto id = parse_request_id(id_text);
+  const auto act = parse_act(text.substr(second + 1));
+  // Buttons carry what encode() wrote: an id in any other spelling was not written by us.
+  if (!id || id->value != id_text || !act || !fits(*act, digest)) return std::nullopt;
+  return ButtonValue{*id, std::string(digest), *act};
+}
+
+Card answer(Line line) {
+  Card card;
+  card.facts.push_back(std::move(line));
+  return card;
+}
+
+Card answer(std::string text) {
+  return answer(plain(std::move(text)));
+}
+
+std::string to_plain_text(const Card& card) {
+  std::string text;
+  std::string title = card.emoji;
+  if (!title.empty() && !card.headline.empty()) title += ' ';
+  append_line(text, title + card.headline);
+  for (const auto& fact : card.facts) append_line(text, to_plain_text(fact));
+  std::string_view rest = card.quote;
+  while (!rest.empty()) {
+    const auto end = rest.find('\n');
+    append_line(text, "| " + std::string(rest.substr(0, end)));
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  }
+  for (const auto& line : card.footer) append_line(text, to_plain_text(line));
+  return text;
+}
+
+}  // namespace jitbot
