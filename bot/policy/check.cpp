@@ -1,0 +1,198 @@
+#include "bot/policy/decide.hpp"
+#include "bot/policy/draft.hpp"
+#include "bot/policy/membership.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <bit>
+#include <cctype>
+#include <cstdint>
+
+namespace jitbot {
+
+using yaml::quoted;
+using yaml::Value;
+
+namespace {
+
+template <class Named>
+std::vector<std::string> names_of(const Named& named) {
+  std::vector<std::string> names;
+  for (const auto& entry : named) names.push_back(entry.first);
+  return names;
+}
+
+// `unknown group "sree"; did you mean sre?`
+std::string unknown(std::string_view what, const std::string& name, const std::vector<std::string>& known) {
+  const std::string near = nearest(name, known);
+  if (!near.empty()) return fmt::format("unknown {} {}; did you mean {}?", what, quoted(name), near);
+  if (known.empty()) return fmt::format("unknown {} {}; there is none", what, quoted(name));
+  constexpr std::size_t k_shown = 12;
+  const std::vector<std::string> shown(
+      known.begin(), known.begin() + static_cast<std::ptrdiff_t>(std::min(k_shown, known.size())));
+  return fmt::format("unknown {} {}; there is {}{}", what, quoted(name), fmt::join(shown, ", "),
+                     known.size() > k_shown ? ", …" : "");
+}
+
+void check_groups(const PolicyDraft& draft) {
+  const auto known = names_of(draft.policy.groups);
+  for (const Mention& group : draft.groups) {
+    // A group that stands there but could not be read has its own problem already.
+    if (!draft.group_marks.contains(group.name)) group.at.fail(unknown("group", group.name, known));
+  }
+}
+
+// Commands are case-blind, so names that differ in case alone could not be told apart.
+template <class Named>
+void check_case(const Named& named, std::string_view what, const Value& at) {
+  std::map<std::string, std::string> seen;
+  for (const auto& [name, ignored] : named) {
+    std::string low = name;
+    std::ranges::transform(low, low.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const auto [other, fresh] = seen.emplace(low, name);
+    if (!fresh)
+      at.fail(fmt::format("{} {} and {} differ in case alone", what, quoted(other->second), quoted(name)));
+  }
+}
+
+void check_default_role(const ResourceDraft& about, Resource& resource) {
+  if (about.default_role.empty()) {
+    if (resource.roles.size() == 1) resource.default_role = resource.roles.begin()->first;
+    return;
+  }
+  if (resource.roles.contains(resource.default_role)) return;
+  about.default_role.front().at.fail(unknown("role", resource.default_role, names_of(resource.roles)));
+}
+
+// Follows `includes` from one role; true where it comes back to `start`.
+bool comes_back(const Resource& resource, const std::string& start, const std::string& role,
+                std::set<std::string>& seen) {
+  const auto found = resource.roles.find(role);
+  if (found == resource.roles.end() || !seen.insert(role).second) return false;
+  return std::ranges::any_of(found->second.includes, [&](const std::string& next) {
+    return next == start || comes_back(resource, start, next, seen);
+  });
+}
+
+void check_role(const RoleDraft& about, const Resource& resource, const std::set<std::string>& connectors) {
+  for (const Mention& connector : about.connector) {
+    if (connectors.contains(connector.name)) continue;
+    connector.at.fail(unknown("connector", connector.name, {connectors.begin(), connectors.end()}));
+  }
+  for (const Mention& include : about.includes) {
+    std::set<std::string> seen;
+    if (!resource.roles.contains(include.name)) {
+      include.at.fail(unknown("role", include.name, names_of(resource.roles)));
+    } else if (include.name == about.role || comes_back(resource, about.role, include.name, seen)) {
+      include.at.fail(fmt::format("role {} would include itself", quoted(about.role)));
+    }
+  }
+}
+
+bool fits_role(const Rule& rule, const Resource& resource, const std::string& role) {
+  const auto found = resource.roles.find(role);
+  return found != resource.roles.end() && !match_problem(rule.match, resource, found->second);
+}
+
+bool fits_some_role(const Rule& rule, const Resource& resource) {
+  return std::ranges::any_of(resource.roles,
+                             [&](const auto& role) { return fits_role(rule, resource, role.first); });
+}
+
+void check_match(const PolicyDraft& draft, const Rule& rule, const RuleDraft& about) {
+  const auto& resources = draft.policy.resources;
+  bool all_known = true;
+  for (const Mention& resource : about.resources) {
+    if (draft.resource_marks.contains(resource.name)) continue;
+    resource.at.fail(unknown("resource", resource.name, names_of(resources)));
+    all_known = false;
+  }
+  if (!all_known) return;
+  for (const Mention& role : about.roles) {
+    if (std::ranges::any_of(resources,
+                            [&](const auto& entry) { return fits_role(rule, entry.second, role.name); })) {
+      continue;
+    }
+    std::set<std::string> roles;
+    Match any_role = rule.match;
+    any_role.roles.clear();
+    for (const auto& [name, resource] : resources) {
+      for (const auto& [role_name, it] : resource.roles) {
+        if (!match_problem(any_role, resource, it)) roles.insert(role_name);
+      }
+    }
+    role.at.fail(unknown("role", role.name, {roles.begin(), roles.end()}) +
+                 " (among what this rule matches)");
+  }
+}
+
+// A person counts for one step only, so every set of steps needs as many different people as its counts add
+// up to (Hall's condition). Steps with a live group can always be met tomorrow and are left out.
+void check_reachable(const Policy& policy, const Rule& rule, const RuleDraft& about, const Resource& resource,
+                     std::uint32_t& reported) {
+  std::vector<std::optional<std::set<std::string>>> people;
+  for (const Step& step : rule.steps)
+    people.push_back(static_people(policy, with_owners(step.from, resource)));
+
+  std::vector<std::uint32_t> sets;
+  for (std::uint32_t set = 1; set < (1U << rule.steps.size()); ++set) sets.push_back(set);
+  std::ranges::sort(sets, {}, [](std::uint32_t set) { return std::pair(std::popcount(set), set); });
+  for (const std::uint32_t set : sets) {
+    std::set<std::string> voters;
+    std::vector<std::string> names;
+    std::size_t needed = 0;
+    std::size_t last = 0;
+    bool finite = (set & reported) == 0;
+    for (std::size_t i = 0; finite && i < rule.steps.size(); ++i) {
+      if ((set & (1U << i)) == 0) continue;
+      finite = people[i].has_value();
+      if (!finite) break;
+      voters.insert(people[i]->begin(), people[i]->end());
+      names.push_back(rule.steps[i].name);
+      needed += static_cast<std::size_t>(rule.steps[i].count);
+      last = i;
+    }
+    if (!finite || voters.size() >= needed) continue;
+    reported |= set;
+    const std::string where =
+        std::ranges::any_of(rule.steps[last].from,
+                            [](const Subject& s) { return s.kind == Subject::Kind::owners; })
+            ? fmt::format(" for {}", resource.name)
+            : "";
+    const std::string who = names.size() == 1 ? fmt::format("step {} needs", names.front())
+                                              : fmt::format("steps {} together need", fmt::join(names, ", "));
+    about.steps[last].fail(fmt::format("nobody could ever approve{}: {} {} different {}, and {} can be found",
+                                       where, who, needed, needed == 1 ? "person" : "people", voters.size()));
+  }
+}
+
+void check_steps(const PolicyDraft& draft, const Rule& rule, const RuleDraft& about) {
+  if (rule.steps.empty() || about.steps.size() != rule.steps.size() || rule.steps.size() > 8) return;
+  std::uint32_t reported = 0;
+  for (const auto& [name, resource] : draft.policy.resources) {
+    if (fits_some_role(rule, resource)) check_reachable(draft.policy, rule, about, resource, reported);
+  }
+}
+
+}  // namespace
+
+void check_policy(PolicyDraft& draft, const std::set<std::string>& connectors) {
+  check_groups(draft);
+  if (!draft.resources.empty()) check_case(draft.policy.resources, "resources", draft.resources.back().at);
+  for (const ResourceDraft& about : draft.resources) {
+    Resource& resource = draft.policy.resources.at(about.name);
+    check_default_role(about, resource);
+    check_case(resource.roles, "roles", about.at);
+  }
+  for (const RoleDraft& about : draft.roles)
+    check_role(about, draft.policy.resources.at(about.resource), connectors);
+  for (std::size_t i = 0; i < draft.rules.size(); ++i) {
+    check_match(draft, draft.policy.rules[i], draft.rules[i]);
+    check_steps(draft, draft.policy.rules[i], draft.rules[i]);
+  }
+}
+
+}  // namespace jitbot

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "bot/policy/policy.hpp"
+#include "bot/policy/yaml/decode.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace jitbot {
+
+// A name that stands somewhere and must mean something.
+struct Mention {
+  std::string name;
+  yaml::Value at;
+};
+
+struct RoleDraft {
+  std::string resource;
+  std::string role;
+  std::vector<Mention> connector;  // none or one
+  std::vector<Mention> includes;
+};
+
+struct ResourceDraft {
+  std::string name;
+  yaml::Value at;
+  std::vector<Mention> default_role;  // none or one
+};
+
+struct RuleDraft {
+  yaml::Value at;
+  std::vector<Mention> resources;
+  std::vector<Mention> roles;
+  std::vector<yaml::Value> steps;  // as many as the rule's steps
+};
+
+// What the files say, each on its own; names are not resolved yet. The values point into the trees, which the
+// loader keeps.
+struct PolicyDraft {
+  Policy policy;
+  std::map<std::string, SourceMark> group_marks;
+  std::map<std::string, SourceMark> resource_marks;
+  std::vector<SourceMark> rules_marks;  // each file's `rules`
+  std::vector<Mention> groups;          // every group:NAME
+  std::vector<ResourceDraft> resources;
+  std::vector<RoleDraft> roles;
+  std::vector<RuleDraft> rules;  // as many as policy.rules
+};
+
+// Adds one file. Problems go where `root` says.
+void read_policy_file(const yaml::Value& root, yaml::Problems& problems, PolicyDraft& draft);
+
+// The `rules` of a file.
+void read_rules(const yaml::Value& value, PolicyDraft& draft);
+
+// Everything that can only be seen with all files read. `connectors` are the configured names. Resolves each
+// resource's default role.
+void check_policy(PolicyDraft& draft, const std::set<std::string>& connectors);
+
+}  // namespace jitbot

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "bot/model/result.hpp"
+#include "bot/policy/policy.hpp"
+
+namespace jitbot {
+
+struct PolicyFile {
+  std::string name;      // as shown in errors
+  std::string text;
+};
+
+struct PolicyProblem {
+  SourceMark where;
+  std::string key;       // "rules[0].max_duration"
+  std::string message;   // what is wrong, what is allowed
+};
+std::string to_string(const PolicyProblem& problem);  // "file:line:col: key: message"
+
+// The connectors that the configuration has, for checking names and for the digest.
+struct KnownConnectors {
+  std::set<std::string> names;
+  std::string canonical;  // canonical JSON of their configuration without secrets
+};
+
+// Loads a whole policy or says everything that is wrong with it.
+tl::expected<Policy, std::vector<PolicyProblem>> load_policy(const std::vector<PolicyFile>& files,
+                                                             const KnownConnectors& connectors);
+
+}  // namespace jitbot

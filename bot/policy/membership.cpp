@@ -1,0 +1,183 @@
+#include "bot/policy/membership.hpp"
+
+#include "bot/policy/decide.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace jitbot {
+
+namespace {
+
+// "slack" of "slack:T0001" and of "slack:U0001": policies name accounts of the one workspace they are for.
+std::string_view platform(std::string_view text) {
+  return text.substr(0, text.find(':'));
+}
+
+bool is_account(const PrincipalId& id, const std::string& subject) {
+  const auto colon = subject.find(':');
+  return colon != std::string::npos && platform(id.workspace) == platform(subject) &&
+         id.user == std::string_view(subject).substr(colon + 1);
+}
+
+const Group* find_group(const Policy& policy, const std::string& name) {
+  const auto found = policy.groups.find(name);
+  return found == policy.groups.end() ? nullptr : &found->second;
+}
+
+Error unreadable(const std::string& group, const std::string& why) {
+  return {ErrorKind::unavailable, fmt::format("I cannot check now who is in group {}", group), why};
+}
+
+Result<std::set<PrincipalId>> live_members(const Group& group, const Facts& facts) {
+  const auto found = facts.groups.find(group.from);
+  if (found == facts.groups.end())
+    return tl::unexpected(unreadable(group.name, "not fetched: " + group.from));
+  if (!found->second) {
+    return tl::unexpected(unreadable(group.name, group.from + ": " + found->second.error().message));
+  }
+  return *found->second;
+}
+
+bool is_static_member(const Subject& subject, const Person& person, const std::optional<std::string>& name) {
+  switch (subject.kind) {
+    case Subject::Kind::email:
+      return name && *name == subject.value;
+    case Subject::Kind::principal:
+      return is_account(person.id, subject.value);
+    case Subject::Kind::group:
+    case Subject::Kind::owners:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<std::string> match_problem(const Match& match, const Resource& resource, const Role& role) {
+  const auto lists = [](const std::vector<std::string>& names, const std::string& name) {
+    return names.empty() || std::ranges::find(names, name) != names.end();
+  };
+  if (!lists(match.resources, resource.name)) {
+    return fmt::format("it is for {}, not {}", fmt::join(match.resources, ", "), resource.name);
+  }
+  if (!lists(match.roles, role.name)) {
+    return fmt::format("it is for role {}, not {}", fmt::join(match.roles, ", "), role.name);
+  }
+  for (const auto& [tag, values] : match.tags) {
+    const auto has = resource.tags.find(tag);
+    if (has == resource.tags.end())
+      return fmt::format("it is for tag {}, which {} does not have", tag, resource.name);
+    if (!lists(values, has->second)) {
+      return fmt::format("it is for {} {}, and {} is {}", tag, fmt::join(values, ", "), resource.name,
+                         has->second);
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<Subject> with_owners(const std::vector<Subject>& subjects, const Resource& resource) {
+  std::vector<Subject> named;
+  const auto add = [&named](const Subject& subject) {
+    if (std::ranges::find(named, subject) == named.end()) named.push_back(subject);
+  };
+  for (const Subject& subject : subjects) {
+    if (subject.kind != Subject::Kind::owners) {
+      add(subject);
+    } else {
+      std::ranges::for_each(resource.owners, add);
+    }
+  }
+  return named;
+}
+
+std::optional<std::set<std::string>> static_people(const Policy& policy,
+                                                   const std::vector<Subject>& subjects) {
+  std::set<std::string> people;
+  for (const Subject& subject : subjects) {
+    if (subject.kind == Subject::Kind::owners) return std::nullopt;
+    if (subject.kind != Subject::Kind::group) {
+      people.insert(subject.value);
+      continue;
+    }
+    const Group* group = find_group(policy, subject.value);
+    if (group == nullptr || !group->from.empty()) return std::nullopt;
+    for (const Subject& member : group->members) people.insert(member.value);
+  }
+  return people;
+}
+
+std::set<std::string> live_groups_of(const Policy& policy, const std::vector<Subject>& subjects) {
+  std::set<std::string> live;
+  for (const Subject& subject : subjects) {
+    if (subject.kind != Subject::Kind::group) continue;
+    const Group* group = find_group(policy, subject.value);
+    if (group != nullptr && !group->from.empty()) live.insert(group->from);
+  }
+  return live;
+}
+
+Result<bool> is_one_of(const Policy& policy, const std::vector<Subject>& subjects, const Person& person,
+                       const Facts& facts) {
+  // Whoever left, belongs elsewhere or is a program is nobody here, whatever a list still says.
+  if (person.deactivated || person.outsider || person.bot) return false;
+  const auto name = policy_name(person);
+  std::optional<Error> missing;
+  for (const Subject& subject : subjects) {
+    if (is_static_member(subject, person, name)) return true;
+    if (subject.kind == Subject::Kind::owners) {
+      return fail(ErrorKind::internal, "I cannot check this rule", "owners were not resolved");
+    }
+    if (subject.kind != Subject::Kind::group) continue;
+    const Group* group = find_group(policy, subject.value);
+    if (group == nullptr) {
+      missing = unreadable(subject.value, "the policy has no such group");
+      continue;
+    }
+    const auto is_member = [&](const Subject& member) { return is_static_member(member, person, name); };
+    if (std::ranges::any_of(group->members, is_member)) return true;
+    if (group->from.empty()) continue;
+    const auto members = live_members(*group, facts);
+    if (!members) {
+      missing = members.error();
+    } else if (members->contains(person.id)) {
+      return true;
+    }
+  }
+  if (missing) return tl::unexpected(*missing);
+  return false;
+}
+
+Result<NamedPeople> people_of(const Policy& policy, const std::vector<Subject>& subjects,
+                              const Facts& facts) {
+  NamedPeople named;
+  // An account of a policy has no workspace; whoever is known by Facts under it has one.
+  const auto add = [&](const Subject& subject) {
+    if (subject.kind == Subject::Kind::email) named.emails.insert(subject.value);
+    if (subject.kind != Subject::Kind::principal) return;
+    bool known = false;
+    for (const auto& [id, person] : facts.people) {
+      if (!is_account(id, subject.value)) continue;
+      named.accounts.insert(id);
+      known = true;
+    }
+    const auto colon = subject.value.find(':');
+    if (!known) named.accounts.insert({subject.value.substr(0, colon), subject.value.substr(colon + 1)});
+  };
+  for (const Subject& subject : subjects) {
+    add(subject);
+    if (subject.kind != Subject::Kind::group) continue;
+    const Group* group = find_group(policy, subject.value);
+    if (group == nullptr) return tl::unexpected(unreadable(subject.value, "the policy has no such group"));
+    std::ranges::for_each(group->members, add);
+    if (group->from.empty()) continue;
+    const auto members = live_members(*group, facts);
+    if (!members) return tl::unexpected(members.error());
+    named.accounts.insert(members->begin(), members->end());
+  }
+  return named;
+}
+
+}  // namespace jitbot

@@ -1,0 +1,200 @@
+#include "bot/policy/draft.hpp"
+#include "bot/policy/keys.hpp"
+#include "bot/policy/words.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+// One policy file on its own: groups and resources here, rules in read_rules.cpp.
+namespace jitbot {
+
+using yaml::MapReader;
+using yaml::Problems;
+using yaml::quoted;
+using yaml::Value;
+
+namespace {
+
+constexpr std::size_t k_longest_description = 500;
+constexpr std::size_t k_longest_howto = 2000;
+constexpr std::size_t k_longest_value = 500;
+
+// "first in a.yaml:3:1"
+std::string first_in(const SourceMark& mark) {
+  return fmt::format("first in {}:{}:{}", mark.file, mark.line, mark.column);
+}
+
+// False and reported: the name is already another file's.
+bool claim(std::map<std::string, SourceMark>& marks, const yaml::Entry& entry, const Value& value,
+           Problems& problems, std::string_view what) {
+  const auto [found, fresh] = marks.emplace(entry.key, problems.mark(entry.where));
+  if (fresh) return true;
+  problems.add(
+      entry.where, value.path(),
+      fmt::format("{} {} stands in two files, {}", what, quoted(entry.key), first_in(found->second)));
+  return false;
+}
+
+std::vector<Subject> read_subjects(const Value& value, SubjectsAllowed allowed, PolicyDraft& draft) {
+  std::vector<Subject> subjects;
+  for (const Value& item : value.one_or_list()) {
+    auto subject = read_subject(item, allowed);
+    if (!subject) continue;
+    if (subject->kind == Subject::Kind::group) draft.groups.push_back({subject->value, item});
+    subjects.push_back(std::move(*subject));
+  }
+  return subjects;
+}
+
+// "slack:usergroup/S0SRE": the one live source of this version.
+std::string read_source(const Value& value) {
+  constexpr std::string_view k_usergroup = "slack:usergroup/";
+  const auto text = value.text();
+  if (!text) return "";
+  const bool usergroup = text->starts_with(k_usergroup);
+  const std::string id = usergroup ? text->substr(k_usergroup.size()) : "";
+  const bool is_id = id.size() >= 2 && id.size() <= 32 && id.front() == 'S' &&
+                     id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == std::string::npos;
+  if (is_id) return *text;
+  value.fail(usergroup ? fmt::format("{} is not a user group's id; it looks like S0123ABCD", quoted(id))
+                       : fmt::format("{} is not supported by this version; it must be slack:usergroup/ID",
+                                     quoted(*text)));
+  return "";
+}
+
+void read_group(const Value& value, std::string name, PolicyDraft& draft) {
+  const MapReader map(value, policy_keys::k_group);
+  if (!map.readable()) return;
+  Group group;
+  group.name = std::move(name);
+  const auto members = map.find("members");
+  const auto from = map.find("from");
+  if (members && from) from->fail("a group has members or from, not both");
+  if (!members && !from) value.fail("a group needs members or from");
+  if (members) group.members = read_subjects(*members, {}, draft);
+  if (from) group.from = read_source(*from);
+  draft.policy.groups.emplace(group.name, std::move(group));
+}
+
+std::map<std::string, std::string> read_grants(const Value& value) {
+  std::map<std::string, std::string> grants;
+  for (const auto& [entry, item] : value.named()) {
+    const auto text = item.text();
+    if (!is_name(entry->key)) item.fail(fmt::format("{} is not a parameter's name", quoted(entry->key)));
+    if (!text) continue;
+    if (text->size() > k_longest_value)
+      item.fail(fmt::format("must be at most {} bytes long", k_longest_value));
+    if (text->find_first_of("\n\t") != std::string::npos) item.fail("must be one line without tabs");
+    if (text->front() == '-') item.fail("must not begin with '-'");
+    if (const auto problem = template_problem(*text, TemplateParams::refused)) item.fail(*problem);
+    grants.emplace(entry->key, *text);
+  }
+  return grants;
+}
+
+Role read_role(const Value& value, const std::string& resource, const std::string& name, PolicyDraft& draft) {
+  Role role;
+  role.name = name;
+  RoleDraft about{resource, name, {}, {}};
+  const MapReader map(value, policy_keys::k_role);
+  if (!map.readable()) return role;
+  if (const auto connector = map.find("connector")) {
+    if (const auto text = connector->text()) {
+      role.connector = *text;
+      about.connector.push_back({*text, *connector});
+    }
+  }
+  if (const auto grants = map.find("grants")) role.grants = read_grants(*grants);
+  if (const auto risk = map.find("risk")) {
+    constexpr std::array<std::string_view, 2> k_risks = {"low", "high"};
+    role.risk = risk->choice(k_risks).value_or(0) == 1 ? Risk::high : Risk::low;
+  }
+  if (const auto text = map.find("description")) {
+    role.description = read_line(*text, k_longest_description).value_or("");
+  }
+  if (const auto includes = map.find("includes")) {
+    for (const Value& item : includes->one_or_list()) {
+      const auto text = item.text();
+      if (!text) continue;
+      role.includes.push_back(*text);
+      about.includes.push_back({*text, item});
+    }
+  }
+  draft.roles.push_back(std::move(about));
+  return role;
+}
+
+void read_roles(const Value& value, Problems& problems, Resource& resource, PolicyDraft& draft) {
+  const auto roles = value.named();
+  if (value.is_map() && roles.empty()) value.fail("a resource needs at least one role");
+  for (const auto& [entry, item] : roles) {
+    if (!check_name(*entry, item, problems, "a role")) continue;
+    resource.roles.emplace(entry->key, read_role(item, resource.name, entry->key, draft));
+  }
+}
+
+void read_resource(const Value& value, Problems& problems, std::string name, PolicyDraft& draft) {
+  Resource resource;
+  resource.name = std::move(name);
+  ResourceDraft about{resource.name, value, {}};
+  const MapReader map(value, policy_keys::k_resource);
+  if (const auto text = map.find("description")) {
+    resource.description = read_line(*text, k_longest_description).value_or("");
+  }
+  if (const auto text = map.find("howto")) resource.howto = read_line(*text, k_longest_howto).value_or("");
+  if (const auto tags = map.find("tags")) {
+    for (const auto& [entry, item] : tags->named()) {
+      if (const auto text = item.text()) resource.tags.emplace(entry->key, *text);
+    }
+  }
+  if (const auto owners = map.find("owners")) {
+    resource.owners = read_subjects(*owners, {.groups = true, .owners = false}, draft);
+  }
+  if (const auto role = map.find("default_role")) {
+    if (const auto text = role->text()) {
+      resource.default_role = *text;
+      about.default_role.push_back({*text, *role});
+    }
+  }
+  if (const auto roles = map.find("roles")) read_roles(*roles, problems, resource, draft);
+  draft.resources.push_back(std::move(about));
+  draft.policy.resources.emplace(resource.name, std::move(resource));
+}
+
+void read_version(const MapReader& file) {
+  constexpr std::array<std::string_view, 1> k_versions = {"jit/v1"};
+  if (const auto version = file.find("apiVersion")) version->choice(k_versions);
+}
+
+}  // namespace
+
+void read_policy_file(const Value& root, Problems& problems, PolicyDraft& draft) {
+  const MapReader file(root, policy_keys::k_file);
+  if (!file.readable()) return;
+  read_version(file);
+  if (const auto groups = file.find("groups")) {
+    for (const auto& [entry, item] : groups->named()) {
+      if (!check_name(*entry, item, problems, "a group")) continue;
+      if (claim(draft.group_marks, *entry, item, problems, "group")) read_group(item, entry->key, draft);
+    }
+  }
+  if (const auto resources = file.find("resources")) {
+    for (const auto& [entry, item] : resources->named()) {
+      if (!check_name(*entry, item, problems, "a resource")) continue;
+      if (claim(draft.resource_marks, *entry, item, problems, "resource")) {
+        read_resource(item, problems, entry->key, draft);
+      }
+    }
+  }
+  if (const auto rules = file.find("rules")) {
+    if (!draft.rules_marks.empty()) {
+      rules->fail("rules stand in one file only, because their order counts; " +
+                  first_in(draft.rules_marks.front()));
+    }
+    draft.rules_marks.push_back(rules->mark());
+    if (draft.rules_marks.size() == 1) read_rules(*rules, draft);
+  }
+}
+
+}  // namespace jitbot

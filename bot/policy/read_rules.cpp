@@ -1,0 +1,222 @@
+#include "bot/policy/draft.hpp"
+#include "bot/policy/keys.hpp"
+#include "bot/policy/words.hpp"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+
+namespace jitbot {
+
+using yaml::MapReader;
+using yaml::quoted;
+using yaml::Value;
+
+namespace {
+
+constexpr std::size_t k_most_steps = 8;
+constexpr int k_most_people = 100;
+constexpr int k_longest_reason = 3000;  // what a form's text field takes
+constexpr std::size_t k_longest_pattern = 500;
+constexpr std::size_t k_most_warnings = 5;
+
+// People of a rule: at least one, else the rule could never fit and nobody would see why.
+std::vector<Subject> read_people(const Value& value, SubjectsAllowed allowed, PolicyDraft& draft) {
+  std::vector<Subject> people;
+  const auto items = value.one_or_list();
+  if (value.is_list() && items.empty()) value.fail("must name somebody");
+  for (const Value& item : items) {
+    auto subject = read_subject(item, allowed);
+    if (!subject) continue;
+    if (subject->kind == Subject::Kind::group) draft.groups.push_back({subject->value, item});
+    people.push_back(std::move(*subject));
+  }
+  return people;
+}
+
+std::vector<std::string> read_names(const Value& value, std::string_view what,
+                                    std::vector<Mention>& mentions) {
+  std::vector<std::string> names;
+  const auto items = value.one_or_list();
+  if (value.is_list() && items.empty()) value.fail("must name something; leave it out to match everything");
+  for (const Value& item : items) {
+    const auto name = read_name(item, what);
+    if (!name) continue;
+    names.push_back(*name);
+    mentions.push_back({*name, item});
+  }
+  return names;
+}
+
+void read_match(const Value& value, Match& match, RuleDraft& about) {
+  const MapReader map(value, policy_keys::k_match);
+  if (const auto resource = map.find("resource"))
+    match.resources = read_names(*resource, "a resource", about.resources);
+  if (const auto role = map.find("role")) match.roles = read_names(*role, "a role", about.roles);
+  const auto tags = map.find("tags");
+  if (!tags) return;
+  for (const auto& [entry, item] : tags->named()) {
+    const auto items = item.one_or_list();
+    if (item.is_list() && items.empty()) item.fail("must name a value; leave it out to match everything");
+    for (const Value& one : items) {
+      if (const auto text = one.text()) match.tags[entry->key].push_back(*text);
+    }
+  }
+}
+
+void read_reason(const Value& value, ReasonRule& reason) {
+  const MapReader map(value, policy_keys::k_reason);
+  if (const auto length = map.find("min_length")) {
+    reason.min_length = length->integer(0, k_longest_reason).value_or(0);
+  }
+  if (const auto hint = map.find("hint")) reason.hint = read_line(*hint, 200).value_or("");
+  const auto contains = map.find("contains");
+  if (!contains) return;
+  const auto pattern = contains->text();
+  if (!pattern) return;
+  reason.contains = *pattern;
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(std::int64_t{1} << 20U);
+  if (pattern->size() > k_longest_pattern) {
+    contains->fail(fmt::format("must be at most {} bytes long", k_longest_pattern));
+  } else if (const RE2 compiled(*pattern, options); !compiled.ok()) {
+    contains->fail(fmt::format("is not a regular expression that RE2 knows: {}", compiled.error()));
+  }
+}
+
+Step read_step(const Value& value, PolicyDraft& draft) {
+  Step step;
+  const MapReader map(value, policy_keys::k_step);
+  if (const auto name = map.find("name")) step.name = read_name(*name, "a step").value_or("");
+  if (const auto from = map.find("from"))
+    step.from = read_people(*from, {.groups = true, .owners = true}, draft);
+  if (const auto count = map.find("count")) step.count = count->integer(1, k_most_people).value_or(1);
+  return step;
+}
+
+void read_approval(const Value& value, Rule& rule, RuleDraft& about, PolicyDraft& draft) {
+  if (value.is_scalar() && value.node().text == "auto") {
+    rule.automatic = true;
+    return;
+  }
+  if (!value.is_list() || value.node().items.empty()) {
+    value.fail("must be auto, or a list of steps with name, from and count");
+    return;
+  }
+  const auto items = value.list();
+  if (items.size() > k_most_steps) value.fail(fmt::format("must be at most {} steps", k_most_steps));
+  for (const Value& item : items) {
+    Step step = read_step(item, draft);
+    const bool twice = std::ranges::any_of(
+        rule.steps, [&](const Step& other) { return !step.name.empty() && other.name == step.name; });
+    if (twice) item.fail(fmt::format("step {} stands twice in this rule", quoted(step.name)));
+    rule.steps.push_back(std::move(step));
+    about.steps.push_back(item);
+  }
+}
+
+void read_extend(const Value& value, Rule& rule) {
+  const MapReader map(value, policy_keys::k_extend);
+  if (!map.readable()) return;
+  const auto max = map.find("max");
+  const auto total = map.find("total");
+  if (max) rule.extend.max = max->duration().value_or(Millis{0});
+  rule.extend.total = rule.max_duration + rule.extend.max;
+  if (total) rule.extend.total = total->duration().value_or(rule.extend.total);
+  // An extension by "the rule's own steps" of a rule that has none is automatic.
+  rule.extend.automatic = rule.automatic;
+  if (const auto approval = map.find("approval")) {
+    constexpr std::array<std::string_view, 1> k_approvals = {"auto"};
+    if (approval->choice(k_approvals)) rule.extend.automatic = true;
+  }
+  if (total && rule.extend.total < rule.max_duration) {
+    total->fail("must be at least max_duration: it bounds the first grant and all extensions together");
+  }
+  if (max && total && rule.extend.max > rule.extend.total) max->fail("must not be longer than total");
+}
+
+void read_warnings(const Value& value, Rule& rule) {
+  const auto items = value.one_or_list();
+  if (value.is_list() && items.empty()) value.fail("must name a duration; leave it out for the default");
+  if (items.size() > k_most_warnings)
+    value.fail(fmt::format("must be at most {} durations", k_most_warnings));
+  for (const Value& item : items) {
+    if (const auto duration = item.duration()) rule.warn_before.push_back(*duration);
+  }
+  std::ranges::sort(rule.warn_before, std::greater<>{});
+  const auto same = std::ranges::unique(rule.warn_before);
+  rule.warn_before.erase(same.begin(), same.end());
+}
+
+void read_effect(const Value& value) {
+  constexpr std::array<std::string_view, 1> k_effects = {"allow"};
+  if (value.is_scalar() && value.node().text == "deny") {
+    value.fail("deny rules are not supported by this version; it must be allow");
+  } else {
+    value.choice(k_effects);
+  }
+}
+
+void read_posting(const MapReader& map, Rule& rule) {
+  const auto post_to = map.find("post_to");
+  if (!post_to) {
+    if (!rule.steps.empty())
+      map.value().fail("post_to is missing; a rule with steps needs a channel for its card");
+    return;
+  }
+  const auto items = post_to->one_or_list();
+  if (post_to->is_list() && items.empty()) post_to->fail("must name a channel");
+  for (const Value& item : items) {
+    auto channel = read_channel(item);
+    if (!channel) continue;
+    if (std::ranges::find(rule.post_to, *channel) != rule.post_to.end())
+      item.fail("this channel stands twice");
+    rule.post_to.push_back(std::move(*channel));
+  }
+}
+
+void read_rule(const Value& value, PolicyDraft& draft) {
+  Rule rule;
+  RuleDraft about{value, {}, {}, {}};
+  rule.where = value.mark();
+  const MapReader map(value, policy_keys::k_rule);
+  if (!map.readable()) return;
+  if (const auto name = map.find("name")) {
+    rule.name = read_name(*name, "a rule").value_or("");
+    for (const Rule& other : draft.policy.rules) {
+      if (rule.name.empty() || other.name != rule.name) continue;
+      name->fail(fmt::format("rule {} stands twice, first in line {}", quoted(rule.name), other.where.line));
+    }
+  }
+  if (const auto effect = map.find("effect")) read_effect(*effect);
+  if (const auto match = map.find("match")) read_match(*match, rule.match, about);
+  if (const auto requesters = map.find("requesters")) {
+    rule.requesters = read_people(*requesters, {.groups = true, .owners = false}, draft);
+  }
+  if (const auto longest = map.find("max_duration"))
+    rule.max_duration = longest->duration().value_or(Millis{0});
+  if (const auto reason = map.find("reason")) read_reason(*reason, rule.reason);
+  if (const auto approval = map.find("approval")) read_approval(*approval, rule, about, draft);
+  if (const auto threshold = map.find("deny_threshold")) {
+    rule.deny_threshold = threshold->integer(1, k_most_people).value_or(1);
+  }
+  read_posting(map, rule);
+  if (const auto timeout = map.find("pending_timeout")) {
+    rule.pending_timeout = timeout->duration().value_or(rule.pending_timeout);
+  }
+  if (const auto extend = map.find("extend")) read_extend(*extend, rule);
+  if (const auto warnings = map.find("warn_before")) read_warnings(*warnings, rule);
+  draft.policy.rules.push_back(std::move(rule));
+  draft.rules.push_back(std::move(about));
+}
+
+}  // namespace
+
+void read_rules(const Value& value, PolicyDraft& draft) {
+  for (const Value& item : value.list()) read_rule(item, draft);
+}
+
+}  // namespace jitbot

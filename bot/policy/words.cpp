@@ -1,0 +1,174 @@
+#include "bot/policy/words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace jitbot {
+
+using yaml::quoted;
+
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_alnum(char c) {
+  return is_digit(c) || is_upper(c) || is_lower(c);
+}
+
+// Slack's ids: a letter for the kind, then capitals and digits.
+bool is_slack_id(std::string_view text, std::string_view kinds) {
+  return text.size() >= 2 && text.size() <= 32 && kinds.find(text.front()) != std::string_view::npos &&
+         std::ranges::all_of(text, [](char c) { return is_upper(c) || is_digit(c); });
+}
+
+std::string allowed_subjects(SubjectsAllowed allowed) {
+  std::string text = "an e-mail";
+  if (allowed.groups) text += ", group:NAME";
+  text += allowed.owners ? ", slack:U… or owners" : " or slack:U…";
+  return text;
+}
+
+// Sources of people that the format knows and this version does not.
+bool is_later_source(std::string_view text) {
+  constexpr std::array<std::string_view, 3> k_later = {"oncall:", "ldap:", "slack:channel/"};
+  return std::ranges::any_of(k_later, [&](std::string_view prefix) { return text.starts_with(prefix); });
+}
+
+}  // namespace
+
+std::optional<std::string> parse_email(std::string_view text) {
+  const auto at = text.find('@');
+  if (at == 0 || at == std::string_view::npos || text.find('@', at + 1) != std::string_view::npos) {
+    return std::nullopt;
+  }
+  const std::string_view domain = text.substr(at + 1);
+  if (text.size() > 254 || domain.empty() || domain.front() == '.' || domain.back() == '.')
+    return std::nullopt;
+  std::string email;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20U || byte == 0x7FU || c == '<' || c == '>' || c == ',' || c == ';' || c == '"') {
+      return std::nullopt;
+    }
+    email += static_cast<char>(std::tolower(byte));
+  }
+  return email;
+}
+
+std::optional<Subject> read_subject(const yaml::Value& value, SubjectsAllowed allowed) {
+  const auto text = value.text();
+  if (!text) return std::nullopt;
+  const auto wrong = [&]() -> std::optional<Subject> {
+    value.fail(
+        fmt::format("{} is not allowed here; it must be {}", quoted(*text), allowed_subjects(allowed)));
+    return std::nullopt;
+  };
+  if (is_later_source(*text)) {
+    value.fail(fmt::format("{} is not supported by this version; it must be {}", quoted(*text),
+                           allowed_subjects(allowed)));
+    return std::nullopt;
+  }
+  if (*text == "owners") return allowed.owners ? std::optional(Subject{Subject::Kind::owners, ""}) : wrong();
+  if (text->starts_with("group:")) {
+    const std::string name = text->substr(6);
+    if (!allowed.groups || !is_name(name)) return wrong();
+    return Subject{Subject::Kind::group, name};
+  }
+  if (text->starts_with("slack:")) {
+    if (!is_slack_id(std::string_view(*text).substr(6), "UW")) return wrong();
+    return Subject{Subject::Kind::principal, *text};
+  }
+  if (const auto email = parse_email(*text); email && text->find(':') == std::string::npos) {
+    return Subject{Subject::Kind::email, *email};
+  }
+  return wrong();
+}
+
+std::optional<std::string> read_channel(const yaml::Value& value) {
+  const auto text = value.text();
+  if (!text) return std::nullopt;
+  if (is_slack_id(*text, "CG")) return text;
+  const bool named = text->size() > 1 && text->size() <= 81 && text->front() == '#';
+  const bool sayable = std::ranges::none_of(std::string_view(*text).substr(1), [](char c) {
+    return is_upper(c) || static_cast<unsigned char>(c) <= 0x20U ||
+           std::string_view("#,<>@&|.").find(c) != std::string_view::npos;
+  });
+  if (named && sayable) return text;
+  value.fail(
+      fmt::format("{} is not a channel; write \"#name\" in quotes and lower case, or an id such as C0123",
+                  quoted(*text)));
+  return std::nullopt;
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && is_alnum(text.front()) &&
+         std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
+}
+
+namespace {
+
+std::string name_problem(std::string_view text, std::string_view what) {
+  if (text.find('*') != std::string_view::npos) {
+    return fmt::format("{}: patterns are not supported by this version; name {} exactly", quoted(text), what);
+  }
+  return fmt::format("{} cannot be the name of {}; use letters, digits, '.', '_' and '-', at most 64",
+                     quoted(text), what);
+}
+
+}  // namespace
+
+bool check_name(const yaml::Entry& entry, const yaml::Value& value, yaml::Problems& problems,
+                std::string_view what) {
+  if (is_name(entry.key)) return true;
+  problems.add(entry.where, value.path(), name_problem(entry.key, what));
+  return false;
+}
+
+std::optional<std::string> read_name(const yaml::Value& value, std::string_view what) {
+  auto text = value.text();
+  if (!text || is_name(*text)) return text;
+  value.fail(name_problem(*text, what));
+  return std::nullopt;
+}
+
+std::optional<std::string> read_line(const yaml::Value& value, std::size_t most) {
+  auto text = value.any_text();
+  if (!text) return text;
+  if (text->size() > most) {
+    value.fail(fmt::format("must be at most {} bytes long", most));
+    return std::nullopt;
+  }
+  while (!text->empty() && text->back() == '\n') text->pop_back();  // of a block scalar
+  return text;
+}
+
+std::optional<std::string> template_problem(std::string_view text, TemplateParams params) {
+  constexpr std::array<std::string_view, 5> k_names = {"account", "role", "resource", "grant", "until"};
+  const std::string allowed =
+      params == TemplateParams::allowed
+          ? "{{account}}, {{role}}, {{resource}}, {{grant}}, {{until}} or {{params.NAME}}"
+          : "{{account}}, {{role}}, {{resource}}, {{grant}} or {{until}}";
+  for (std::size_t at = text.find("{{"); at != std::string_view::npos; at = text.find("{{", at)) {
+    const auto end = text.find("}}", at);
+    if (end == std::string_view::npos) return "{{ without }}; templates may name " + allowed;
+    std::string_view name = text.substr(at + 2, end - at - 2);
+    at = end + 2;
+    if (std::ranges::find(k_names, name) != k_names.end()) continue;
+    const bool param = name.starts_with("params.") && is_name(name.substr(7));
+    if (param && params == TemplateParams::allowed) continue;
+    return fmt::format("{{{{{}}}}} is not known; templates may name {}", name.substr(0, 60), allowed);
+  }
+  return std::nullopt;
+}
+
+}  // namespace jitbot

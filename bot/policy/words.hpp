@@ -1,0 +1,44 @@
+#pragma once
+
+#include "bot/model/approval.hpp"
+#include "bot/policy/yaml/decode.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+// Words that policies and the configuration share: names, people, channels, templates.
+namespace jitbot {
+
+// What a list of people may name besides e-mails and accounts.
+struct SubjectsAllowed {
+  bool groups = false;
+  bool owners = false;
+};
+// "alice@example.com", "group:sre", "slack:U0123", "owners". Reported where it is none of those allowed.
+std::optional<Subject> read_subject(const yaml::Value& value, SubjectsAllowed allowed);
+
+// "#name" or a channel's id.
+std::optional<std::string> read_channel(const yaml::Value& value);
+
+// An e-mail in lower case, or nothing where this is none.
+std::optional<std::string> parse_email(std::string_view text);
+
+// Names of groups, resources, roles, rules, steps and connectors: they are said in commands
+// ("staging:viewer"), stand in addresses, and are compared as they are.
+bool is_name(std::string_view text);
+// Reports a key that is no name. `what` for the message: "a resource".
+bool check_name(const yaml::Entry& entry, const yaml::Value& value, yaml::Problems& problems,
+                std::string_view what);
+// The same for a value.
+std::optional<std::string> read_name(const yaml::Value& value, std::string_view what);
+
+// Text that people are shown or a target gets: no control characters, at most `most` bytes.
+std::optional<std::string> read_line(const yaml::Value& value, std::size_t most);
+
+// What is wrong with the {{names}} of a template, or nothing. Allowed are account, role, resource, grant and
+// until, and params.NAME where `params` says so.
+enum class TemplateParams { refused, allowed };
+std::optional<std::string> template_problem(std::string_view text, TemplateParams params);
+
+}  // namespace jitbot

@@ -1,0 +1,37 @@
+#include "bot/policy/yaml/tree.hpp"
+
+#include <algorithm>
+
+namespace jitbot::yaml {
+
+namespace {
+
+bool is_plain_word(std::string_view key) {
+  return !key.empty() && key.size() <= 80 && std::ranges::all_of(key, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+}  // namespace
+
+std::string path_of(const std::string& parent, std::string_view key) {
+  const std::string shown = is_plain_word(key) ? std::string(key) : quoted(key);
+  return parent.empty() ? shown : parent + "." + shown;
+}
+
+std::string path_of(const std::string& parent, std::size_t index) {
+  return parent + "[" + std::to_string(index) + "]";
+}
+
+std::string quoted(std::string_view text) {
+  constexpr std::size_t k_shown_bytes = 80;
+  std::string shown;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (shown.size() >= k_shown_bytes && (byte & 0xC0U) != 0x80U) return "\"" + shown + "…\"";
+    shown += byte < 0x20U || byte == 0x7FU ? ' ' : c;
+  }
+  return "\"" + shown + "\"";
+}
+
+}  // namespace jitbot::yaml
