@@ -1,12 +1,12 @@
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "adapters/net/http.hpp"
 #include "bot/model/result.hpp"
 #include "bot/model/time.hpp"
 #include "bot/ports/task.hpp"
+
+#include <memory>
+#include <string>
 
 namespace jitbot::net {
 
@@ -15,7 +15,7 @@ struct HttpRequest {
   std::string url;  // http or https
   Headers headers;
   std::string body;
-  Millis timeout = 10s;                       // whole exchange
+  Millis timeout = 10s;  // whole exchange
   std::size_t max_response = 16 * 1024 * 1024;
 };
 
@@ -35,6 +35,7 @@ struct HttpClientOptions {
 // proxies come from the environment as curl knows them. Any HTTP status is a response; errors are
 // `unavailable` (nothing was sent: DNS, connect, TLS) and `outcome_unknown` (time-out or loss after that).
 // Thread-safe; a Task resumes on the executor it was awaited on. A cancelled await abandons the exchange.
+// A POST is never sent again by itself. Destroy the client before the loop its Tasks run on.
 class HttpClient {
  public:
   explicit HttpClient(HttpClientOptions options = {});

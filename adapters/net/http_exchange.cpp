@@ -124,6 +124,8 @@ Error describe(CURLcode code, const Exchange& exchange, const std::string& where
     error.message = fmt::format("the connection to {} was lost before the answer was complete", where);
   } else if (code == CURLE_PEER_FAILED_VERIFICATION) {
     error.message = fmt::format("the certificate of {} is not trusted", where);
+  } else if (code == CURLE_SSL_CONNECT_ERROR) {
+    error.message = fmt::format("TLS with {} failed", where);
   } else if (code == CURLE_SSL_CACERT_BADFILE) {
     error.message = "the CA file cannot be read";
   } else {

@@ -238,7 +238,8 @@ Task<bool> HttpServer::State::serve_one(std::shared_ptr<State> self, std::shared
       co_await upgrade(self, client, std::move(request));
       co_return false;
     }
-    co_await refuse(self, client, plain_answer(status, "the upgrade is refused"));
+    ServerResponse why = plain_answer(status, "the upgrade is refused");
+    co_await refuse(self, client, std::move(why));
     co_return false;
   }
   request.body = std::move(parser.get().body());

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
-
 #include "adapters/net/http.hpp"
 #include "adapters/net/web_socket.hpp"
 #include "bot/model/result.hpp"
 #include "bot/model/time.hpp"
 #include "bot/ports/task.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace jitbot::net {
 
@@ -51,9 +51,9 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   void on_upgrade(UpgradeGate gate, UpgradeHandler handler);  // before start()
-  Result<void> start();           // binds; the error names address and port
-  std::uint16_t port() const;     // the bound one
-  void stop();                    // no new connections; running ones are dropped
+  Result<void> start();                                       // binds; the error names address and port
+  std::uint16_t port() const;                                 // the bound one
+  void stop();                                                // no new connections; running ones are dropped
 
  private:
   struct State;

@@ -65,6 +65,10 @@ Result<Url> parse_url(std::string_view text) {
     if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f)
       return bad_url("it holds a space or control character");
   }
+  // curl forgives a third slash and takes the path for the host.
+  if (text.find(":///") != std::string_view::npos && text.find(":///") == text.find(':')) {
+    return bad_url("it names no host");
+  }
   const UrlHandle handle(curl_url());
   if (!handle) throw std::bad_alloc();
   constexpr unsigned k_flags = CURLU_NON_SUPPORT_SCHEME | CURLU_PATH_AS_IS;  // curl may not speak ws itself

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "bot/model/result.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "bot/model/result.hpp"
 
 namespace jitbot::net {
 
@@ -20,7 +20,7 @@ struct Url {
 };
 
 Result<Url> parse_url(std::string_view text);
-std::string percent_encode(std::string_view text);                 // RFC 3986 unreserved stay, all else %XX
-Result<std::string> percent_decode(std::string_view text);         // refuses broken escapes
+std::string percent_encode(std::string_view text);          // RFC 3986 unreserved stay, all else %XX
+Result<std::string> percent_decode(std::string_view text);  // refuses broken escapes
 
 }  // namespace jitbot::net

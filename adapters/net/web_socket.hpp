@@ -18,7 +18,7 @@ struct WsMessage {
   std::string data;  // whole message, fragments joined
 };
 
-// One WebSocket connection (RFC 6455), either end. Belongs to the loop it was made on.
+// One WebSocket connection (RFC 6455), either end. Belongs to the loop it was made on, dies before it.
 // `receive` may run beside any number of `send` and `ping`: writes are queued in order. `receive` twice at
 // once may not. Incoming pings are answered with the same bytes. Destroying it drops the TCP connection hard.
 class WebSocket {
