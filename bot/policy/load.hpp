@@ -1,23 +1,24 @@
 #pragma once
 
+#include "bot/model/result.hpp"
+#include "bot/policy/policy.hpp"
+
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "bot/model/result.hpp"
-#include "bot/policy/policy.hpp"
-
 namespace jitbot {
 
 struct PolicyFile {
-  std::string name;      // as shown in errors
+  std::string name;  // as shown in errors
   std::string text;
 };
 
 struct PolicyProblem {
   SourceMark where;
-  std::string key;       // "rules[0].max_duration"
-  std::string message;   // what is wrong, what is allowed
+  std::string key;      // "rules[0].max_duration"
+  std::string message;  // what is wrong, what is allowed
 };
 std::string to_string(const PolicyProblem& problem);  // "file:line:col: key: message"
 
@@ -25,6 +26,8 @@ std::string to_string(const PolicyProblem& problem);  // "file:line:col: key: me
 struct KnownConnectors {
   std::set<std::string> names;
   std::string canonical;  // canonical JSON of their configuration without secrets
+  // What a role's `grants` must name, by connector: a PostgreSQL connector needs "role".
+  std::map<std::string, std::set<std::string>> required_grants = {};
 };
 
 // Loads a whole policy or says everything that is wrong with it.

@@ -1,0 +1,111 @@
+#include <nlohmann/json.hpp>
+
+#include "adapters/chat/slack/decode_parts.hpp"
+#include "adapters/chat/slack/json_read.hpp"
+#include "adapters/chat/slack/modal.hpp"
+#include "adapters/chat/slack/text_in.hpp"
+
+namespace jitbot::slack {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view k_shortcut = "request_access";  // its callback_id in our manifest
+
+ReplyTo reply_of_click(const Json& payload) {
+  ReplyTo reply;
+  reply.channel = text_at(payload, {"channel", "id"});
+  if (reply.channel.empty()) reply.channel = text_at(payload, {"container", "channel_id"});
+  reply.thread = text_at(payload, {"container", "thread_ts"});
+  if (reply.thread.empty()) reply.thread = text_at(payload, {"message", "thread_ts"});
+  reply.message = text_at(payload, {"container", "message_ts"});
+  if (reply.message.empty()) reply.message = text_at(payload, {"message", "ts"});
+  reply.url = Secret(text_at(payload, {"response_url"}));
+  // A message of ours with buttons in a direct conversation stands in our own with that person.
+  if (reply.channel.starts_with('D')) reply.where = ReplyTo::Where::direct;
+  return reply;
+}
+
+Decoded clicks(const Json& payload, const Self& self, Time received) {
+  const std::string user = text_at(payload, {"user", "id"});
+  const Json* actions = member(payload, "actions");
+  if (!is_user_id(user) || actions == nullptr || !actions->is_array()) return Ignored{"a click of nobody, or on nothing"};
+  const ReplyTo reply = reply_of_click(payload);
+  std::vector<Heard> all;
+  for (const Json& action : *actions) {
+    const auto button = decode_button(text_at(action, {"value"}));
+    if (text_at(action, {"type"}) != "button" || !button) continue;  // links, selects, other people's buttons
+    Heard heard;
+    const std::string ts = text_at(action, {"action_ts"});
+    heard.inbound.key = "click:" + ts + "/" + user + "/" + text_at(action, {"action_id"}) + "/" + reply.message;
+    heard.inbound.from = PrincipalId{self.workspace(), user};
+    heard.inbound.at = time_of_ts(ts, received);
+    heard.inbound.reply = reply;
+    heard.inbound.what = Clicked{*button};
+    heard.trigger = text_at(payload, {"trigger_id"});
+    all.push_back(std::move(heard));
+  }
+  if (all.empty()) return Ignored{"no button of ours"};
+  return all;
+}
+
+std::vector<std::string> input_blocks(const Json& view) {
+  std::vector<std::string> ids;
+  const Json* blocks = member(view, "blocks");
+  if (blocks == nullptr || !blocks->is_array()) return ids;
+  for (const Json& block : *blocks) {
+    if (text_at(block, {"type"}) == "input") ids.push_back(text_at(block, {"block_id"}));
+  }
+  return ids;
+}
+
+Decoded submission(const Json& payload, const Self& self, Time received) {
+  const std::string user = text_at(payload, {"user", "id"});
+  const Json* view = member(payload, "view");
+  if (!is_user_id(user) || view == nullptr) return Ignored{"a form of nobody"};
+  auto form = read_submission(*view);
+  const std::string id = text_at(*view, {"id"});
+  if (!form || id.empty()) return Ignored{"no form of ours"};
+  Heard heard;
+  heard.inbound.key = "view:" + id + "/" + text_at(*view, {"hash"});
+  heard.inbound.from = PrincipalId{self.workspace(), user};
+  heard.inbound.at = received;
+  heard.inbound.reply = std::move(form->origin);
+  heard.inbound.what = std::move(form->submitted);
+  heard.input_blocks = input_blocks(*view);
+  std::vector<Heard> all;
+  all.push_back(std::move(heard));
+  return all;
+}
+
+// The global shortcut says what `/jit` alone says.
+Decoded shortcut(const Json& payload, const Self& self, Time received) {
+  const std::string user = text_at(payload, {"user", "id"});
+  const std::string trigger = text_at(payload, {"trigger_id"});
+  if (!is_user_id(user) || trigger.empty() || text_at(payload, {"callback_id"}) != k_shortcut) {
+    return Ignored{"no shortcut of ours"};
+  }
+  Heard heard;
+  heard.inbound.key = "shortcut:" + trigger;
+  heard.inbound.from = PrincipalId{self.workspace(), user};
+  heard.inbound.at = time_of_ts(text_at(payload, {"action_ts"}), received);
+  heard.inbound.what = Said{};
+  heard.trigger = trigger;
+  std::vector<Heard> all;
+  all.push_back(std::move(heard));
+  return all;
+}
+
+}  // namespace
+
+Decoded decode_interactive(const Json& payload, const Self& self, Time received) {
+  const std::string type = text_at(payload, {"type"});
+  if (type == "block_actions") return clicks(payload, self, received);
+  if (type == "view_submission") return submission(payload, self, received);
+  if (type == "shortcut") return shortcut(payload, self, received);
+  if (type == "block_suggestion") return WantsOptions{};
+  return Ignored{"interaction " + type.substr(0, 64)};
+}
+
+}  // namespace jitbot::slack

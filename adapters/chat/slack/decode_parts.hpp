@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "adapters/chat/slack/decode.hpp"
+
+namespace jitbot::slack {
+
+Decoded decode_command(const nlohmann::json& payload, const Self& self, Time received);
+Decoded decode_interactive(const nlohmann::json& payload, const Self& self, Time received);
+Decoded decode_event(const nlohmann::json& payload, const Self& self, Time received);
+
+// "1605853645.582706" to the millisecond; `otherwise` where it is no such thing.
+Time time_of_ts(std::string_view ts, Time otherwise);
+
+}  // namespace jitbot::slack

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "adapters/chat/slack/api_error.hpp"
+#include "adapters/chat/slack/hosts.hpp"
+#include "adapters/chat/slack/rate_gate.hpp"
+#include "adapters/net/http_client.hpp"
+#include "bot/model/secret.hpp"
+#include "bot/ports/clock.hpp"
+#include "bot/ports/random.hpp"
+#include "bot/ports/task.hpp"
+
+namespace jitbot::slack {
+
+struct ApiReply {
+  std::shared_ptr<const nlohmann::json> body;  // an object with "ok": true
+  net::Headers headers;
+};
+
+struct WebApiOptions {
+  std::string url;  // ends with '/'
+  Secret app_token;
+  Secret bot_token;
+  Millis attempt = 10s;   // one exchange
+  Millis patience = 30s;  // all tries of one call, waits included
+  std::function<void(const ApiFault&)> on_fatal = {};  // an error that no retry mends
+};
+
+// Slack's Web API (docs.slack.dev, "Using the Slack Web API"). Everything goes as a form: some methods take no
+// JSON. Rate limits are kept before Slack must enforce them; Retry-After is honoured; what can safely be done
+// twice is tried again. Neither tokens nor texts are logged. Belongs to the loop.
+class WebApi {
+ public:
+  WebApi(Clock& clock, Random& random, net::HttpClient& http, WebApiOptions options);
+
+  Task<ApiResult<ApiReply>> call(std::string method, std::vector<net::FormField> arguments);
+  // A fresh one-time address for one Socket Mode connection. It is a credential.
+  Task<ApiResult<std::string>> open_connection();
+  // One message to an answer address. not_found: used up or expired.
+  Task<Result<void>> respond(Secret url, std::shared_ptr<const nlohmann::json> message);
+
+  Realm realm() const { return realm_; }
+
+ private:
+  struct Call;
+  Task<ApiResult<ApiReply>> attempt(Call call);
+  Task<ApiResult<bool>> wait_turn(Call call);
+  ApiResult<ApiReply> judge(const Call& call, const net::HttpResponse& response) const;
+
+  Clock& clock_;
+  Random& random_;
+  net::HttpClient& http_;
+  WebApiOptions options_;
+  Realm realm_;
+  RateGate gate_;
+};
+
+}  // namespace jitbot::slack

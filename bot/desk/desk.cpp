@@ -1,0 +1,221 @@
+#include "bot/desk/desk.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include "bot/desk/form_check.hpp"
+#include "bot/desk/state.hpp"
+
+namespace jitbot {
+
+struct Desk::Shared {
+  SharedDesk state;
+};
+
+namespace {
+
+constexpr Millis k_stale = 10min;
+constexpr int k_tries = 5;
+
+bool is_stale(const DeskState& desk, const Job& job, const Intent& intent) {
+  return starts_access(intent) && desk.ports.clock.now() - job.inbound.at > k_stale;
+}
+
+Result<Intent> understand(const Inbound& inbound) {
+  if (const auto* said = std::get_if<Said>(&inbound.what)) return parse_command(said->text);
+  if (const auto* form = std::get_if<Submitted>(&inbound.what)) return intent_of(*form);
+  return intent_of(std::get<Clicked>(inbound.what));
+}
+
+Task<Result<Answered>> dispatch_intent(SharedDesk desk, Job job) {
+  auto intent = understand(job.inbound);
+  if (!intent) {
+    auto answer = say(intent.error());
+    co_return co_await conclude_with(std::move(desk), std::move(job), std::move(answer));
+  }
+  if (is_stale(*desk, job, *intent)) {
+    auto error = Error{ErrorKind::refused, "I was away; ask again", {}};
+    co_return co_await refuse(std::move(desk), std::move(job), "inbound.stale", "inbox", std::move(error));
+  }
+  auto task = std::visit([&](auto& what) { return handle(desk, job, std::move(what)); }, *intent);
+  co_return co_await std::move(task);
+}
+
+Task<Result<Answered>> dispatch(SharedDesk desk, Job job) {
+  if (auto* person = std::get_if<PersonChanged>(&job.inbound.what)) {
+    auto what = *person;
+    co_return co_await handle(std::move(desk), std::move(job), std::move(what));
+  }
+  if (auto* group = std::get_if<GroupChanged>(&job.inbound.what)) {
+    auto what = *group;
+    co_return co_await handle(std::move(desk), std::move(job), std::move(what));
+  }
+  if (auto* channel = std::get_if<ChannelChanged>(&job.inbound.what)) {
+    auto what = *channel;
+    co_return co_await handle(std::move(desk), std::move(job), std::move(what));
+  }
+  co_return co_await dispatch_intent(std::move(desk), std::move(job));
+}
+
+Task<Result<Answered>> try_once(SharedDesk desk, Job job) {
+  try {
+    constexpr int k_rounds = 8;  // the state can overtake the facts only so often
+    for (int round = 0; round < k_rounds; ++round) {
+      auto answered = co_await dispatch(desk, job);
+      if (!answered || answered->how != Answered::How::again) co_return answered;
+    }
+    co_return fail(ErrorKind::internal, "the state changed faster than it could be read");
+  } catch (const boost::system::system_error&) {
+    throw;  // the loop is being stopped
+  } catch (const std::exception& bug) {
+    co_return fail(ErrorKind::internal, "something went wrong here", bug.what());
+  }
+}
+
+// A row that fails five times is parked, answered, audited and told; it never stops the others.
+Task<void> park(SharedDesk desk, Job job, Error why) {
+  const std::string key = job.row.key;
+  const Time now = desk->ports.clock.now();
+  const std::string detail = why.message + (why.detail.empty() ? "" : ": " + why.detail);
+  Store::Work run = [desk, now, detail, row = job.row](Tx& tx) -> Result<void> {
+    Recorder record(tx, desk->settings.record, now);
+    InboxRow parked = row;
+    parked.outcome = "parked";
+    parked.failures = k_tries;
+    tx.put(parked);
+    record.audit(system_principal("desk"), "inbound.parked", "inbox", {{"key", row.key}, {"why", detail}});
+    record.notice_admins(NoticeKind::inbox_parked, "parked/" + row.key, {}, {{"key", row.key}, {"detail", detail}});
+    return {};
+  };
+  auto done = co_await desk->ports.store.write(std::move(run));
+  if (!done) spdlog::error("event=park_failed key={} error=\"{}\"", key, done.error().detail);
+  if (done && desk->wake) desk->wake();
+}
+
+Task<void> count_failure(SharedDesk desk, Job job) {
+  Store::Work run = [row = job.row](Tx& tx) -> Result<void> {
+    tx.put(row);
+    return {};
+  };
+  (void)co_await desk->ports.store.write(std::move(run));
+}
+
+Task<void> tell(SharedDesk desk, Job job, Card card) {
+  auto told = co_await desk->ports.chat.answer(job.inbound, std::move(card));
+  if (!told) {
+    spdlog::warn("event=answer_lost key={} kind={} detail=\"{}\"", job.row.key, to_string(told.error().kind),
+                 told.error().detail);
+  }
+}
+
+Task<void> work_on(SharedDesk desk, Job job) {
+  auto timer = desk->ports.clock.clock().make_timer();
+  for (;;) {
+    auto answered = co_await try_once(desk, job);
+    if (answered) {
+      if (answered->how == Answered::How::say) co_await tell(desk, job, std::move(answered->card));
+      co_return;
+    }
+    ++job.row.failures;
+    spdlog::error("event=inbound_failed key={} failures={} kind={} error=\"{}\" detail=\"{}\"", job.row.key,
+                  job.row.failures, to_string(answered.error().kind), answered.error().message,
+                  answered.error().detail);
+    if (job.row.failures >= k_tries) {
+      co_await park(desk, job, answered.error());
+      auto card = answer("I could not do that, five times; the administrators were told");
+      co_await tell(desk, job, std::move(card));
+      co_return;
+    }
+    co_await count_failure(desk, job);
+    co_await timer->wait(back_off(job.row.failures - 1, 1.0));
+  }
+}
+
+void finished(DeskState& desk) {
+  if (--desk.working > 0) return;
+  for (auto& waiting : desk.waiting_for_quiet) waiting->poke();
+}
+
+Task<void> guarded(SharedDesk desk, Job job) {
+  try {
+    co_await work_on(desk, std::move(job));
+  } catch (const std::exception& stop) {
+    spdlog::debug("event=inbound_interrupted detail=\"{}\"", stop.what());
+  }
+  finished(*desk);
+}
+
+void start(const SharedDesk& desk, Job job) {
+  ++desk->working;
+  boost::asio::co_spawn(desk->ports.executor, guarded(desk, std::move(job)), boost::asio::detached);
+}
+
+}  // namespace
+
+Desk::Desk(Ports ports, DeskSettings settings, std::shared_ptr<const Policy> policy)
+    : shared_(std::make_shared<Shared>()) {
+  shared_->state = std::make_shared<DeskState>(ports, std::move(settings), std::move(policy));
+}
+
+Desk::~Desk() = default;
+
+Task<Result<void>> Desk::accept(Inbound inbound) {
+  auto desk = shared_->state;
+  InboxRow row;
+  row.key = inbound.key;
+  row.received = desk->ports.clock.now();
+  row.payload = to_json(inbound).dump();
+  std::function<Result<std::optional<InboxRow>>(Tx&)> work = [row](Tx& tx) -> Result<std::optional<InboxRow>> {
+    if (!tx.add_inbox(row)) return std::optional<InboxRow>();
+    return tx.inbox(row.key);
+  };
+  auto taken = co_await transact<std::optional<InboxRow>>(desk->ports.store, std::move(work));
+  if (!taken) co_return tl::unexpected<Error>(taken.error());
+  if (*taken) start(desk, Job{std::move(**taken), std::move(inbound)});
+  co_return Result<void>();
+}
+
+Task<Result<void>> Desk::recover() {
+  auto desk = shared_->state;
+  constexpr int k_most = 100'000;
+  std::function<Result<std::vector<InboxRow>>(Tx&)> work = [](Tx& tx) -> Result<std::vector<InboxRow>> {
+    return tx.unfinished_inbox(k_most);
+  };
+  auto rows = co_await query<std::vector<InboxRow>>(desk->ports.store, std::move(work));
+  if (!rows) co_return tl::unexpected<Error>(rows.error());
+  for (InboxRow& row : *rows) {
+    auto inbound = inbound_from_json(nlohmann::json::parse(row.payload, nullptr, false));
+    if (inbound) {
+      start(desk, Job{std::move(row), std::move(*inbound)});
+    } else {
+      co_await park(desk, Job{std::move(row), {}}, inbound.error());
+    }
+  }
+  co_return Result<void>();
+}
+
+void Desk::on_commit(std::function<void()> wake) { shared_->state->wake = std::move(wake); }
+
+void Desk::hold_grants(std::string why) { shared_->state->held = std::move(why); }
+
+Task<void> Desk::drain() {
+  auto desk = shared_->state;
+  while (desk->working > 0) {
+    desk->waiting_for_quiet.push_back(desk->ports.clock.clock().make_timer());
+    Timer& quiet = *desk->waiting_for_quiet.back();
+    co_await quiet.wait(1h);
+  }
+  desk->waiting_for_quiet.clear();
+}
+
+std::optional<Form> Desk::form_for(const Inbound& inbound) const { return form_that_opens(*shared_->state->policy, inbound); }
+
+std::vector<FieldProblem> Desk::check(const Inbound& inbound) const {
+  return form_problems(*shared_->state->policy, inbound);
+}
+
+}  // namespace jitbot

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bot/desk/facts.hpp"
+#include "bot/policy/policy.hpp"
+#include "bot/ports/chat.hpp"
+#include "bot/ports/effective_clock.hpp"
+#include "bot/ports/inbox.hpp"
+#include "bot/ports/random.hpp"
+#include "bot/ports/store.hpp"
+#include "bot/record/record.hpp"
+#include "bot/workflow/ask.hpp"
+#include "commands/answers.hpp"
+#include "commands/intent.hpp"
+
+namespace jitbot {
+
+struct DeskSettings {
+  std::string version;
+  int pending_per_person = 5;
+  std::vector<Subject> admins;
+  std::vector<Subject> auditors;
+  RecordSettings record;
+  TermsOf terms_of;
+  Time started;
+};
+
+// Where what people said becomes what is: one coroutine per Inbound fetches the facts, applies command and
+// workflow in one transaction and answers. Belongs to the event loop; outlives what it spawned (see drain).
+class Desk : public Inbox {
+ public:
+  struct Ports {
+    Executor executor;
+    Store& store;
+    EffectiveClock& clock;
+    Random& random;
+    Chat& chat;
+    Directory& directory;
+  };
+
+  Desk(Ports ports, DeskSettings settings, std::shared_ptr<const Policy> policy);
+  ~Desk() override;
+
+  Task<Result<void>> accept(Inbound inbound) override;
+  std::optional<Form> form_for(const Inbound& inbound) const override;
+  std::vector<FieldProblem> check(const Inbound& inbound) const override;
+
+  // Goes on with what was taken but not finished before a restart.
+  Task<Result<void>> recover();
+  // Called after each commit that may have given the loops something to do.
+  void on_commit(std::function<void()> wake);
+  // While set, nothing new is granted; the text says why. Ends and decisions that end things always count.
+  void hold_grants(std::string why);
+
+  // Resolves when no Inbound is being worked on.
+  Task<void> drain();
+
+ private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace jitbot

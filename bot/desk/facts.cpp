@@ -1,0 +1,68 @@
+#include "bot/desk/facts.hpp"
+
+#include <memory>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+
+namespace jitbot {
+
+namespace {
+
+constexpr Millis k_deadline = 5s;
+
+// Shared with the questions under way: one that answers after the deadline writes where nobody reads any more.
+struct Gathering {
+  Facts facts;
+  std::size_t open = 0;
+  std::unique_ptr<Timer> all_answered;
+
+  void answered() {
+    if (--open == 0) all_answered->poke();
+  }
+};
+
+Task<void> ask_person(Directory& directory, PrincipalId id, std::shared_ptr<Gathering> gathering) {
+  try {
+    auto person = co_await directory.person(id);
+    gathering->facts.people.insert_or_assign(id, std::move(person));
+  } catch (const std::exception& failure) {
+    gathering->facts.people.insert_or_assign(id, fail(ErrorKind::internal, "the directory cannot be asked", failure.what()));
+  }
+  gathering->answered();
+}
+
+Task<void> ask_group(Directory& directory, std::string group, std::shared_ptr<Gathering> gathering) {
+  try {
+    auto members = co_await directory.members(group);
+    gathering->facts.groups.insert_or_assign(group, std::move(members));
+  } catch (const std::exception& failure) {
+    gathering->facts.groups.insert_or_assign(group, fail(ErrorKind::internal, "the directory cannot be asked", failure.what()));
+  }
+  gathering->answered();
+}
+
+}  // namespace
+
+Task<Facts> fetch_facts(Directory& directory, EffectiveClock& clock, FactsWanted wanted) {
+  auto executor = co_await boost::asio::this_coro::executor;
+  auto gathering = std::make_shared<Gathering>();
+  gathering->all_answered = clock.clock().make_timer();
+  gathering->open = wanted.people.size() + wanted.groups.size();
+  for (const PrincipalId& id : wanted.people) {
+    boost::asio::co_spawn(executor, ask_person(directory, id, gathering), boost::asio::detached);
+  }
+  for (const std::string& group : wanted.groups) {
+    boost::asio::co_spawn(executor, ask_group(directory, group, gathering), boost::asio::detached);
+  }
+  if (gathering->open > 0) co_await gathering->all_answered->wait(k_deadline);
+  Facts facts = gathering->facts;
+  for (const std::string& group : wanted.groups) {
+    facts.groups.try_emplace(group, fail(ErrorKind::unavailable, "the members of " + group + " could not be read"));
+  }
+  facts.now = clock.now();
+  co_return facts;
+}
+
+}  // namespace jitbot

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "bot/model/person.hpp"
+#include "bot/ports/chat.hpp"
+#include "bot/ports/effective_clock.hpp"
+
+namespace jitbot {
+
+// Exactly what a decision may read.
+struct FactsWanted {
+  std::set<PrincipalId> people;
+  std::set<std::string> groups;  // `from` texts
+};
+
+// Asks the directory for all of it at once, under one deadline. What did not answer is an error value in the
+// Facts: a decision that needs it closes.
+Task<Facts> fetch_facts(Directory& directory, EffectiveClock& clock, FactsWanted wanted);
+
+}  // namespace jitbot

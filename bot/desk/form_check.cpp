@@ -1,0 +1,74 @@
+#include "bot/desk/form_check.hpp"
+
+#include "bot/model/duration.hpp"
+#include "bot/policy/decide.hpp"
+#include "commands/intent.hpp"
+
+namespace jitbot {
+
+namespace {
+
+std::vector<CatalogEntry> catalog_of(const Policy& policy) {
+  std::vector<CatalogEntry> catalog;
+  for (const auto& [name, resource] : policy.resources) {
+    CatalogEntry entry{name, resource.description, {}, resource.default_role};
+    for (const auto& [role, unused] : resource.roles) entry.roles.push_back(role);
+    catalog.push_back(std::move(entry));
+  }
+  return catalog;
+}
+
+std::string value_of(const Submitted& form, const std::string& field) {
+  const auto found = form.values.find(field);
+  return found == form.values.end() ? std::string() : found->second;
+}
+
+std::vector<FieldProblem> request_problems(const Policy& policy, const Submitted& form) {
+  std::vector<FieldProblem> problems;
+  const auto named = resolve(policy, value_of(form, "resource"), value_of(form, "role"));
+  if (!named) {
+    const bool role = policy.resources.contains(value_of(form, "resource"));
+    problems.push_back({role ? "role" : "resource", named.error().message});
+  }
+  const auto duration = parse_duration(value_of(form, "duration"));
+  if (!duration) problems.push_back({"duration", duration.error().message});
+  if (!problems.empty()) return problems;
+  const auto rules = candidate_rules(policy, *named);
+  if (rules.size() != 1) return problems;
+  // Each limit on its own, so the message stands at the field that breaks it.
+  const std::string reason = value_of(form, "reason");
+  Rule duration_alone = *rules.front();
+  duration_alone.reason = ReasonRule{};
+  if (const auto fits = within_limits(duration_alone, *duration, reason); !fits) {
+    problems.push_back({"duration", fits.error().message});
+  } else if (const auto fits_all = within_limits(*rules.front(), *duration, reason); !fits_all) {
+    problems.push_back({"reason", fits_all.error().message});
+  }
+  return problems;
+}
+
+}  // namespace
+
+std::optional<Form> form_that_opens(const Policy& policy, const Inbound& inbound) {
+  if (const auto* said = std::get_if<Said>(&inbound.what)) {
+    if (said->text.find_first_not_of(" \t\r\n") != std::string::npos) return std::nullopt;
+    return request_form(catalog_of(policy), "");
+  }
+  if (const auto* click = std::get_if<Clicked>(&inbound.what)) {
+    if (click->button.act == Act::deny) return deny_form(click->button);
+    if (click->button.act == Act::end) return end_form(click->button);
+  }
+  return std::nullopt;
+}
+
+std::vector<FieldProblem> form_problems(const Policy& policy, const Inbound& inbound) {
+  const auto* form = std::get_if<Submitted>(&inbound.what);
+  if (form == nullptr) return {};
+  if (form->form == FormKind::request) return request_problems(policy, *form);
+  if (form->form == FormKind::deny && value_of(*form, "reason").find_first_not_of(" \t\r\n") == std::string::npos) {
+    return {{"reason", "Say why"}};
+  }
+  return {};
+}
+
+}  // namespace jitbot

@@ -1,0 +1,116 @@
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "bot/desk/state.hpp"
+#include "bot/policy/decide.hpp"
+
+// Looking: mine, pending, show, help.
+namespace jitbot {
+
+namespace {
+
+Answered mine(Recorder& record, const PrincipalId& who) {
+  std::vector<SubjectView> views;
+  for (const Request& request : record.tx().pending_of(who)) {
+    record.settle_request(request.id);
+    const auto now = record.tx().request(request.id);
+    if (now && now->state == RequestState::pending) views.push_back(record.view(*now));
+  }
+  for (const Grant& grant : record.tx().live_grants_of(who)) {
+    record.settle_grant(grant.id);
+    const auto request = record.tx().request(grant.id);
+    if (request) views.push_back(record.view(*request));
+  }
+  return say(mine_answer(views));
+}
+
+Answered pending(Recorder& record, const DeskState& desk, const PrincipalId& who, const Facts& facts) {
+  std::vector<SubjectView> views;
+  const auto person = facts.person(who);
+  if (!person) return say(person.error());
+  for (const Request& request : record.tx().pending_requests()) {
+    if (request.times_out_at <= record.now()) continue;
+    if (may_vote(request, *person, *desk.policy, facts).value_or(false)) views.push_back(record.view(request));
+  }
+  return say(pending_answer(views));
+}
+
+std::vector<Subject> voters_and_owners(const Request& request) {
+  std::vector<Subject> named = request.asked.owners;
+  for (const Step& step : request.asked.steps) named.insert(named.end(), step.from.begin(), step.from.end());
+  return named;
+}
+
+bool may_see(const DeskState& desk, const Request& request, const PrincipalId& who, const Facts& facts) {
+  if (who == request.asked.asker || who == request.asked.beneficiary) return true;
+  const auto person = facts.person(who);
+  if (!person || !may_decide_at_all(*person)) return false;
+  return is_one_of(*desk.policy, voters_and_owners(request), *person, facts).value_or(false) ||
+         is_administrator(desk, *person, facts) || is_auditor(desk, *person, facts);
+}
+
+Answered show(Recorder& record, const DeskState& desk, const RequestId& id, const PrincipalId& who,
+              const Facts& facts) {
+  record.settle_request(id);
+  record.settle_grant(id);
+  const auto request = record.tx().request(id);
+  if (!request || !may_see(desk, *request, who, facts)) {
+    record.audit(who, "request.show_refused", to_string(id), nlohmann::json::object());
+    return say(unknown_request(id));
+  }
+  constexpr int k_events = 40;
+  return say(show_answer(record.view(*request), record.tx().audit_of(to_string(id), k_events)));
+}
+
+Task<Result<std::set<std::string>>> groups_of_pending(SharedDesk desk) {
+  std::function<Result<std::vector<Request>>(Tx&)> work = [](Tx& tx) -> Result<std::vector<Request>> {
+    return tx.pending_requests();
+  };
+  auto requests = co_await query<std::vector<Request>>(desk->ports.store, std::move(work));
+  if (!requests) co_return tl::unexpected<Error>(requests.error());
+  std::set<std::string> groups;
+  for (const Request& request : *requests) groups.merge(live_groups_of(*desk->policy, voters_and_owners(request)));
+  co_return groups;
+}
+
+}  // namespace
+
+Task<Result<Answered>> handle(SharedDesk desk, Job job, MineIntent) {
+  Conclusion work = [who = job.from()](Recorder& record) { return mine(record, who); };
+  co_return co_await conclude(desk, std::move(job), std::move(work));
+}
+
+Task<Result<Answered>> handle(SharedDesk desk, Job job, PendingIntent) {
+  auto groups = co_await groups_of_pending(desk);
+  if (!groups) co_return tl::unexpected<Error>(groups.error());
+  FactsWanted wanted{{job.from()}, std::move(*groups)};
+  auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
+  Conclusion work = [desk, who = job.from(), facts = std::move(facts)](Recorder& record) {
+    return pending(record, *desk, who, facts);
+  };
+  co_return co_await conclude(desk, std::move(job), std::move(work));
+}
+
+Task<Result<Answered>> handle(SharedDesk desk, Job job, ShowIntent intent) {
+  std::function<Result<std::optional<Request>>(Tx&)> find = [id = intent.id](Tx& tx) -> Result<std::optional<Request>> {
+    return tx.request(id);
+  };
+  auto request = co_await query<std::optional<Request>>(desk->ports.store, std::move(find));
+  if (!request) co_return tl::unexpected<Error>(request.error());
+  FactsWanted wanted{{job.from()}, live_groups_of(*desk->policy, desk->settings.admins)};
+  wanted.groups.merge(live_groups_of(*desk->policy, desk->settings.auditors));
+  if (*request) wanted.groups.merge(live_groups_of(*desk->policy, voters_and_owners(**request)));
+  auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
+  Conclusion work = [desk, id = intent.id, who = job.from(), facts = std::move(facts)](Recorder& record) {
+    return show(record, *desk, id, who, facts);
+  };
+  co_return co_await conclude(desk, std::move(job), std::move(work));
+}
+
+Task<Result<Answered>> handle(SharedDesk desk, Job job, HelpIntent intent) {
+  auto answer = say(help_answer(intent.topic));
+  co_return co_await conclude_with(std::move(desk), std::move(job), std::move(answer));
+}
+
+}  // namespace jitbot

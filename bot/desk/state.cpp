@@ -1,0 +1,89 @@
+#include "bot/desk/state.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "bot/policy/decide.hpp"
+
+namespace jitbot {
+
+Answered say(Card card) { return {Answered::How::say, std::move(card)}; }
+Answered say(std::string text) { return say(answer(std::move(text))); }
+Answered say(const Error& error) { return say(error_answer(error)); }
+Answered silent() { return {Answered::How::silent, {}}; }
+Answered again() { return {Answered::How::again, {}}; }
+
+Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work) {
+  const Time now = desk->ports.clock.now();
+  auto out = std::make_shared<Answered>();
+  Store::Work run = [desk, now, out, row = job.row, work = std::move(work)](Tx& tx) -> Result<void> {
+    Recorder record(tx, desk->settings.record, now);
+    *out = work(record);
+    if (out->how == Answered::How::again) return fail(ErrorKind::conflict, "the facts are older than the state");
+    InboxRow done = row;
+    done.outcome = "done";
+    tx.put(done);
+    tx.put_meta("high_water", std::to_string(to_ms(now)));
+    return {};
+  };
+  auto done = co_await desk->ports.store.write(std::move(run));
+  if (!done && out->how != Answered::How::again) co_return tl::unexpected<Error>(done.error());
+  if (done && desk->wake) desk->wake();
+  co_return std::move(*out);
+}
+
+Task<Result<Answered>> conclude_with(SharedDesk desk, Job job, Answered answer) {
+  Conclusion work = [answer = std::move(answer)](Recorder&) { return answer; };
+  co_return co_await conclude(std::move(desk), std::move(job), std::move(work));
+}
+
+Task<Result<Answered>> refuse(SharedDesk desk, Job job, std::string action, std::string subject, Error error) {
+  const PrincipalId who = job.from();
+  Conclusion work = [who, action, subject, error](Recorder& record) {
+    record.audit(who, action, subject, {{"why", error.message}, {"kind", to_string(error.kind)}});
+    return say(error);
+  };
+  co_return co_await conclude(std::move(desk), std::move(job), std::move(work));
+}
+
+std::string bind_or_bar(Recorder& record, const Person& person) {
+  const auto email = policy_name(person);
+  if (!email) return "";
+  const auto mine = record.tx().binding(person.id);
+  if (mine && mine->email == *email) return "";
+  const auto theirs = record.tx().binding_of_email(*email);
+  if (!mine && !theirs) {
+    record.tx().put(Binding{person.id, *email, record.now()});
+    record.audit(person.id, "principal.bound", to_string(person.id), {{"email", *email}});
+    return "";
+  }
+  const std::string what = mine ? to_string(person.id) + " was " + mine->email + " and is now " + *email
+                                : *email + " belongs to " + to_string(theirs->principal) + " and is now claimed by " +
+                                      to_string(person.id);
+  record.audit(person.id, "principal.conflict", to_string(person.id), {{"what", what}});
+  record.notice_admins(NoticeKind::identity_conflict, "identity/" + to_string(person.id) + "/" + *email, {},
+                       {{"detail", what}});
+  return "Your chat account and its e-mail do not match what I know. The administrators were told";
+}
+
+namespace {
+
+bool is_named(const DeskState& desk, const std::vector<Subject>& subjects, const Person& person, const Facts& facts) {
+  if (!may_decide_at_all(person)) return false;
+  return is_one_of(*desk.policy, subjects, person, facts).value_or(false);
+}
+
+}  // namespace
+
+bool is_administrator(const DeskState& desk, const Person& person, const Facts& facts) {
+  return is_named(desk, desk.settings.admins, person, facts);
+}
+
+bool is_auditor(const DeskState& desk, const Person& person, const Facts& facts) {
+  return is_named(desk, desk.settings.auditors, person, facts);
+}
+
+Error unknown_request(const RequestId& id) {
+  return {ErrorKind::not_found, "I know no request " + to_string(id) + ". See /jit mine", {}};
+}
+
+}  // namespace jitbot

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "bot/desk/desk.hpp"
+
+// Inside the desk: what its handlers share, and how one of them finishes.
+namespace jitbot {
+
+struct DeskState {
+  DeskState(Desk::Ports ports_in, DeskSettings settings_in, std::shared_ptr<const Policy> policy_in)
+      : ports(ports_in), settings(std::move(settings_in)), policy(std::move(policy_in)) {}
+
+  Desk::Ports ports;
+  DeskSettings settings;
+  std::shared_ptr<const Policy> policy;
+  std::string held;                   // why nothing new is granted; empty: grants are open
+  std::function<void()> wake;
+  int working = 0;                    // Inbounds being worked on
+  std::vector<std::unique_ptr<Timer>> waiting_for_quiet;
+};
+using SharedDesk = std::shared_ptr<DeskState>;
+
+// One Inbound on its way.
+struct Job {
+  InboxRow row;
+  Inbound inbound;
+
+  bool clicked() const { return std::holds_alternative<Clicked>(inbound.what); }
+  const PrincipalId& from() const { return inbound.from; }
+};
+
+struct Answered {
+  enum class How {
+    say,     // tell him privately
+    silent,  // the card that he pressed shows it
+    again,   // the facts are older than the state: undo, fetch them anew
+  };
+  How how = How::say;
+  Card card;
+};
+Answered say(Card card);
+Answered say(std::string text);
+Answered say(const Error& error);
+Answered silent();
+Answered again();
+
+// The one transaction of an Inbound: `work` and the end of its inbox row, whole or not at all.
+using Conclusion = std::function<Answered(Recorder&)>;
+Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work);
+// Nothing but an answer; the row ends.
+Task<Result<Answered>> conclude_with(SharedDesk desk, Job job, Answered answer);
+// A refusal that the audit remembers.
+Task<Result<Answered>> refuse(SharedDesk desk, Job job, std::string action, std::string subject, Error error);
+
+// The account's e-mail is bound to it at first use. Why this account may ask and decide nothing (another id with a
+// bound e-mail, a changed e-mail), after telling the administrators; empty: nothing against it.
+std::string bind_or_bar(Recorder& record, const Person& person);
+
+bool is_administrator(const DeskState& desk, const Person& person, const Facts& facts);
+bool is_auditor(const DeskState& desk, const Person& person, const Facts& facts);
+
+// "I know no request JIT-7K3F": the same for what does not exist and for what one may not know of.
+Error unknown_request(const RequestId& id);
+
+Task<Result<Answered>> handle(SharedDesk desk, Job job, AskIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, VoteIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, CancelIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, DoneIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, RevokeIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, EndIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, ExtendIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, MineIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, PendingIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, ShowIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, HelpIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, StatusIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, DebtIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, AbandonIntent intent);
+
+Task<Result<Answered>> handle(SharedDesk desk, Job job, PersonChanged changed);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, GroupChanged changed);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, ChannelChanged changed);
+
+}  // namespace jitbot

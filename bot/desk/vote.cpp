@@ -1,0 +1,157 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "bot/desk/state.hpp"
+#include "bot/policy/decide.hpp"
+
+// A click, or its typed twin, becomes a vote.
+namespace jitbot {
+
+namespace {
+
+struct Seen {
+  Request request;
+  std::vector<Vote> votes;
+};
+
+Task<Result<std::optional<Seen>>> look_at(Store& store, RequestId id) {
+  std::function<Result<std::optional<Seen>>(Tx&)> work = [id](Tx& tx) -> Result<std::optional<Seen>> {
+    auto request = tx.request(id);
+    if (!request) return std::optional<Seen>();
+    return std::optional<Seen>(Seen{std::move(*request), tx.votes(id)});
+  };
+  co_return co_await query<std::optional<Seen>>(store, std::move(work));
+}
+
+FactsWanted facts_for(const DeskState& desk, const Seen& seen, const PrincipalId& voter) {
+  FactsWanted wanted;
+  wanted.people.insert(voter);
+  for (const Vote& vote : seen.votes) {
+    if (vote.counts()) wanted.people.insert(vote.voter);
+  }
+  for (const Step& step : seen.request.asked.steps) {
+    auto groups = live_groups_of(*desk.policy, step.from);
+    wanted.groups.insert(groups.begin(), groups.end());
+  }
+  return wanted;
+}
+
+bool covers(const Facts& facts, const std::vector<Vote>& votes) {
+  return std::ranges::all_of(votes, [&](const Vote& vote) { return !vote.counts() || facts.people.contains(vote.voter); });
+}
+
+// A card was shown but its id was lost with a crash: the click tells where it is.
+void adopt_card(Recorder& record, const RequestId& id, const ReplyTo& from) {
+  if (from.message.empty()) return;
+  const MessageRef message{from.channel, from.message};
+  if (record.tx().card_at(message)) return;
+  for (CardRow card : record.tx().cards(id)) {
+    if (card.message || card.face != CardRow::Face::approval || card.sending != CardRow::Sending::posting) continue;
+    if (card.place.channel != from.channel) continue;
+    card.message = message;
+    card.sending = CardRow::Sending::idle;
+    record.tx().put(card);
+    record.audit(system_principal("desk"), "card.adopted", to_string(id), {{"message", from.message}});
+    return;
+  }
+}
+
+Answered voted(Recorder& record, const RequestOutcome& outcome, const Job& job) {
+  if (job.clicked()) return silent();
+  return say(approval_card(record.view(*record.tx().request(outcome.request.id))));
+}
+
+Answered refusal(const RequestOutcome& outcome, const Job& job) {
+  // Who types an id that is none of his business learns nothing about it; who pressed a button saw the card.
+  const bool hidden = outcome.happened == RequestCase::may_not && !job.clicked() &&
+                      !std::holds_alternative<Submitted>(job.inbound.what) &&
+                      job.from() != outcome.request.asked.asker && job.from() != outcome.request.asked.beneficiary;
+  return say(hidden ? unknown_request(outcome.request.id) : outcome.refusal);
+}
+
+RequestEvent event_of(VoteIntent::Vote vote) {
+  switch (vote) {
+    case VoteIntent::Vote::approve:
+      return RequestEvent::approve;
+    case VoteIntent::Vote::deny:
+      return RequestEvent::deny;
+    case VoteIntent::Vote::withdraw:
+      return RequestEvent::withdraw;
+  }
+  return RequestEvent::withdraw;
+}
+
+Answered vote(Recorder& record, const DeskState& desk, const VoteIntent& intent, const Job& job, const Facts& fetched) {
+  record.settle_request(intent.id);
+  const auto request = record.tx().request(intent.id);
+  if (!request) return say(unknown_request(intent.id));
+  const auto votes = record.tx().votes(intent.id);
+  if (request->state == RequestState::pending && !covers(fetched, votes)) return again();
+  adopt_card(record, intent.id, job.inbound.reply);
+  Facts facts = fetched;
+  facts.now = record.now();
+  RequestInput input;
+  input.event = event_of(intent.vote);
+  input.actor = job.from();
+  input.seen_digest = intent.digest_prefix;
+  input.reason = intent.reason;
+  if (const auto person = facts.person(job.from())) input.barred = bind_or_bar(record, *person);
+  if (input.barred.empty() && intent.vote == VoteIntent::Vote::approve && !desk.held.empty()) {
+    return say(Error{ErrorKind::unavailable, desk.held + ". Nothing was decided; try again", {}});
+  }
+  const auto outcome = apply(*request, votes, input, *desk.policy, facts);
+  record.save(outcome);
+  return outcome.changed ? voted(record, outcome, job) : refusal(outcome, job);
+}
+
+Answered cancel(Recorder& record, const DeskState& desk, const RequestId& id, const PrincipalId& who) {
+  record.settle_request(id);
+  const auto request = record.tx().request(id);
+  const bool participant = request && (who == request->asked.asker || who == request->asked.beneficiary);
+  if (!participant) {
+    record.audit(who, "request.cancel_refused", to_string(id), {{"why", "neither asker nor beneficiary"}});
+    return say(unknown_request(id));
+  }
+  if (request->state == RequestState::approved) {
+    return say(Error{ErrorKind::conflict,
+                     fmt::format("{} is approved already; /jit done {} gives it back", to_string(id), id.value),
+                     {}});
+  }
+  Facts facts;
+  facts.now = record.now();
+  const RequestInput input{.event = RequestEvent::cancel, .actor = who};
+  const auto outcome = apply(*request, record.tx().votes(id), input, *desk.policy, facts);
+  record.save(outcome);
+  if (!outcome.changed) return say(outcome.refusal);
+  return say(to_string(id) + " is cancelled");
+}
+
+}  // namespace
+
+Task<Result<Answered>> handle(SharedDesk desk, Job job, VoteIntent intent) {
+  auto seen = co_await look_at(desk->ports.store, intent.id);
+  if (!seen) co_return tl::unexpected<Error>(seen.error());
+  if (!*seen) {
+    auto error = unknown_request(intent.id);
+    auto about = to_string(intent.id);
+    co_return co_await refuse(std::move(desk), std::move(job), "request.vote_refused", std::move(about),
+                              std::move(error));
+  }
+  auto wanted = facts_for(*desk, **seen, job.from());
+  auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
+  Conclusion work = [desk, intent = std::move(intent), job, facts = std::move(facts)](Recorder& record) {
+    return vote(record, *desk, intent, job, facts);
+  };
+  co_return co_await conclude(desk, std::move(job), std::move(work));
+}
+
+Task<Result<Answered>> handle(SharedDesk desk, Job job, CancelIntent intent) {
+  Conclusion work = [desk, id = intent.id, who = job.from()](Recorder& record) {
+    return cancel(record, *desk, id, who);
+  };
+  co_return co_await conclude(desk, std::move(job), std::move(work));
+}
+
+}  // namespace jitbot

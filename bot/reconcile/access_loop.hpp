@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "bot/ports/connector.hpp"
+#include "bot/ports/random.hpp"
+#include "bot/reconcile/loop.hpp"
+
+namespace jitbot {
+
+struct ConnectorPort {
+  std::shared_ptr<Connector> connector;
+  int concurrency = 4;
+  Millis drift{5min};
+};
+using Connectors = std::map<std::string, ConnectorPort>;
+
+// Makes access at the targets match the store: each entitlement by itself, ends before starts, one call at a time
+// under a durable lease. Tries for ever.
+class AccessLoop {
+ public:
+  AccessLoop(LoopPorts ports, const Connectors& connectors, Random& random, std::function<void()> wake);
+
+  // After a start: calls of before are over, what has no connector any more is overdue with that reason.
+  Task<Result<void>> recover();
+  Task<void> run();
+  void poke();
+  void stop();
+  Task<void> drain();  // calls under way end by their own time-outs
+
+ private:
+  struct Step;
+  Task<Result<bool>> start_due();
+  Task<void> pursue(EntitlementId id, std::string connector);
+  Task<Result<std::optional<Step>>> lease(EntitlementId id);
+  Task<Result<std::optional<Step>>> finish(Step step, Result<Observation> outcome);
+  Task<Result<Observation>> call(Step step);
+  std::optional<Step> next_step(Recorder& record, Access access);
+  Timing timing(const std::string& connector);
+
+  LoopPorts ports_;
+  const Connectors& connectors_;
+  Random& random_;
+  std::function<void()> wake_;
+  std::unique_ptr<Timer> timer_;
+  Running running_;
+  std::set<EntitlementId> pursued_;
+  std::map<std::string, int> busy_;
+  bool stopping_ = false;
+};
+
+}  // namespace jitbot

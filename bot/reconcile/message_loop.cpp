@@ -1,0 +1,307 @@
+#include "bot/reconcile/message_loop.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include "bot/reconcile/message_views.hpp"
+
+namespace jitbot {
+
+namespace {
+
+constexpr int k_batch = 64;
+constexpr Millis k_longest_rest = 30s;
+
+struct Due_messages {
+  std::vector<CardRow> cards;
+  std::vector<NoticeRow> notices;
+};
+
+bool will_not_work(const Error& error) {
+  return error.kind == ErrorKind::refused || error.kind == ErrorKind::not_found || error.kind == ErrorKind::invalid;
+}
+
+}  // namespace
+
+MessageLoop::MessageLoop(LoopPorts ports, Chat& chat, Random& random)
+    : ports_(ports),
+      chat_(chat),
+      random_(random),
+      timer_(ports_.clock.clock().make_timer()),
+      running_(ports_.clock.clock()) {}
+
+void MessageLoop::poke() { timer_->poke(); }
+
+void MessageLoop::stop() {
+  stopping_ = true;
+  timer_->poke();
+}
+
+Task<void> MessageLoop::drain() { return running_.drain(5s); }
+
+Millis MessageLoop::pause(int failures) {
+  constexpr std::uint64_t k_grain = 1000;
+  return back_off(failures, static_cast<double>(random_.below(k_grain)) / static_cast<double>(k_grain));
+}
+
+Task<void> MessageLoop::run() {
+  while (!stopping_) {
+    auto started = co_await start_due();
+    if (!started) {
+      spdlog::error("event=message_loop_failed detail=\"{}\"", started.error().detail);
+      co_await timer_->wait(1s);
+      continue;
+    }
+    std::function<Result<std::optional<Time>>(Tx&)> ask = [](Tx& tx) -> Result<std::optional<Time>> {
+      return tx.next_message();
+    };
+    auto next = co_await query<std::optional<Time>>(ports_.store, std::move(ask));
+    std::optional<Time> at = next ? *next : std::nullopt;
+    // What is due but under way is looked at again when it is done.
+    if (at && *at <= ports_.clock.now()) at = ports_.clock.now() + 1s;
+    co_await rest(ports_.clock, *timer_, at, k_longest_rest);
+  }
+}
+
+Task<Result<void>> MessageLoop::start_due() {
+  const Time now = ports_.clock.now();
+  std::function<Result<Due_messages>(Tx&)> ask = [now](Tx& tx) -> Result<Due_messages> {
+    return Due_messages{tx.cards_to_send(now, k_batch), tx.notices_to_send(now, k_batch)};
+  };
+  auto due = co_await query<Due_messages>(ports_.store, std::move(ask));
+  if (!due) co_return tl::unexpected<Error>(due.error());
+  for (CardRow& card : due->cards) {
+    if (running_.count() >= k_batch || !cards_under_way_.insert(card.id).second) continue;
+    running_.spawn(ports_.executor, show(std::move(card)), "card");
+  }
+  for (NoticeRow& notice : due->notices) {
+    if (running_.count() >= k_batch || !notices_under_way_.insert(notice.id).second) continue;
+    running_.spawn(ports_.executor, send(std::move(notice)), "notice");
+  }
+  co_return Result<void>();
+}
+
+// --- cards -------------------------------------------------------------------------------------------------
+
+Task<void> MessageLoop::show(CardRow card) {
+  const std::int64_t id = card.id;
+  const std::string key = "card/" + std::to_string(card.id);
+  try {
+    auto ready = co_await placed(card);
+    if (!ready) {
+      co_await later(card, ready.error());
+    } else {
+      card = std::move(*ready);
+      auto face = co_await card_face(ports_, card);
+      if (!face) {
+        co_await later(card, face.error());
+      } else {
+        const std::int64_t version = card.wanted;
+        Result<void> shown;
+        if (card.message) {
+          shown = co_await chat_.update(*card.message, std::move(*face), key);
+        } else {
+          auto posted = co_await post_once(card, std::move(*face), key);
+          if (posted) {
+            card.message = *posted;
+          } else {
+            shown = tl::unexpected<Error>(posted.error());
+            card.sending = posted.error().kind == ErrorKind::outcome_unknown ? CardRow::Sending::posting
+                                                                             : CardRow::Sending::idle;
+          }
+        }
+        if (shown) {
+          card.shown = version;
+          card.sending = CardRow::Sending::idle;
+          card.failures = 0;
+          co_await keep(card);
+        } else if (card.message && shown.error().kind == ErrorKind::not_found) {
+          // Somebody deleted it: shown anew, because a decision may still hang on it.
+          card.message.reset();
+          card.sending = CardRow::Sending::idle;
+          co_await keep(card);
+        } else {
+          co_await later(card, shown.error());
+        }
+      }
+    }
+  } catch (const std::exception& failure) {
+    spdlog::error("event=card_failed card={} detail=\"{}\"", id, failure.what());
+  }
+  cards_under_way_.erase(id);
+  timer_->poke();
+}
+
+// The place of the card as an id, checked once before the first post.
+Task<Result<CardRow>> MessageLoop::placed(CardRow card) {
+  if (card.message || card.place.direct) co_return card;
+  auto id = co_await channel_id(card.place.channel);
+  if (!id) co_return tl::unexpected<Error>(id.error());
+  card.place.channel = *id;
+  co_return card;
+}
+
+// Names are resolved to ids once and kept.
+Task<Result<std::string>> MessageLoop::channel_id(std::string name) {
+  std::function<Result<std::optional<std::string>>(Tx&)> ask = [name](Tx& tx) -> Result<std::optional<std::string>> {
+    return tx.channel_id(name);
+  };
+  auto known = co_await query<std::optional<std::string>>(ports_.store, std::move(ask));
+  if (!known) co_return tl::unexpected<Error>(known.error());
+  const std::string wanted = known->value_or(name);
+  auto info = co_await chat_.channel(wanted);
+  if (!info) co_return tl::unexpected<Error>(info.error());
+  if (info->shared_outside) {
+    co_return fail(ErrorKind::refused, "the channel is shared with another organisation; cards are not shown there");
+  }
+  if (info->archived) co_return fail(ErrorKind::refused, "the channel is archived");
+  if (!*known) {
+    Store::Work keep_id = [name, id = info->id](Tx& tx) -> Result<void> {
+      tx.put_channel(name, id);
+      return {};
+    };
+    (void)co_await ports_.store.write(std::move(keep_id));
+  }
+  co_return info->id;
+}
+
+// Whether an earlier attempt arrived is asked of the place before posting again: never twice.
+Task<Result<MessageRef>> MessageLoop::post_once(CardRow card, Card face, std::string key) {
+  if (card.sending == CardRow::Sending::posting) {
+    auto found = co_await chat_.find(card.place, key, card.next_at - 1h);
+    if (!found) co_return tl::unexpected<Error>(Error{ErrorKind::outcome_unknown, found.error().message, found.error().detail});
+    if (*found) {
+      auto updated = co_await chat_.update(**found, std::move(face), key);
+      if (!updated) co_return tl::unexpected<Error>(updated.error());
+      co_return **found;
+    }
+  }
+  card.sending = CardRow::Sending::posting;
+  co_await keep(card);
+  co_return co_await chat_.post(card.place, std::move(face), key);
+}
+
+Task<void> MessageLoop::keep(CardRow card) {
+  Store::Work work = [card](Tx& tx) -> Result<void> {
+    tx.put(card);
+    return {};
+  };
+  auto kept = co_await ports_.store.write(std::move(work));
+  if (!kept) spdlog::error("event=card_not_kept card={} detail=\"{}\"", card.id, kept.error().detail);
+}
+
+Task<void> MessageLoop::later(CardRow card, Error why) {
+  spdlog::warn("event=card_not_shown card={} subject={} kind={} detail=\"{} {}\"", card.id, to_string(card.subject),
+               to_string(why.kind), why.message, why.detail);
+  if (will_not_work(why)) {
+    co_await cannot_show(std::move(card), std::move(why));
+    co_return;
+  }
+  card.next_at = ports_.clock.now() + pause(card.failures);
+  ++card.failures;
+  co_await keep(std::move(card));
+}
+
+// One place fails: the administrators hear of it. All places fail: the requester too.
+Task<void> MessageLoop::cannot_show(CardRow card, Error why) {
+  card.problem = why.message.empty() ? "cannot be shown" : why.message;
+  std::function<Result<void>(Recorder&)> work = [card](Recorder& record) -> Result<void> {
+    record.tx().put(card);
+    if (card.face == CardRow::Face::requester) return {};
+    const nlohmann::json args{{"place", card.place.channel}, {"problem", card.problem}};
+    const std::string key = "card/" + std::to_string(card.id) + "/problem";
+    record.notice_admins(NoticeKind::card_not_posted, key, card.subject, args);
+    const auto cards = record.tx().cards(card.subject);
+    const bool nowhere = std::ranges::none_of(cards, [](const CardRow& other) {
+      return other.face == CardRow::Face::approval && other.problem.empty();
+    });
+    const auto request = record.tx().request(card.subject);
+    if (nowhere && request) {
+      record.notice(NoticeKind::card_not_posted, key, direct(request->asked.asker), card.subject, args, 24h);
+    }
+    return {};
+  };
+  (void)co_await record(ports_, std::move(work));
+}
+
+// --- notices -----------------------------------------------------------------------------------------------
+
+Task<void> MessageLoop::send(NoticeRow notice) {
+  const std::int64_t id = notice.id;
+  try {
+    if (notice.valid_until <= ports_.clock.now()) {
+      co_await finish(notice);
+    } else {
+      auto words = co_await notice_words(ports_, notice);
+      Result<void> delivered = tl::unexpected<Error>(Error{});
+      if (words) {
+        delivered = co_await deliver(notice, std::move(*words));
+      } else {
+        delivered = tl::unexpected<Error>(words.error());
+      }
+      if (delivered) {
+        co_await finish(notice);
+      } else {
+        spdlog::warn("event=notice_not_sent notice={} kind={} detail=\"{} {}\"", notice.key,
+                     to_string(delivered.error().kind), delivered.error().message, delivered.error().detail);
+        if (will_not_work(delivered.error())) {
+          co_await finish(notice);
+        } else {
+          co_await later(notice);
+        }
+      }
+    }
+  } catch (const std::exception& failure) {
+    spdlog::error("event=notice_failed notice={} detail=\"{}\"", id, failure.what());
+  }
+  notices_under_way_.erase(id);
+  timer_->poke();
+}
+
+Task<Result<void>> MessageLoop::deliver(NoticeRow& notice, Card words) {
+  Place place = notice.place;
+  if (!place.direct && place.thread.empty()) {
+    auto id = co_await channel_id(place.channel);
+    if (!id) co_return tl::unexpected<Error>(id.error());
+    place.channel = *id;
+  }
+  const std::string key = "notice/" + notice.key;
+  if (notice.sending == NoticeRow::Sending::posting) {
+    auto found = co_await chat_.find(place, key, notice.created - 1min);
+    if (found && *found) co_return Result<void>();
+    if (!found) co_return tl::unexpected<Error>(Error{ErrorKind::outcome_unknown, found.error().message, found.error().detail});
+  }
+  notice.sending = NoticeRow::Sending::posting;
+  co_await later(notice);
+  auto posted = co_await chat_.post(place, words, key);
+  if (!posted && place.direct && posted.error().kind == ErrorKind::refused) {
+    // No DM possible: the thread of the card, where he is mentioned by the card above.
+    auto thread = co_await card_thread(ports_, notice.subject);
+    if (thread) posted = co_await chat_.post(*thread, words, key);
+  }
+  if (posted) co_return Result<void>();
+  if (posted.error().kind != ErrorKind::outcome_unknown) notice.sending = NoticeRow::Sending::idle;
+  co_return tl::unexpected<Error>(posted.error());
+}
+
+Task<void> MessageLoop::later(NoticeRow notice) {
+  notice.next_at = ports_.clock.now() + pause(notice.failures);
+  ++notice.failures;
+  Store::Work work = [notice](Tx& tx) -> Result<void> {
+    tx.put(notice);
+    return {};
+  };
+  (void)co_await ports_.store.write(std::move(work));
+}
+
+Task<void> MessageLoop::finish(NoticeRow notice) {
+  Store::Work work = [id = notice.id](Tx& tx) -> Result<void> {
+    tx.finish_notice(id);
+    return {};
+  };
+  (void)co_await ports_.store.write(std::move(work));
+}
+
+}  // namespace jitbot

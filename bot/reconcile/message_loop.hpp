@@ -1,0 +1,48 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "bot/ports/chat.hpp"
+#include "bot/ports/random.hpp"
+#include "bot/reconcile/loop.hpp"
+
+namespace jitbot {
+
+// Makes the chat show what the store says: the newest wanted version of each card, and each notice at least once
+// while it is valid. Many changes of one card while it waits are one message. Ends never wait for this loop.
+class MessageLoop {
+ public:
+  MessageLoop(LoopPorts ports, Chat& chat, Random& random);
+
+  Task<void> run();
+  void poke();
+  void stop();
+  Task<void> drain();
+
+ private:
+  Task<Result<void>> start_due();
+  Task<void> show(CardRow card);
+  Task<Result<CardRow>> placed(CardRow card);
+  Task<Result<MessageRef>> post_once(CardRow card, Card face, std::string key);
+  Task<void> keep(CardRow card);
+  Task<void> later(CardRow card, Error why);
+  Task<void> cannot_show(CardRow card, Error why);
+  Task<void> send(NoticeRow notice);
+  Task<Result<void>> deliver(NoticeRow& notice, Card words);
+  Task<void> later(NoticeRow notice);
+  Task<void> finish(NoticeRow notice);
+  Task<Result<std::string>> channel_id(std::string name);
+  Millis pause(int failures);
+
+  LoopPorts ports_;
+  Chat& chat_;
+  Random& random_;
+  std::unique_ptr<Timer> timer_;
+  Running running_;
+  std::set<std::int64_t> cards_under_way_;
+  std::set<std::int64_t> notices_under_way_;
+  bool stopping_ = false;
+};
+
+}  // namespace jitbot

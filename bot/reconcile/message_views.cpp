@@ -1,0 +1,49 @@
+#include "bot/reconcile/message_views.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace jitbot {
+
+Task<Result<Card>> card_face(LoopPorts ports, CardRow card) {
+  const Time now = ports.clock.now();
+  std::function<Result<Card>(Tx&)> work = [&settings = ports.record, now, card](Tx& tx) -> Result<Card> {
+    Recorder record(tx, settings, now);
+    const auto request = tx.request(card.subject);
+    if (!request) return fail(ErrorKind::internal, "a card without a subject", to_string(card.subject));
+    const SubjectView view = record.view(*request);
+    return card.face == CardRow::Face::approval ? approval_card(view) : requester_card(view);
+  };
+  co_return co_await query<Card>(ports.store, std::move(work));
+}
+
+Task<Result<Card>> notice_words(LoopPorts ports, NoticeRow notice) {
+  const Time now = ports.clock.now();
+  std::function<Result<Card>(Tx&)> work = [&settings = ports.record, now, notice](Tx& tx) -> Result<Card> {
+    const auto kind = parse_notice_kind(notice.kind);
+    if (!kind) return fail(ErrorKind::invalid, "a notice of an unknown kind", notice.kind);
+    Recorder record(tx, settings, now);
+    std::optional<SubjectView> view;
+    if (!notice.subject.value.empty()) {
+      if (const auto request = tx.request(notice.subject)) view = record.view(*request);
+    }
+    return notice_card(*kind, view, nlohmann::json::parse(notice.args), now);
+  };
+  co_return co_await query<Card>(ports.store, std::move(work));
+}
+
+Task<std::optional<Place>> card_thread(LoopPorts ports, RequestId subject) {
+  std::function<Result<std::optional<Place>>(Tx&)> work = [subject](Tx& tx) -> Result<std::optional<Place>> {
+    for (const CardRow& card : tx.cards(subject)) {
+      if (card.face != CardRow::Face::approval || !card.message) continue;
+      Place place;
+      place.channel = card.message->channel;
+      place.thread = card.message->id;
+      return std::optional<Place>(place);
+    }
+    return std::optional<Place>();
+  };
+  auto place = co_await query<std::optional<Place>>(ports.store, std::move(work));
+  co_return place ? *place : std::nullopt;
+}
+
+}  // namespace jitbot

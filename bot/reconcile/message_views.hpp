@@ -1,0 +1,13 @@
+#pragma once
+
+#include "bot/reconcile/loop.hpp"
+
+// What a message says: the subject's present state, read when it is sent.
+namespace jitbot {
+
+Task<Result<Card>> card_face(LoopPorts ports, CardRow card);
+Task<Result<Card>> notice_words(LoopPorts ports, NoticeRow notice);
+// Where the subject's approval card is shown, as a thread; nothing: nowhere.
+Task<std::optional<Place>> card_thread(LoopPorts ports, RequestId subject);
+
+}  // namespace jitbot

@@ -1,0 +1,116 @@
+#include "bot/reconcile/sweep_loop.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+namespace jitbot {
+
+namespace {
+
+constexpr Millis k_every = 15min;
+constexpr Millis k_payloads_kept = 1h;
+constexpr Millis k_keys_kept = 24h;
+
+std::string name_of(const EntitlementKey& key) {
+  std::string name = key.account + " at " + key.connector;
+  for (const auto& [param, value] : key.params) name += " " + param + "=" + value;
+  return name;
+}
+
+}  // namespace
+
+SweepLoop::SweepLoop(LoopPorts ports, Directory& directory, const Connectors& connectors, std::function<void()> wake)
+    : ports_(ports),
+      directory_(directory),
+      connectors_(connectors),
+      wake_(std::move(wake)),
+      timer_(ports_.clock.clock().make_timer()) {}
+
+void SweepLoop::stop() {
+  stopping_ = true;
+  timer_->poke();
+}
+
+Task<void> SweepLoop::run() {
+  while (!stopping_) {
+    co_await timer_->wait(k_every);
+    if (stopping_) co_return;
+    co_await sweep_people();
+    co_await sweep_targets();
+    co_await purge();
+  }
+}
+
+// A directory that cannot be asked changes nothing for live grants.
+Task<void> SweepLoop::sweep_people() {
+  using People = std::set<PrincipalId>;
+  std::function<Result<People>(Tx&)> ask = [](Tx& tx) -> Result<People> {
+    People people;
+    for (const Grant& grant : tx.live_grants()) people.insert(grant.beneficiary);
+    for (const Request& request : tx.pending_requests()) people.insert(request.asked.beneficiary);
+    return people;
+  };
+  auto people = co_await query<People>(ports_.store, std::move(ask));
+  if (!people) co_return;
+  for (const PrincipalId& who : *people) {
+    if (stopping_) co_return;
+    auto person = co_await directory_.person(who);
+    if (!person || !person->deactivated) continue;
+    std::function<Result<void>(Recorder&)> work = [who](Recorder& record) -> Result<void> {
+      if (record.deactivate(who) > 0) {
+        record.audit(system_principal("sweep"), "principal.deactivated", to_string(who), nlohmann::json::object());
+      }
+      return {};
+    };
+    (void)co_await record(ports_, std::move(work));
+    wake_();
+  }
+}
+
+// What a target has and no entitlement of ours explains: told; the connector itself removes it where it is
+// configured to.
+Task<void> SweepLoop::sweep_targets() {
+  for (const auto& [name, port] : connectors_) {
+    if (stopping_) co_return;
+    if (!port.connector->capabilities().list) continue;
+    using Keys = std::vector<EntitlementKey>;
+    std::function<Result<Keys>(Tx&)> ask = [name = name](Tx& tx) -> Result<Keys> {
+      Keys keys;
+      for (const Entitlement& it : tx.entitlements_of(name)) keys.push_back(it.key);
+      return keys;
+    };
+    auto known = co_await query<Keys>(ports_.store, std::move(ask));
+    if (!known) continue;
+    auto listed = co_await port.connector->list(*known);
+    if (!listed) {
+      spdlog::warn("event=list_failed connector={} detail=\"{}\"", name, listed.error().message);
+      continue;
+    }
+    for (const EntitlementKey& key : *listed) {
+      if (stopping_) co_return;
+      std::function<Result<void>(Recorder&)> work = [key](Recorder& record) -> Result<void> {
+        const auto ours = record.tx().entitlement(key);
+        if (ours && ours->state != EntitlementState::rest) return {};
+        const std::string day = std::to_string(to_ms(record.now()) / (24 * 3'600'000));
+        record.notice_admins(NoticeKind::unasked_access, "unasked/" + name_of(key) + "/" + day, {},
+                             {{"account", key.account}, {"connector", key.connector}, {"params", key.params}});
+        return {};
+      };
+      (void)co_await record(ports_, std::move(work));
+    }
+    wake_();
+  }
+}
+
+Task<void> SweepLoop::purge() {
+  const Time now = ports_.clock.now();
+  Store::Work work = [now](Tx& tx) -> Result<void> {
+    tx.purge_inbox(now - k_payloads_kept, now - k_keys_kept);
+    return {};
+  };
+  (void)co_await ports_.store.write(std::move(work));
+}
+
+}  // namespace jitbot

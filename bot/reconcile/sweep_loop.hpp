@@ -1,0 +1,31 @@
+#pragma once
+
+#include "bot/ports/chat.hpp"
+#include "bot/reconcile/access_loop.hpp"
+#include "bot/reconcile/loop.hpp"
+
+namespace jitbot {
+
+// What is looked at again and again although nothing told us to: deactivated beneficiaries, access at the targets
+// that nobody asked for, old inbox rows.
+class SweepLoop {
+ public:
+  SweepLoop(LoopPorts ports, Directory& directory, const Connectors& connectors, std::function<void()> wake);
+  Task<void> run();
+  void stop();
+
+  Task<void> sweep_people();
+  Task<void> sweep_targets();
+
+ private:
+  Task<void> purge();
+
+  LoopPorts ports_;
+  Directory& directory_;
+  const Connectors& connectors_;
+  std::function<void()> wake_;
+  std::unique_ptr<Timer> timer_;
+  bool stopping_ = false;
+};
+
+}  // namespace jitbot

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+
+#include "bot/reconcile/loop.hpp"
+
+namespace jitbot {
+
+// Applies what is due: request time-outs, warnings, windows, ends, overdue alarms. Every transition applies it by
+// itself too; this loop is for what nobody touches.
+class TimeLoop {
+ public:
+  TimeLoop(LoopPorts ports, std::function<void()> wake);
+  Task<void> run();   // until cancelled or stopped
+  void poke();
+  void stop();
+
+ private:
+  Task<Result<int>> apply_batch();
+
+  LoopPorts ports_;
+  std::function<void()> wake_;
+  std::unique_ptr<Timer> timer_;
+  bool stopping_ = false;
+};
+
+}  // namespace jitbot

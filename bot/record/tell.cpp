@@ -1,0 +1,105 @@
+#include <nlohmann/json.hpp>
+
+#include "bot/record/record.hpp"
+
+// Who hears of what happens to a grant. Cards are edited and edits notify nobody, so what somebody must notice is a
+// new message.
+namespace jitbot {
+
+namespace {
+
+constexpr Millis k_day = 24h;
+// Who asked and was granted at once by rule is still looking at the card that was just posted.
+constexpr Millis k_still_looking = 30s;
+
+}  // namespace
+
+void Recorder::tell(const GrantChange& change, const Entitlement& entitlement) {
+  const Grant& grant = change.after;
+  const auto request = tx_.request(grant.id);
+  if (!request) return;
+  const std::string key = to_string(grant.id);
+  switch (change.event) {
+    case GrantEvent::confirmed:
+    case GrantEvent::found_standing:
+      if (request->asked.automatic && now_ - grant.created < k_still_looking) return;
+      notice(NoticeKind::usable, key + "/usable", direct(grant.beneficiary), grant.id, nlohmann::json::object(),
+             grant.end() - now_);
+      return;
+    case GrantEvent::warn_due:
+      notice(NoticeKind::warn, key + "/warn/" + std::to_string(grant.warned) + "/" + std::to_string(to_ms(grant.end())),
+             direct(grant.beneficiary), grant.id, nlohmann::json::object(), grant.end() - now_);
+      return;
+    case GrantEvent::target_refused:
+    case GrantEvent::window_over:
+    case GrantEvent::existing_refused: {
+      const nlohmann::json args{{"detail", grant.end_reason}};
+      notice(NoticeKind::not_granted, key + "/not_granted", direct(grant.beneficiary), grant.id, args, k_day);
+      notice_admins(NoticeKind::not_granted, key + "/not_granted", grant.id, args);
+      if (grant.state == GrantState::ended) tell_thread(NoticeKind::not_granted, key + "/not_granted", grant.id, args);
+      return;
+    }
+    case GrantEvent::held_by_other:
+    case GrantEvent::kept_standing:
+    case GrantEvent::absence_proven:
+    case GrantEvent::untouched:
+    case GrantEvent::gone:
+    case GrantEvent::removed_outside:
+    case GrantEvent::abandoned:
+      tell_ended(grant, *request, entitlement);
+      return;
+    case GrantEvent::end_due:
+    case GrantEvent::done:
+    case GrantEvent::revoked:
+    case GrantEvent::deactivated:
+    case GrantEvent::extended:
+      return;
+  }
+}
+
+void Recorder::tell_ended(const Grant& grant, const Request& request, const Entitlement& entitlement) {
+  const std::string key = to_string(grant.id);
+  const auto none = nlohmann::json::object();
+  const NoticeKind kind =
+      grant.ended_as == EndedAs::removed_outside ? NoticeKind::removed_outside : NoticeKind::ended;
+  notice(kind, key + "/ended", direct(grant.beneficiary), grant.id, none, k_day);
+  if (request.asked.asker != grant.beneficiary) {
+    notice(kind, key + "/ended/asker", direct(request.asked.asker), grant.id, none, k_day);
+  }
+  tell_thread(kind, key + "/ended", grant.id, none);
+  if (grant.ended_as == EndedAs::absent || grant.ended_as == EndedAs::failed) tell_reconnect(grant, entitlement);
+  if (const auto extension = tx_.pending_extension(grant.id)) {
+    RequestInput input{.event = RequestEvent::time_out, .actor = system_principal("workflow")};
+    Facts facts;
+    facts.now = now_;
+    save(apply(*extension, tx_.votes(extension->id), input, Policy{}, facts));
+  }
+}
+
+// A reply in the thread of every approval card of the subject that is shown.
+void Recorder::tell_thread(NoticeKind kind, const std::string& key, const RequestId& subject,
+                           const nlohmann::json& args) {
+  for (const CardRow& card : tx_.cards(subject)) {
+    if (card.face != CardRow::Face::approval || !card.message) continue;
+    Place place;
+    place.channel = card.message->channel;
+    place.thread = card.message->id;
+    notice(kind, key + "/thread/" + std::to_string(card.id), place, subject, args, k_day);
+  }
+}
+
+// Removing one role ends every session of the account; who still has another role there must know why.
+void Recorder::tell_reconnect(const Grant& ended, const Entitlement& entitlement) {
+  for (const Grant& other : tx_.live_grants_of(ended.beneficiary)) {
+    if (other.id == ended.id || other.state != GrantState::active) continue;
+    const auto theirs = tx_.entitlement(other.entitlement);
+    if (!theirs || theirs->key.connector != entitlement.key.connector ||
+        theirs->key.account != entitlement.key.account || theirs->id == entitlement.id) {
+      continue;
+    }
+    notice(NoticeKind::reconnect, to_string(other.id) + "/reconnect/" + to_string(ended.id),
+           direct(other.beneficiary), other.id, {{"ended", to_string(ended.id)}}, 1h);
+  }
+}
+
+}  // namespace jitbot

@@ -1,0 +1,184 @@
+#include "bot/workflow/ask.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "bot/model/duration.hpp"
+#include "bot/model/template.hpp"
+
+namespace jitbot {
+
+namespace {
+
+Result<std::string> name_in_policies(const Person& person) {
+  if (person.deactivated) return fail(ErrorKind::refused, "This account is deactivated");
+  if (person.bot) return fail(ErrorKind::refused, "Bots cannot ask for access");
+  if (person.outsider) return fail(ErrorKind::refused, "People of other organisations cannot ask for access here");
+  if (person.guest) return fail(ErrorKind::refused, "Guests cannot ask for access");
+  auto name = policy_name(person);
+  if (!name) {
+    return fail(ErrorKind::refused,
+                "Your chat account shows no confirmed e-mail, and e-mails are the names in the access rules. "
+                "Confirm your e-mail in the chat, then ask again");
+  }
+  return *name;
+}
+
+Result<std::map<std::string, std::string>> resolve_params(const Role& role, const std::string& resource,
+                                                          const std::string& account) {
+  std::map<std::string, std::string> params;
+  const TemplateValues values{{"account", account}, {"resource", resource}, {"role", role.name}};
+  for (const auto& [name, text] : role.grants) {
+    auto value = expand_template(text, values);
+    if (!value) return tl::unexpected<Error>(value.error());
+    params.emplace(name, std::move(*value));
+  }
+  return params;
+}
+
+void freeze_rule(Asked& asked, const Ruling& ruling, const Policy& policy) {
+  const Rule& rule = *ruling.rule;
+  asked.rule = rule.name;
+  asked.automatic = rule.automatic;
+  asked.steps = ruling.steps;
+  asked.deny_threshold = rule.deny_threshold;
+  asked.owners = ruling.resource->owners;
+  asked.post_to = rule.post_to;
+  asked.pending_timeout = rule.pending_timeout;
+  asked.extend = rule.extend;
+  asked.policy_digest = policy.digest;
+  asked.explanation = ruling.explanation;
+}
+
+}  // namespace
+
+Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& policy, const Facts& facts,
+                      const TermsOf& terms_of) {
+  const auto person = facts.person(asker);
+  if (!person) return tl::unexpected<Error>(person.error());
+  const auto email = name_in_policies(*person);
+  if (!email) return tl::unexpected<Error>(email.error());
+  const Question question{*person, ask.resource, ask.role, ask.duration, ask.reason};
+  const auto ruling = decide(policy, question, facts);
+  if (!ruling) return tl::unexpected<Error>(ruling.error());
+
+  Asked asked;
+  asked.asker = asker;
+  asked.beneficiary = asker;
+  asked.beneficiary_email = *email;
+  asked.resource = ruling->resource->name;
+  asked.role = ruling->role->name;
+  asked.risk = ruling->role->risk;
+  asked.connector = ruling->role->connector;
+  asked.howto = ruling->resource->howto;
+  asked.duration = ask.duration;
+  asked.reason = ask.reason;
+  asked.asked_at = facts.now;
+  freeze_rule(asked, *ruling, policy);
+  asked.warn_before = warnings_for(*ruling->rule, ask.duration);
+
+  const auto terms = terms_of(asked.connector, *email);
+  if (!terms) return tl::unexpected<Error>(terms.error());
+  asked.account = terms->account;
+  asked.on_existing = terms->on_existing;
+  auto params = resolve_params(*ruling->role, asked.resource, asked.account);
+  if (!params) return tl::unexpected<Error>(params.error());
+  asked.params = std::move(*params);
+  return asked;
+}
+
+Result<Asked> propose_extension(const Grant& grant, const Asked& original, Millis by, const std::string& reason,
+                                const Policy& policy, const Facts& facts) {
+  if (grant.state == GrantState::activating || grant.state == GrantState::scheduled) {
+    return fail(ErrorKind::conflict, fmt::format("{} is not yet active", to_string(grant.id)));
+  }
+  if (grant.state != GrantState::active) {
+    return fail(ErrorKind::conflict, fmt::format("{} has ended; ask again", to_string(grant.id)));
+  }
+  if (original.until) {
+    return fail(ErrorKind::refused, fmt::format("{} ends at a fixed time; ask again", to_string(grant.id)));
+  }
+  const auto person = facts.person(grant.beneficiary);
+  if (!person) return tl::unexpected<Error>(person.error());
+  const std::string why = reason.empty() ? original.reason : reason;
+  const Question question{*person, original.resource, original.role, by, why};
+  const auto ruling = decide(policy, question, facts);
+  if (!ruling) return tl::unexpected<Error>(ruling.error());
+  const ExtendTerms& terms = ruling->rule->extend;
+  if (terms.max <= Millis{0}) {
+    return fail(ErrorKind::refused,
+                fmt::format("Rule {} does not allow extensions; ask again when {} has ended", ruling->rule->name,
+                            to_string(grant.id)));
+  }
+  if (by > terms.max) {
+    return fail(ErrorKind::refused, fmt::format("Rule {} allows at most {} at a time", ruling->rule->name,
+                                                format_duration(terms.max)));
+  }
+  const Millis total = grant.end() + by - grant.confirmed.value_or(grant.created);
+  if (total > terms.total) {
+    return fail(ErrorKind::refused,
+                fmt::format("That would be {} in all; rule {} allows {}", format_duration(total), ruling->rule->name,
+                            format_duration(terms.total)));
+  }
+  Asked asked = original;
+  asked.kind = RequestKind::extension;
+  asked.extends = grant.id;
+  asked.duration = by;
+  asked.reason = why;
+  asked.asked_at = facts.now;
+  freeze_rule(asked, *ruling, policy);
+  asked.automatic = ruling->rule->automatic || terms.automatic;
+  if (asked.automatic) asked.steps.clear();
+  return asked;
+}
+
+Request make_request(const Asked& asked, const RequestId& id, std::optional<Time> not_after) {
+  Request request;
+  request.id = id;
+  request.asked = asked;
+  request.digest = digest_of(asked, 0);
+  request.times_out_at = asked.asked_at + asked.pending_timeout;
+  if (not_after) request.times_out_at = std::min(request.times_out_at, *not_after);
+  if (asked.until) request.times_out_at = std::min(request.times_out_at, *asked.until);
+  return request;
+}
+
+Request approved_by_rule(const Request& request, Time now) {
+  Request out = request;
+  out.state = RequestState::approved;
+  out.decided_at = now;
+  out.decided_by = system_principal("rule");
+  return out;
+}
+
+EntitlementKey entitlement_key(const Asked& asked) { return {asked.connector, asked.params, asked.account}; }
+
+Entitlement new_entitlement(const Asked& asked) {
+  Entitlement entitlement;
+  entitlement.key = entitlement_key(asked);
+  entitlement.resource = asked.resource;
+  entitlement.role = asked.role;
+  entitlement.on_existing = asked.on_existing;
+  return entitlement;
+}
+
+Grant make_grant(const Request& request, EntitlementId entitlement, Time now) {
+  const Asked& asked = request.asked;
+  Grant grant;
+  grant.id = request.id;
+  grant.entitlement = entitlement;
+  grant.asker = asked.asker;
+  grant.beneficiary = asked.beneficiary;
+  grant.resource = asked.resource;
+  grant.role = asked.role;
+  grant.created = now;
+  grant.window_end = now + k_activation_window;
+  grant.duration = asked.duration;
+  grant.until = asked.until;
+  grant.latest_end = asked.until.value_or(now + k_activation_window + asked.duration);
+  grant.warn_before = asked.warn_before;
+  return grant;
+}
+
+}  // namespace jitbot

@@ -1,0 +1,327 @@
+#include "bot/workflow/request_machine.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "bot/model/duration.hpp"
+#include "bot/policy/decide.hpp"
+#include "bot/workflow/audit_detail.hpp"
+
+namespace jitbot {
+
+namespace {
+
+using S = RequestState;
+using E = RequestEvent;
+using C = RequestCase;
+
+constexpr RequestRow k_table[] = {
+    {S::pending, E::approve, C::counted, S::pending, "request.vote"},
+    {S::pending, E::approve, C::deciding, S::approved, "request.approved"},
+    {S::pending, E::approve, C::earlier_lost, S::pending, "request.vote"},
+    {S::pending, E::approve, C::repeated, S::pending, ""},
+    {S::pending, E::approve, C::may_not, S::pending, "request.vote_refused"},
+    {S::pending, E::approve, C::fact_missing, S::pending, "request.vote_refused"},
+    {S::pending, E::approve, C::stale, S::pending, "request.vote_refused"},
+    {S::pending, E::deny, C::below_threshold, S::pending, "request.vote"},
+    {S::pending, E::deny, C::threshold_reached, S::denied, "request.denied"},
+    {S::pending, E::deny, C::repeated, S::pending, ""},
+    {S::pending, E::deny, C::no_reason, S::pending, ""},
+    {S::pending, E::deny, C::may_not, S::pending, "request.vote_refused"},
+    {S::pending, E::deny, C::fact_missing, S::pending, "request.vote_refused"},
+    {S::pending, E::deny, C::stale, S::pending, "request.vote_refused"},
+    {S::pending, E::withdraw, C::has_vote, S::pending, "request.vote_withdrawn"},
+    {S::pending, E::withdraw, C::no_vote, S::pending, ""},
+    {S::pending, E::cancel, C::always, S::cancelled, "request.cancelled"},
+    {S::pending, E::cancel, C::may_not, S::pending, "request.cancel_refused"},
+    {S::pending, E::time_out, C::always, S::timed_out, "request.timed_out"},
+    {S::pending, E::beneficiary_deactivated, C::always, S::cancelled, "request.cancelled"},
+};
+
+const Vote* vote_of(const std::vector<Vote>& votes, const PrincipalId& voter) {
+  const auto found = std::ranges::find(votes, voter, &Vote::voter);
+  return found == votes.end() ? nullptr : &*found;
+}
+
+bool is_participant(const Request& request, const PrincipalId& who) {
+  return who == request.asked.asker || who == request.asked.beneficiary;
+}
+
+// Why this person may decide nothing on this request, whatever the steps say; empty: nothing against him.
+std::string bar(const Request& request, const Person& person) {
+  if (is_participant(request, person.id)) return "nobody decides about a request of his own";
+  if (person.deactivated) return "this account is deactivated";
+  if (person.bot) return "bots decide nothing";
+  if (person.outsider) return "people of other organisations decide nothing here";
+  if (person.guest) return "guests decide nothing";
+  return "";
+}
+
+// The first step, in the rule's order, that is still open without this voter and that he may serve; -1: none.
+Result<int> step_for(const Request& request, const std::vector<Vote>& votes, const Person& person,
+                     const Policy& policy, const Facts& facts) {
+  auto others = votes;
+  std::erase_if(others, [&](const Vote& vote) { return vote.voter == person.id; });
+  const auto counts = step_counts(request, others);
+  int closed = -1;
+  for (std::size_t i = 0; i < request.asked.steps.size(); ++i) {
+    auto serves = is_one_of(policy, request.asked.steps[i].from, person, facts);
+    if (!serves) return tl::unexpected<Error>(serves.error());
+    if (!*serves) continue;
+    if (counts[i] < request.asked.steps[i].count) return static_cast<int>(i);
+    if (closed < 0) closed = static_cast<int>(i);
+  }
+  // Every step that he may serve has its count: his approval is recorded with the first of them.
+  return closed;
+}
+
+bool all_steps_met(const Request& request, const std::vector<Vote>& votes) {
+  const auto counts = step_counts(request, votes);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] < request.asked.steps[i].count) return false;
+  }
+  return true;
+}
+
+class Applying {
+ public:
+  Applying(const Request& request, const std::vector<Vote>& votes, const RequestInput& input, const Policy& policy,
+           const Facts& facts)
+      : input_(input), policy_(policy), facts_(facts) {
+    out_.request = request;
+    out_.votes = votes;
+  }
+
+  RequestOutcome run() {
+    if (out_.request.state != S::pending) {
+      out_.refusal = already_decided(out_.request);
+      return std::move(out_);
+    }
+    switch (input_.event) {
+      case E::approve:
+      case E::deny:
+        vote();
+        break;
+      case E::withdraw:
+        withdraw();
+        break;
+      case E::cancel:
+        cancel();
+        break;
+      case E::time_out:
+        decide(C::always, "nobody decided in time");
+        break;
+      case E::beneficiary_deactivated:
+        decide(C::always, "the account it was for is deactivated");
+        break;
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void vote() {
+    if (!input_.seen_digest.empty() && !out_.request.digest.starts_with(input_.seen_digest)) {
+      return refuse(C::stale, ErrorKind::conflict,
+                    fmt::format("{} has changed since that card was shown; look at it again",
+                                to_string(out_.request.id)));
+    }
+    if (!input_.barred.empty()) return refuse(C::may_not, ErrorKind::refused, input_.barred);
+    const auto person = facts_.person(input_.actor);
+    if (!person) return refuse(C::fact_missing, ErrorKind::unavailable, cannot_check(person.error()));
+    const std::string against = bar(out_.request, *person);
+    if (!against.empty()) return refuse(C::may_not, ErrorKind::refused, "You cannot decide this: " + against);
+    const auto step = step_for(out_.request, out_.votes, *person, policy_, facts_);
+    if (!step) return refuse(C::fact_missing, ErrorKind::unavailable, cannot_check(step.error()));
+    if (*step < 0) {
+      return refuse(C::may_not, ErrorKind::refused,
+                    fmt::format("You are not an approver of {}", to_string(out_.request.id)));
+    }
+    if (input_.event == E::approve) {
+      approve(*step);
+    } else {
+      deny();
+    }
+  }
+
+  void approve(int step) {
+    const Vote* before = vote_of(out_.votes, input_.actor);
+    if (before != nullptr && before->counts()) {
+      return refuse(C::repeated, ErrorKind::conflict, "You have approved this already");
+    }
+    auto votes = with_vote(VoteKind::approve, step);
+    if (!all_steps_met(out_.request, votes)) {
+      out_.votes = std::move(votes);
+      return record(C::counted);
+    }
+    const auto lost = earlier_voters_who_lost(votes);
+    if (!lost) return refuse(C::fact_missing, ErrorKind::unavailable, cannot_check(lost.error()));
+    out_.votes = std::move(votes);
+    if (lost->empty()) return decide(C::deciding, input_.reason);
+    for (Vote& vote : out_.votes) {
+      if (std::ranges::find(*lost, vote.voter) != lost->end()) vote.voided = true;
+    }
+    out_.voided = *lost;
+    for (const PrincipalId& who : *lost) {
+      out_.audit.push_back(event(facts_.now, who, "request.vote_voided", out_.request.id,
+                                 {{"why", "lost the right before the decision"}}));
+    }
+    record(C::earlier_lost);
+  }
+
+  void deny() {
+    if (input_.reason.empty()) {
+      return refuse(C::no_reason, ErrorKind::invalid,
+                    fmt::format("Say why: /jit deny {} <reason>", out_.request.id.value));
+    }
+    const Vote* before = vote_of(out_.votes, input_.actor);
+    if (before != nullptr && before->kind == VoteKind::deny && !before->voided) {
+      return refuse(C::repeated, ErrorKind::conflict, "You have denied this already");
+    }
+    out_.votes = with_vote(VoteKind::deny, -1);
+    const auto denials = std::ranges::count_if(
+        out_.votes, [](const Vote& vote) { return vote.kind == VoteKind::deny && !vote.voided; });
+    if (denials >= out_.request.asked.deny_threshold) return decide(C::threshold_reached, input_.reason);
+    record(C::below_threshold);
+  }
+
+  void withdraw() {
+    const Vote* before = vote_of(out_.votes, input_.actor);
+    if (before == nullptr || before->kind == VoteKind::withdrawn) {
+      return refuse(C::no_vote, ErrorKind::invalid,
+                    fmt::format("You have no vote on {}", to_string(out_.request.id)));
+    }
+    out_.votes = with_vote(VoteKind::withdrawn, -1);
+    record(C::has_vote);
+  }
+
+  void cancel() {
+    if (is_participant(out_.request, input_.actor) && input_.barred.empty()) {
+      return decide(C::always, input_.reason);
+    }
+    refuse(C::may_not, ErrorKind::not_found, fmt::format("I know no request {}", to_string(out_.request.id)));
+  }
+
+  std::vector<Vote> with_vote(VoteKind kind, int step) const {
+    auto votes = out_.votes;
+    std::erase_if(votes, [&](const Vote& vote) { return vote.voter == input_.actor; });
+    votes.push_back(
+        Vote{out_.request.id, input_.actor, kind, step, input_.reason, out_.request.digest, facts_.now, false});
+    return votes;
+  }
+
+  // Earlier approvals were right when they were given; the deciding one asks once more.
+  Result<std::vector<PrincipalId>> earlier_voters_who_lost(const std::vector<Vote>& votes) const {
+    std::vector<PrincipalId> lost;
+    for (const Vote& vote : votes) {
+      if (!vote.counts() || vote.voter == input_.actor) continue;
+      const auto person = facts_.person(vote.voter);
+      if (!person) return tl::unexpected<Error>(person.error());
+      const auto& from = out_.request.asked.steps[static_cast<std::size_t>(vote.step)].from;
+      auto still = bar(out_.request, *person).empty() ? is_one_of(policy_, from, *person, facts_) : Result<bool>(false);
+      if (!still) return tl::unexpected<Error>(still.error());
+      if (!*still) lost.push_back(vote.voter);
+    }
+    return lost;
+  }
+
+  static std::string cannot_check(const Error& error) {
+    return "I cannot check now whether you may decide this: " + error.message + ". Nothing was decided; try again";
+  }
+
+  void refuse(C why, ErrorKind kind, std::string message) {
+    out_.happened = why;
+    out_.refusal = Error{kind, std::move(message), {}};
+    const auto* row = find_row(request_table(), out_.request.state, input_.event, why);
+    if (row == nullptr || row->audit.empty()) return;
+    out_.audit.push_back(event(facts_.now, input_.actor, row->audit, out_.request.id,
+                               {{"vote", vote_word()}, {"why", out_.refusal.message}}));
+  }
+
+  void record(C why) {
+    const auto* row = find_row(request_table(), out_.request.state, input_.event, why);
+    out_.happened = why;
+    out_.changed = true;
+    out_.audit.push_back(event(facts_.now, input_.actor, row->audit, out_.request.id, vote_detail()));
+  }
+
+  void decide(C why, const std::string& reason) {
+    const auto* row = find_row(request_table(), out_.request.state, input_.event, why);
+    out_.happened = why;
+    out_.changed = true;
+    out_.request.state = row->to;
+    out_.request.decided_at = facts_.now;
+    out_.request.decided_by = input_.actor;
+    out_.request.decision_reason = reason;
+    out_.audit.push_back(event(facts_.now, input_.actor, row->audit, out_.request.id, vote_detail()));
+  }
+
+  nlohmann::json vote_detail() const {
+    nlohmann::json detail{{"digest", out_.request.digest}, {"rule", out_.request.asked.rule},
+                          {"state", to_string(out_.request.state)}};
+    if (!vote_word().empty()) detail["vote"] = vote_word();
+    if (!input_.reason.empty()) detail["reason"] = input_.reason;
+    const Vote* mine = vote_of(out_.votes, input_.actor);
+    if (mine != nullptr && mine->step >= 0) {
+      detail["step"] = out_.request.asked.steps[static_cast<std::size_t>(mine->step)].name;
+    }
+    return detail;
+  }
+
+  std::string_view vote_word() const {
+    if (input_.event == E::approve) return "approve";
+    if (input_.event == E::deny) return "deny";
+    return "";
+  }
+
+  const RequestInput& input_;
+  const Policy& policy_;
+  const Facts& facts_;
+  RequestOutcome out_;
+};
+
+}  // namespace
+
+std::span<const RequestRow> request_table() { return k_table; }
+
+std::vector<int> step_counts(const Request& request, const std::vector<Vote>& votes) {
+  std::vector<int> counts(request.asked.steps.size(), 0);
+  for (const Vote& vote : votes) {
+    if (vote.counts() && vote.step >= 0 && static_cast<std::size_t>(vote.step) < counts.size()) {
+      ++counts[static_cast<std::size_t>(vote.step)];
+    }
+  }
+  return counts;
+}
+
+RequestOutcome apply(const Request& request, const std::vector<Vote>& votes, const RequestInput& input,
+                     const Policy& policy, const Facts& facts) {
+  return Applying(request, votes, input, policy, facts).run();
+}
+
+Error already_decided(const Request& request) {
+  const std::string when = request.decided_at ? " at " + format_clock_utc(*request.decided_at) : "";
+  switch (request.state) {
+    case S::pending:
+      return {ErrorKind::conflict, to_string(request.id) + " is waiting for a decision", {}};
+    case S::approved:
+      return {ErrorKind::conflict, fmt::format("{} was already approved{}", to_string(request.id), when), {}};
+    case S::denied:
+      return {ErrorKind::conflict, fmt::format("{} was already denied{}", to_string(request.id), when), {}};
+    case S::cancelled:
+      return {ErrorKind::conflict, fmt::format("{} was already cancelled{}", to_string(request.id), when), {}};
+    case S::timed_out:
+      return {ErrorKind::conflict, fmt::format("{} has timed out{}", to_string(request.id), when), {}};
+  }
+  return {ErrorKind::internal, to_string(request.id) + " is in no known state", {}};
+}
+
+Result<bool> may_vote(const Request& request, const Person& person, const Policy& policy, const Facts& facts) {
+  if (!bar(request, person).empty()) return false;
+  std::vector<Subject> from;
+  for (const Step& step : request.asked.steps) from.insert(from.end(), step.from.begin(), step.from.end());
+  return is_one_of(policy, from, person, facts);
+}
+
+}  // namespace jitbot
