@@ -35,7 +35,8 @@ constexpr std::array k_meanings{
     Meaning{"messages_tab_disabled", ErrorKind::refused, "direct messages to me are switched off"},
     Meaning{"expired_trigger_id", ErrorKind::refused, "it took too long to open the form"},
     Meaning{"exchanged_trigger_id", ErrorKind::refused, "the form was opened already"},
-    Meaning{"missing_scope", ErrorKind::refused, "the app lacks a permission; reinstall it from its manifest"},
+    Meaning{"missing_scope", ErrorKind::refused,
+            "the app lacks a permission; reinstall it from its manifest"},
     Meaning{"hash_conflict", ErrorKind::conflict, "the form changed meanwhile"},
     Meaning{"invalid_blocks", ErrorKind::invalid, "Slack did not take the message's form"},
     Meaning{"invalid_blocks_format", ErrorKind::invalid, "Slack did not take the message's form"},
@@ -56,12 +57,25 @@ constexpr std::array k_meanings{
 };
 
 // Socket Mode's fatal list and the errors common to all methods.
-constexpr std::array<std::string_view, 19> k_fatal{
-    "invalid_auth",       "not_authed",          "account_inactive",       "token_revoked",
-    "token_expired",      "missing_scope",       "user_removed_from_team", "team_disabled",
-    "no_permission",      "org_login_required",  "not_allowed_token_type", "ekm_access_denied",
-    "app_not_found",      "app_not_installed",   "app_deleted",            "app_uninstalled",
-    "invalid_app_id",     "team_access_not_granted", "access_denied"};
+constexpr std::array<std::string_view, 19> k_fatal{"invalid_auth",
+                                                   "not_authed",
+                                                   "account_inactive",
+                                                   "token_revoked",
+                                                   "token_expired",
+                                                   "missing_scope",
+                                                   "user_removed_from_team",
+                                                   "team_disabled",
+                                                   "no_permission",
+                                                   "org_login_required",
+                                                   "not_allowed_token_type",
+                                                   "ekm_access_denied",
+                                                   "app_not_found",
+                                                   "app_not_installed",
+                                                   "app_deleted",
+                                                   "app_uninstalled",
+                                                   "invalid_app_id",
+                                                   "team_access_not_granted",
+                                                   "access_denied"};
 
 const Meaning* meaning_of(std::string_view code) {
   const auto* found = std::ranges::find(k_meanings, code, &Meaning::code);
@@ -75,9 +89,13 @@ ErrorKind kind_of(std::string_view code) {
   return meaning == nullptr ? ErrorKind::refused : meaning->kind;
 }
 
-bool is_fatal(std::string_view code) { return std::ranges::find(k_fatal, code) != k_fatal.end(); }
+bool is_fatal(std::string_view code) {
+  return std::ranges::find(k_fatal, code) != k_fatal.end();
+}
 
-bool is_rate_limit(std::string_view code) { return kind_of(code) == ErrorKind::rate_limited; }
+bool is_rate_limit(std::string_view code) {
+  return kind_of(code) == ErrorKind::rate_limited;
+}
 
 bool is_block_problem(std::string_view code) {
   return code == "invalid_blocks" || code == "invalid_blocks_format" || code == "msg_blocks_too_long" ||

@@ -1,10 +1,10 @@
 #include "adapters/chat/slack/connection.hpp"
 
-#include <utility>
-
 #include <boost/asio/co_spawn.hpp>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
+
+#include <utility>
 
 namespace jitbot::slack {
 
@@ -24,7 +24,8 @@ bool stale(const SocketManager::Core& core, const Connection& connection) {
 }
 
 void note(SocketManager::Core& core, const Connection& connection, std::string problem) {
-  spdlog::warn("slack: connection={} state={} {}", connection.generation, to_string(connection.state), problem);
+  spdlog::warn("slack: connection={} state={} {}", connection.generation, to_string(connection.state),
+               problem);
   core.stats.last_problem = std::move(problem);
 }
 
@@ -83,9 +84,9 @@ void count_connections(SocketManager::Core& core, unsigned told) {
     core.others_told = 0;
   } else if (told != core.others_told) {
     core.others_told = told;
-    core.alarm(Alarm::others_connected, "Slack counts " + std::to_string(told) + " connections of this app, " +
-                                            std::to_string(ours) +
-                                            " are mine: another process, or a dead link, gets a share of the clicks");
+    core.alarm(Alarm::others_connected,
+               "Slack counts " + std::to_string(told) + " connections of this app, " + std::to_string(ours) +
+                   " are mine: another process, or a dead link, gets a share of the clicks");
   }
 }
 
@@ -98,7 +99,8 @@ void on_hello(SocketManager::Core& core, Connection& connection, const Hello& he
   plan_rotation(core, connection, hello);
   spdlog::info("slack: connection={} live num_connections={}", connection.generation, hello.num_connections);
   if (!hello.app_id.empty() && !core.options.app_id.empty() && hello.app_id != core.options.app_id) {
-    core.alarm(Alarm::wrong_app, "the app token is of " + core.options.app_id + ", Slack connects " + hello.app_id);
+    core.alarm(Alarm::wrong_app,
+               "the app token is of " + core.options.app_id + ", Slack connects " + hello.app_id);
   }
   if (hello.num_connections > 0) count_connections(core, hello.num_connections);
   core.wake->poke();
@@ -118,7 +120,8 @@ Task<void> on_disconnect(CorePtr core, ConnectionPtr connection, Disconnect disc
       }
       break;
     case DisconnectReason::too_many_websockets:
-      // Ours goes first, to free a place; dialling again at once makes it worse (slackapi/node-slack-sdk#1654).
+      // Ours goes first, to free a place; dialling again at once makes it worse
+      // (slackapi/node-slack-sdk#1654).
       too_many(*core);
       co_await close_connection(core, connection, Ending::trouble, "too many connections");
       co_return;
@@ -132,20 +135,23 @@ Task<void> on_disconnect(CorePtr core, ConnectionPtr connection, Disconnect disc
   co_await close_connection(core, connection, Ending::trouble, "sent away before hello: " + disconnect.word);
 }
 
-Task<void> handle_delivery(CorePtr core, Delivery delivery) { co_await core->hooks.on_envelope(std::move(delivery)); }
+Task<void> handle_delivery(CorePtr core, Delivery delivery) {
+  co_await core->hooks.on_envelope(std::move(delivery));
+}
 
 void on_envelope(const CorePtr& core, const ConnectionPtr& connection, Envelope envelope) {
   ++core->stats.envelopes;
   core->stats.last_event = core->clock.now();
   Delivery delivery{std::move(envelope), connection->socket, core->clock.steady()};
-  boost::asio::co_spawn(core->executor, handle_delivery(core, std::move(delivery)), [](const std::exception_ptr& error) {
-    if (!error) return;
-    try {
-      std::rethrow_exception(error);
-    } catch (const std::exception& what) {
-      spdlog::error("slack: handling an envelope failed: {}", what.what());
-    }
-  });
+  boost::asio::co_spawn(core->executor, handle_delivery(core, std::move(delivery)),
+                        [](const std::exception_ptr& error) {
+                          if (!error) return;
+                          try {
+                            std::rethrow_exception(error);
+                          } catch (const std::exception& what) {
+                            spdlog::error("slack: handling an envelope failed: {}", what.what());
+                          }
+                        });
 }
 
 Task<void> on_frame(CorePtr core, ConnectionPtr connection, Frame frame) {
@@ -167,7 +173,8 @@ Task<void> read_all(CorePtr core, ConnectionPtr connection) {
     if (!message) {
       if (connection->state == ConnectionState::closed) co_return;
       // The end of one that was announced, or lived well, is ordinary.
-      const bool healthy = connection->live_since && core->clock.steady() - *connection->live_since >= k_healthy;
+      const bool healthy =
+          connection->live_since && core->clock.steady() - *connection->live_since >= k_healthy;
       if (!healthy && !connection->replace && !core->ended()) put_off(*core, Millis{0});
       const Ending ending = connection->replace ? Ending::planned : Ending::trouble;
       co_await close_connection(core, connection, ending, "over: " + message.error().message);
@@ -192,7 +199,8 @@ Task<void> dial_and_read(CorePtr core, ConnectionPtr connection, std::string url
   if (!dialled) {
     if (stale(*core, *connection)) co_return;
     put_off(*core, Millis{0});
-    co_await close_connection(core, connection, Ending::trouble, "not made: " + explain_upgrade(dialled.error()));
+    co_await close_connection(core, connection, Ending::trouble,
+                              "not made: " + explain_upgrade(dialled.error()));
     co_return;
   }
   connection->socket = std::move(*dialled);

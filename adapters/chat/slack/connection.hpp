@@ -1,28 +1,28 @@
 #pragma once
 
+#include "adapters/chat/slack/pacing.hpp"
+#include "adapters/chat/slack/socket_manager.hpp"
+#include "adapters/net/waiter.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "adapters/chat/slack/pacing.hpp"
-#include "adapters/chat/slack/socket_manager.hpp"
-#include "adapters/net/waiter.hpp"
 
 namespace jitbot::slack {
 
 enum class ConnectionState { fetch_url, dial, await_hello, live, draining, closed };
 std::string_view to_string(ConnectionState state);
 
-// One connection from its first thought to its end. Whatever still runs on behalf of a closed one finds it closed
-// and touches nothing else: a late event of an old connection can't harm the new one.
+// One connection from its first thought to its end. Whatever still runs on behalf of a closed one finds it
+// closed and touches nothing else: a late event of an old connection can't harm the new one.
 struct Connection {
   std::uint64_t generation = 0;
   ConnectionState state = ConnectionState::fetch_url;
-  Millis deadline{0};                  // of the state
+  Millis deadline{0};  // of the state
   std::optional<Millis> live_since;
-  std::optional<Millis> rotate_at;     // planned replacement
-  bool replace = false;                // it will end soon: another is to take over
+  std::optional<Millis> rotate_at;  // planned replacement
+  bool replace = false;             // it will end soon: another is to take over
   std::shared_ptr<net::WebSocket> socket;
   std::shared_ptr<Timer> watch;
   // Liveness: frames seen when last looked, and looks since an unanswered ping.
@@ -33,7 +33,8 @@ struct Connection {
 using ConnectionPtr = std::shared_ptr<Connection>;
 
 struct SocketManager::Core {
-  Core(Executor executor_in, Clock& clock_in, Random& random_in, SocketOptions options_in, SocketHooks hooks_in)
+  Core(Executor executor_in, Clock& clock_in, Random& random_in, SocketOptions options_in,
+       SocketHooks hooks_in)
       : executor(std::move(executor_in)),
         clock(clock_in),
         random(random_in),
@@ -47,18 +48,18 @@ struct SocketManager::Core {
   Random& random;
   SocketOptions options;
   SocketHooks hooks;
-  std::shared_ptr<Timer> wake;         // the manager's loop
+  std::shared_ptr<Timer> wake;  // the manager's loop
   std::shared_ptr<net::Waiter> all_closed;
   std::vector<ConnectionPtr> connections;
   Backoff backoff;
   DialBudget budget;
-  Millis not_before{0};                // no dial earlier
+  Millis not_before{0};  // no dial earlier
   std::uint64_t generations = 0;
   std::optional<Error> fatal;
   bool stopping = false;
   bool running = false;
-  unsigned others_told = 0;            // num_connections when others_connected was last told
-  bool too_many_told = false;          // since the last hello
+  unsigned others_told = 0;    // num_connections when others_connected was last told
+  bool too_many_told = false;  // since the last hello
   bool link_disabled_told = false;
   SlackStats stats;
 
@@ -68,7 +69,8 @@ struct SocketManager::Core {
 };
 using CorePtr = std::shared_ptr<SocketManager::Core>;
 
-// The deadlines of slack.md's state machine. The network's own time-outs are as long; these hold should they not.
+// The deadlines of slack.md's state machine. The network's own time-outs are as long; these hold should they
+// not.
 inline constexpr Millis k_fetch_deadline = 15s;
 inline constexpr Millis k_dial_deadline = 25s;
 inline constexpr Millis k_hello_deadline = 10s;

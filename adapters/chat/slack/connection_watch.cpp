@@ -1,6 +1,6 @@
-#include <spdlog/spdlog.h>
-
 #include "adapters/chat/slack/connection.hpp"
+
+#include <spdlog/spdlog.h>
 
 namespace jitbot::slack {
 
@@ -8,7 +8,8 @@ namespace {
 
 enum class Pulse { fine, dead };
 
-// Judged by frames alone, never by the absence of events. A look that comes late (the machine slept) counts once.
+// Judged by frames alone, never by the absence of events. A look that comes late (the machine slept) counts
+// once.
 Pulse take_pulse(Connection& connection) {
   const std::uint64_t frames = connection.socket->frames_in();
   if (frames != connection.frames) {
@@ -22,7 +23,8 @@ Pulse take_pulse(Connection& connection) {
 
 Task<void> look_after(CorePtr core, ConnectionPtr connection) {
   if (take_pulse(*connection) == Pulse::dead) {
-    const bool healthy = connection->live_since && core->clock.steady() - *connection->live_since >= k_healthy;
+    const bool healthy =
+        connection->live_since && core->clock.steady() - *connection->live_since >= k_healthy;
     if (!healthy) put_off(*core, Millis{0});
     co_await close_connection(core, connection, Ending::trouble, "dead: no answer to a ping");
     co_return;
@@ -64,7 +66,8 @@ Task<void> watch_connection(CorePtr core, ConnectionPtr connection) {
       co_await past_deadline(core, connection);
       co_return;
     }
-    const bool pulsing = connection->state == ConnectionState::live || connection->state == ConnectionState::draining;
+    const bool pulsing =
+        connection->state == ConnectionState::live || connection->state == ConnectionState::draining;
     if (pulsing) settle(*core, *connection);
     if (pulsing && next_look == Millis{0}) next_look = now + k_ping_every;
     if (pulsing && now >= next_look) {

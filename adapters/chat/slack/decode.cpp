@@ -1,12 +1,12 @@
 #include "adapters/chat/slack/decode.hpp"
 
-#include <charconv>
-
-#include <nlohmann/json.hpp>
-
 #include "adapters/chat/slack/decode_parts.hpp"
 #include "adapters/chat/slack/json_read.hpp"
 #include "adapters/chat/slack/text_in.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <charconv>
 
 namespace jitbot::slack {
 
@@ -45,7 +45,8 @@ Decoded decode_command(const Json& payload, const Self& self, Time received) {
   heard.trigger = text_at(payload, {"trigger_id"});
   // A command is never sent again by itself; without its trigger the answer address is as unique.
   const std::string url = text_at(payload, {"response_url"});
-  if (heard.trigger.empty() && url.empty()) return Ignored{"command that can be neither told apart nor answered"};
+  if (heard.trigger.empty() && url.empty())
+    return Ignored{"command that can be neither told apart nor answered"};
   heard.inbound.key = "command:" + (heard.trigger.empty() ? url : heard.trigger);
   heard.inbound.from = PrincipalId{self.workspace(), user};
   heard.inbound.at = received;

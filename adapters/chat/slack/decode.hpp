@@ -1,14 +1,14 @@
 #pragma once
 
+#include "adapters/chat/slack/envelope.hpp"
+#include "bot/cards/inbound.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
-
-#include "adapters/chat/slack/envelope.hpp"
-#include "bot/cards/inbound.hpp"
 
 namespace jitbot::slack {
 
@@ -29,18 +29,22 @@ struct Heard {
   std::vector<std::string> input_blocks;  // of a submitted form: where errors can be shown
 };
 
-struct Ignored { std::string why; };      // to be acknowledged, with nothing in it
-struct WantsOptions {};                   // block_suggestion: acknowledged with an empty list of options
-struct TokensLost { std::string why; };   // the app was uninstalled or our token revoked
+struct Ignored {
+  std::string why;
+};                       // to be acknowledged, with nothing in it
+struct WantsOptions {};  // block_suggestion: acknowledged with an empty list of options
+struct TokensLost {
+  std::string why;
+};  // the app was uninstalled or our token revoked
 
 using Decoded = std::variant<std::vector<Heard>, Ignored, WantsOptions, TokensLost>;
 
 // Pure and total. `received` stands in where the payload tells no time.
 //
 // Keys are what stays the same when Slack, or a person, repeats itself: event_id for events, trigger_id for
-// commands, (action_ts, user, action_id, message_ts) for buttons, view id and hash for forms. Whoever clicks in a
-// shared channel is passed on under our workspace with his own user id: whether he belongs here is asked of
-// users.info at each decision, and never read from a payload.
+// commands, (action_ts, user, action_id, message_ts) for buttons, view id and hash for forms. Whoever clicks
+// in a shared channel is passed on under our workspace with his own user id: whether he belongs here is asked
+// of users.info at each decision, and never read from a payload.
 Decoded decode(const Envelope& envelope, const Self& self, Time received);
 
 }  // namespace jitbot::slack

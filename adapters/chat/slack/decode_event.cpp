@@ -1,10 +1,10 @@
-#include <array>
-
-#include <nlohmann/json.hpp>
-
 #include "adapters/chat/slack/decode_parts.hpp"
 #include "adapters/chat/slack/json_read.hpp"
 #include "adapters/chat/slack/text_in.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
 
 namespace jitbot::slack {
 
@@ -96,14 +96,19 @@ struct ChannelEvent {
   std::string_view type;
   std::string_view what;
 };
-constexpr std::array k_channel_events{
-    ChannelEvent{"channel_archive", "archived"},     ChannelEvent{"group_archive", "archived"},
-    ChannelEvent{"channel_unarchive", "unarchived"}, ChannelEvent{"group_unarchive", "unarchived"},
-    ChannelEvent{"channel_deleted", "deleted"},      ChannelEvent{"group_deleted", "deleted"},
-    ChannelEvent{"channel_rename", "renamed"},       ChannelEvent{"group_rename", "renamed"},
-    ChannelEvent{"channel_shared", "shared"},        ChannelEvent{"channel_unshared", "unshared"},
-    ChannelEvent{"channel_id_changed", "moved"},     ChannelEvent{"channel_left", "left"},
-    ChannelEvent{"group_left", "left"}};
+constexpr std::array k_channel_events{ChannelEvent{"channel_archive", "archived"},
+                                      ChannelEvent{"group_archive", "archived"},
+                                      ChannelEvent{"channel_unarchive", "unarchived"},
+                                      ChannelEvent{"group_unarchive", "unarchived"},
+                                      ChannelEvent{"channel_deleted", "deleted"},
+                                      ChannelEvent{"group_deleted", "deleted"},
+                                      ChannelEvent{"channel_rename", "renamed"},
+                                      ChannelEvent{"group_rename", "renamed"},
+                                      ChannelEvent{"channel_shared", "shared"},
+                                      ChannelEvent{"channel_unshared", "unshared"},
+                                      ChannelEvent{"channel_id_changed", "moved"},
+                                      ChannelEvent{"channel_left", "left"},
+                                      ChannelEvent{"group_left", "left"}};
 
 bool our_token_revoked(const Json& inner, const Self& self) {
   const Json* bots = member(inner, {"tokens", "bot"});
@@ -139,7 +144,8 @@ Decoded by_type(const Event& event, const Self& self, const std::string& type) {
 Decoded decode_event(const Json& payload, const Self& self, Time received) {
   // app_rate_limited and others carry no event at all.
   const Json* inner = member(payload, "event");
-  if (inner == nullptr || !inner->is_object()) return Ignored{"payload " + text_at(payload, {"type"}).substr(0, 64)};
+  if (inner == nullptr || !inner->is_object())
+    return Ignored{"payload " + text_at(payload, {"type"}).substr(0, 64)};
   std::string id = text_at(payload, {"event_id"});
   std::string ts = text_at(*inner, {"event_ts"});
   if (ts.empty()) ts = text_at(*inner, {"ts"});

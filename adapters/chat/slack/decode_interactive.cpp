@@ -1,9 +1,9 @@
-#include <nlohmann/json.hpp>
-
 #include "adapters/chat/slack/decode_parts.hpp"
 #include "adapters/chat/slack/json_read.hpp"
 #include "adapters/chat/slack/modal.hpp"
 #include "adapters/chat/slack/text_in.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace jitbot::slack {
 
@@ -30,7 +30,8 @@ ReplyTo reply_of_click(const Json& payload) {
 Decoded clicks(const Json& payload, const Self& self, Time received) {
   const std::string user = text_at(payload, {"user", "id"});
   const Json* actions = member(payload, "actions");
-  if (!is_user_id(user) || actions == nullptr || !actions->is_array()) return Ignored{"a click of nobody, or on nothing"};
+  if (!is_user_id(user) || actions == nullptr || !actions->is_array())
+    return Ignored{"a click of nobody, or on nothing"};
   const ReplyTo reply = reply_of_click(payload);
   std::vector<Heard> all;
   for (const Json& action : *actions) {
@@ -38,7 +39,8 @@ Decoded clicks(const Json& payload, const Self& self, Time received) {
     if (text_at(action, {"type"}) != "button" || !button) continue;  // links, selects, other people's buttons
     Heard heard;
     const std::string ts = text_at(action, {"action_ts"});
-    heard.inbound.key = "click:" + ts + "/" + user + "/" + text_at(action, {"action_id"}) + "/" + reply.message;
+    heard.inbound.key =
+        "click:" + ts + "/" + user + "/" + text_at(action, {"action_id"}) + "/" + reply.message;
     heard.inbound.from = PrincipalId{self.workspace(), user};
     heard.inbound.at = time_of_ts(ts, received);
     heard.inbound.reply = reply;

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string>
-#include <string_view>
+#include "adapters/chat/slack/decode.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "adapters/chat/slack/decode.hpp"
+#include <string>
+#include <string_view>
 
 namespace jitbot::slack {
 

@@ -1,9 +1,9 @@
 #include "adapters/chat/slack/directory.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "adapters/chat/slack/json_read.hpp"
 #include "adapters/chat/slack/text_in.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace jitbot::slack {
 
@@ -15,8 +15,8 @@ using Fields = std::vector<net::FormField>;
 constexpr std::string_view k_slackbot = "USLACKBOT";  // has is_bot=false
 constexpr std::string_view k_group_prefix = "slack:usergroup/";
 
-// is_stranger is there for foreign people only, and its absence proves nothing: the team decides, or on Enterprise
-// Grid the organisation.
+// is_stranger is there for foreign people only, and its absence proves nothing: the team decides, or on
+// Enterprise Grid the organisation.
 bool is_outsider(const Json& user, const Self& self) {
   if (flag_at(user, {"is_stranger"})) return true;
   if (!self.team.empty() && text_at(user, {"team_id"}) == self.team) return false;
@@ -56,7 +56,8 @@ Person read_person(const Json& user, const Self& self) {
   person.deactivated = flag_at(user, {"deleted"});
   // is_app_user tells that somebody installed the app, not that he is one: it counts for nothing here.
   person.bot = flag_at(user, {"is_bot"}) || flag_at(user, {"is_workflow_bot"}) ||
-               flag_at(user, {"is_connector_bot"}) || person.id.user == k_slackbot || person.id.user == self.user;
+               flag_at(user, {"is_connector_bot"}) || person.id.user == k_slackbot ||
+               person.id.user == self.user;
   person.guest = flag_at(user, {"is_restricted"}) || flag_at(user, {"is_ultra_restricted"}) ||
                  flag_at(user, {"is_invited_user"});
   person.outsider = is_outsider(user, self);
@@ -67,7 +68,8 @@ Person read_person(const Json& user, const Self& self) {
 
 Task<Result<Person>> PeopleOfSlack::person(PrincipalId id) {
   if (id.workspace != self_.workspace() || !is_user_id(id.user)) {
-    co_return fail(ErrorKind::not_found, "nobody here is " + id.user, "not of this workspace: " + to_string(id));
+    co_return fail(ErrorKind::not_found, "nobody here is " + id.user,
+                   "not of this workspace: " + to_string(id));
   }
   Fields fields;
   fields.push_back({"user", id.user});
@@ -82,7 +84,8 @@ Task<Result<Person>> PeopleOfSlack::person(PrincipalId id) {
 
 Task<Result<std::set<PrincipalId>>> PeopleOfSlack::members(std::string group) {
   if (!group.starts_with(k_group_prefix) || group.size() == k_group_prefix.size()) {
-    co_return fail(ErrorKind::invalid, "\"" + group + "\" is no group of Slack's; write slack:usergroup/S…", "");
+    co_return fail(ErrorKind::invalid, "\"" + group + "\" is no group of Slack's; write slack:usergroup/S…",
+                   "");
   }
   Fields fields;
   fields.push_back({"usergroup", group.substr(k_group_prefix.size())});
@@ -90,7 +93,8 @@ Task<Result<std::set<PrincipalId>>> PeopleOfSlack::members(std::string group) {
   if (!reply) co_return tl::make_unexpected(std::move(reply).error().error);
   const Json* users = member(*reply->body, "users");
   if (users == nullptr || !users->is_array()) {
-    co_return fail(ErrorKind::unavailable, "Slack does not list the group", "usergroups.users.list: no users");
+    co_return fail(ErrorKind::unavailable, "Slack does not list the group",
+                   "usergroups.users.list: no users");
   }
   std::set<PrincipalId> members;
   for (const Json& user : *users) {

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <set>
-#include <string>
-
-#include <nlohmann/json_fwd.hpp>
-
 #include "adapters/chat/slack/decode.hpp"
 #include "adapters/chat/slack/web_api.hpp"
 #include "bot/model/person.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <set>
+#include <string>
 
 namespace jitbot::slack {
 

@@ -1,11 +1,11 @@
 #include "adapters/chat/slack/envelope.hpp"
 
-#include <array>
+#include "adapters/chat/slack/json_read.hpp"
+#include "adapters/chat/slack/utf.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include "adapters/chat/slack/json_read.hpp"
-#include "adapters/chat/slack/utf.hpp"
+#include <array>
 
 namespace jitbot::slack {
 
@@ -34,8 +34,12 @@ std::optional<unsigned> escape_at(std::string_view text) {
   return value;
 }
 
-bool is_high(unsigned value) { return value >= 0xD800 && value <= 0xDBFF; }
-bool is_low(unsigned value) { return value >= 0xDC00 && value <= 0xDFFF; }
+bool is_high(unsigned value) {
+  return value >= 0xD800 && value <= 0xDBFF;
+}
+bool is_low(unsigned value) {
+  return value >= 0xDC00 && value <= 0xDFFF;
+}
 
 std::string mended(std::string_view text) {
   std::string out;

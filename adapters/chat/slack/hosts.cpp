@@ -1,17 +1,18 @@
 #include "adapters/chat/slack/hosts.hpp"
 
+#include "adapters/net/url.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <string>
-
-#include "adapters/net/url.hpp"
 
 namespace jitbot::slack {
 
 namespace {
 
 std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -39,7 +40,8 @@ bool may_answer_to(std::string_view response_url, Realm realm) {
   if (!url || (url->scheme != "http" && url->scheme != "https")) return false;
   if (realm == Realm::loopback && url->loopback()) return true;
   const std::string host = lower(url->host);
-  return url->scheme == "https" && url->port == 443 && (host == "hooks.slack.com" || host == "hooks.slack-gov.com");
+  return url->scheme == "https" && url->port == 443 &&
+         (host == "hooks.slack.com" || host == "hooks.slack-gov.com");
 }
 
 bool may_call(std::string_view api_url) {

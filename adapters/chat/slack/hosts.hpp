@@ -5,7 +5,8 @@
 namespace jitbot::slack {
 
 // Which addresses from a payload we talk to. A forged or mistaken one must not make us reach into somebody's
-// network: only Slack's own hosts, encrypted; with an API address on loopback any loopback port, plain or not.
+// network: only Slack's own hosts, encrypted; with an API address on loopback any loopback port, plain or
+// not.
 enum class Realm { slack, loopback };
 
 Realm realm_of(std::string_view api_url);

@@ -40,9 +40,9 @@ std::optional<Time> parse_http_date(std::string_view text) {
   const auto minute = number(text.substr(20, 2));
   const auto second = number(text.substr(23, 2));
   if (month == k_months.end() || !day || !year || !hour || !minute || !second) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{*year},
-                                         std::chrono::month{static_cast<unsigned>(month - k_months.begin()) + 1},
-                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  const std::chrono::year_month_day date{
+      std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(month - k_months.begin()) + 1},
+      std::chrono::day{static_cast<unsigned>(*day)}};
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   return Time{std::chrono::sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
          std::chrono::seconds{*second};

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "bot/model/time.hpp"
+
 #include <optional>
 #include <string_view>
-
-#include "bot/model/time.hpp"
 
 namespace jitbot::slack {
 

@@ -1,13 +1,13 @@
 #include "adapters/chat/slack/messenger.hpp"
 
-#include <array>
+#include "adapters/chat/slack/json_read.hpp"
+#include "adapters/chat/slack/render.hpp"
+#include "adapters/chat/slack/text_in.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "adapters/chat/slack/json_read.hpp"
-#include "adapters/chat/slack/render.hpp"
-#include "adapters/chat/slack/text_in.hpp"
+#include <array>
 
 namespace jitbot::slack {
 
@@ -19,7 +19,9 @@ using Fields = std::vector<net::FormField>;
 constexpr unsigned k_most_pages = 50;
 constexpr Millis k_clock_slack = 120s;  // our clock against Slack's, when looking for what we posted
 
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 void put_message(Fields& fields, const Json& message) {
   fields.push_back({"text", text_at(message, {"text"})});
@@ -57,7 +59,8 @@ ChannelInfo channel_info(const Json& channel) {
   info.archived = flag_at(channel, {"is_archived"});
   const Json* in = member(channel, "is_member");
   info.member = in != nullptr && in->is_boolean() && in->get<bool>();
-  info.is_private = flag_at(channel, {"is_private"}) || flag_at(channel, {"is_im"}) || flag_at(channel, {"is_mpim"});
+  info.is_private =
+      flag_at(channel, {"is_private"}) || flag_at(channel, {"is_im"}) || flag_at(channel, {"is_mpim"});
   return info;
 }
 
@@ -65,22 +68,26 @@ ChannelInfo channel_info(const Json& channel) {
 
 Task<Result<std::string>> Messenger::direct_channel(PrincipalId who) {
   if (who.workspace != self_.workspace() || !is_user_id(who.user)) {
-    co_return fail(ErrorKind::refused, "that person is not in this workspace", "no DM with " + to_string(who));
+    co_return fail(ErrorKind::refused, "that person is not in this workspace",
+                   "no DM with " + to_string(who));
   }
-  if (const auto known = direct_channels_.find(who.user); known != direct_channels_.end()) co_return known->second;
+  if (const auto known = direct_channels_.find(who.user); known != direct_channels_.end())
+    co_return known->second;
   Fields fields;
   fields.push_back({"users", who.user});
   auto reply = co_await api_.call("conversations.open", std::move(fields));
   if (!reply) co_return tl::make_unexpected(dm_error(std::move(reply).error().error));
   std::string channel = text_at(*reply->body, {"channel", "id"});
-  if (channel.empty()) co_return fail(ErrorKind::refused, "no direct message is possible", "conversations.open: no id");
+  if (channel.empty())
+    co_return fail(ErrorKind::refused, "no direct message is possible", "conversations.open: no id");
   direct_channels_[who.user] = channel;
   co_return channel;
 }
 
 Task<Result<std::string>> Messenger::channel_of(Place place) {
   if (place.direct) co_return co_await direct_channel(*place.direct);
-  if (place.channel.empty()) co_return fail(ErrorKind::invalid, "there is no channel to post to", "empty place");
+  if (place.channel.empty())
+    co_return fail(ErrorKind::invalid, "there is no channel to post to", "empty place");
   co_return place.channel;
 }
 
@@ -169,7 +176,8 @@ Task<Result<std::optional<MessageRef>>> Messenger::find(Place place, std::string
   co_return fail(ErrorKind::unavailable, "there are too many messages to look through", method + ": gave up");
 }
 
-Task<Result<void>> Messenger::post_privately(std::string channel, std::string thread, std::string user, Card card) {
+Task<Result<void>> Messenger::post_privately(std::string channel, std::string thread, std::string user,
+                                             Card card) {
   Fields fields;
   fields.push_back({"channel", channel});
   fields.push_back({"user", user});
@@ -211,7 +219,8 @@ Task<Result<std::string>> Messenger::id_of_name(std::string name) {
     if (cursor.empty()) break;
   }
   if (!archived.empty()) co_return archived;
-  co_return fail(ErrorKind::not_found, "there is no channel #" + name + " that I can see", "conversations.list");
+  co_return fail(ErrorKind::not_found, "there is no channel #" + name + " that I can see",
+                 "conversations.list");
 }
 
 Task<Result<ChannelInfo>> Messenger::channel(std::string name_or_id) {
@@ -228,7 +237,8 @@ Task<Result<ChannelInfo>> Messenger::channel(std::string name_or_id) {
   if (!reply) co_return tl::make_unexpected(std::move(reply).error().error);
   const Json* channel = member(*reply->body, "channel");
   if (channel == nullptr || text_at(*channel, {"id"}).empty()) {
-    co_return fail(ErrorKind::not_found, "Slack does not describe the channel", "conversations.info: no channel");
+    co_return fail(ErrorKind::not_found, "Slack does not describe the channel",
+                   "conversations.info: no channel");
   }
   co_return channel_info(*channel);
 }

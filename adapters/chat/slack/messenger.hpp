@@ -1,13 +1,13 @@
 #pragma once
 
+#include "adapters/chat/slack/decode.hpp"
+#include "adapters/chat/slack/web_api.hpp"
+#include "bot/ports/chat.hpp"
+
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "adapters/chat/slack/decode.hpp"
-#include "adapters/chat/slack/web_api.hpp"
-#include "bot/ports/chat.hpp"
 
 namespace jitbot::slack {
 

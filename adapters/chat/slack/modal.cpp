@@ -1,14 +1,14 @@
 #include "adapters/chat/slack/modal.hpp"
 
-#include <algorithm>
-
-#include <nlohmann/json.hpp>
-
 #include "adapters/chat/slack/json_read.hpp"
 #include "adapters/chat/slack/render.hpp"
 #include "adapters/chat/slack/text_in.hpp"
 #include "adapters/chat/slack/text_out.hpp"
 #include "adapters/chat/slack/utf.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace jitbot::slack {
 
@@ -30,7 +30,9 @@ constexpr std::string_view k_callback = "jitbot:";
 constexpr std::string_view k_block = "field:";
 constexpr std::string_view k_action = "value";
 
-std::string block_id(std::string_view field) { return std::string(k_block) + std::string(field); }
+std::string block_id(std::string_view field) {
+  return std::string(k_block) + std::string(field);
+}
 
 Json option(const Choice& choice) {
   return {{"text", plain_text(choice.label, k_option)}, {"value", choice.value}};
@@ -138,7 +140,8 @@ Json render_modal(const Form& form, const ReplyTo& origin, Time now) {
   Mrkdwn intro(k_intro);
   for (const auto& line : form.intro) intro.line(line, now);
   if (const std::string text = intro.take(); text.find_first_not_of(" \n") != std::string::npos) {
-    blocks.push_back({{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", text}, {"verbatim", true}}}});
+    blocks.push_back(
+        {{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", text}, {"verbatim", true}}}});
   }
   for (const auto& field : form.fields) blocks.push_back(input_block(field));
   return {{"type", "modal"},

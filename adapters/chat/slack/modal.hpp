@@ -1,18 +1,18 @@
 #pragma once
 
+#include "bot/cards/form.hpp"
+#include "bot/cards/inbound.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
 #include <optional>
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
-#include "bot/cards/form.hpp"
-#include "bot/cards/inbound.hpp"
-
 namespace jitbot::slack {
 
-// A Form as a modal view. `origin` travels in private_metadata (a submission has no channel of its own), without
-// its answer address: that is a secret.
+// A Form as a modal view. `origin` travels in private_metadata (a submission has no channel of its own),
+// without its answer address: that is a secret.
 nlohmann::json render_modal(const Form& form, const ReplyTo& origin, Time now);
 
 struct ReadForm {
@@ -22,8 +22,8 @@ struct ReadForm {
 // Nothing: not a view of ours. Values are as typed, cleaned; nothing in them is believed.
 std::optional<ReadForm> read_submission(const nlohmann::json& view);
 
-// The acknowledgement that shows what is wrong. Slack takes errors only under ids of input blocks that are in the
-// view: a problem with no field there is shown at the first one. Nothing: there is nowhere to show them.
+// The acknowledgement that shows what is wrong. Slack takes errors only under ids of input blocks that are in
+// the view: a problem with no field there is shown at the first one. Nothing: there is nowhere to show them.
 std::optional<nlohmann::json> form_errors(const std::vector<FieldProblem>& problems,
                                           const std::vector<std::string>& input_blocks);
 

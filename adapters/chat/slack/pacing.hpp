@@ -18,8 +18,8 @@ class Backoff {
   unsigned failures_ = 0;
 };
 
-// At most one apps.connections.open per 10 s on average (it is a tier 1 method), a few at once after a start or a
-// refresh of all connections.
+// At most one apps.connections.open per 10 s on average (it is a tier 1 method), a few at once after a start
+// or a refresh of all connections.
 class DialBudget {
  public:
   static constexpr Millis k_per_dial = 10s;

@@ -8,9 +8,13 @@ namespace {
 
 constexpr std::size_t k_many_lanes = 1000;
 
-Millis interval(Rate rate) { return Millis{60'000 / std::max(rate.per_minute, 1)}; }
+Millis interval(Rate rate) {
+  return Millis{60'000 / std::max(rate.per_minute, 1)};
+}
 
-Millis slack_of(Rate rate) { return interval(rate) * (std::max(rate.burst, 1) - 1); }
+Millis slack_of(Rate rate) {
+  return interval(rate) * (std::max(rate.burst, 1) - 1);
+}
 
 }  // namespace
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "bot/model/time.hpp"
+
 #include <map>
 #include <string>
-
-#include "bot/model/time.hpp"
 
 namespace jitbot::slack {
 
@@ -13,8 +13,8 @@ struct Rate {
   int burst = 1;
 };
 
-// Keeps us below Slack's limits before Slack has to say so, per lane (a method, or a method and a channel). Lanes
-// are fair: who asked first goes first. Times are of one monotonic clock.
+// Keeps us below Slack's limits before Slack has to say so, per lane (a method, or a method and a channel).
+// Lanes are fair: who asked first goes first. Times are of one monotonic clock.
 class RateGate {
  public:
   // How long to wait for one's turn, which is then taken.
@@ -28,7 +28,7 @@ class RateGate {
 
  private:
   struct Lane {
-    Millis full_at{0};       // when the whole burst is there again
+    Millis full_at{0};  // when the whole burst is there again
     Millis paused_until{0};
   };
   void forget_idle(Millis now);

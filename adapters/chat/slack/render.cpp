@@ -1,12 +1,12 @@
 #include "adapters/chat/slack/render.hpp"
 
-#include <algorithm>
-
-#include <nlohmann/json.hpp>
-
 #include "adapters/chat/slack/text_in.hpp"
 #include "adapters/chat/slack/text_out.hpp"
 #include "adapters/chat/slack/utf.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace jitbot::slack {
 
@@ -46,7 +46,9 @@ std::string title(const Card& card) {
   return clean_text(text + card.headline);
 }
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \n\t") == std::string_view::npos; }
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \n\t") == std::string_view::npos;
+}
 
 void add_facts(Json& blocks, const std::vector<Line>& facts, std::size_t budget, Time now) {
   std::size_t left = budget;
@@ -131,13 +133,16 @@ Json full_blocks(const Card& card, const Budget& budget, Time now) {
   return blocks;
 }
 
-std::size_t size_of(const Json& blocks) { return utf16_units(blocks.dump(-1, ' ', false, Json::error_handler_t::replace)); }
+std::size_t size_of(const Json& blocks) {
+  return utf16_units(blocks.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
 
 Json fitting_blocks(const Card& card, Time now) {
   Budget budget;
   Json blocks = full_blocks(card, budget, now);
   while (size_of(blocks) > k_all_blocks && budget.facts > 1) {
-    budget = {budget.facts / 2, budget.quote / 2, budget.footer / 2, std::max<std::size_t>(budget.buttons / 2, 1)};
+    budget = {budget.facts / 2, budget.quote / 2, budget.footer / 2,
+              std::max<std::size_t>(budget.buttons / 2, 1)};
     blocks = full_blocks(card, budget, now);
   }
   return blocks;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string>
+#include "bot/cards/card.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "bot/cards/card.hpp"
+#include <string>
 
 namespace jitbot::slack {
 
@@ -12,9 +12,9 @@ namespace jitbot::slack {
 // when Slack does not take the full one. `text` has no blocks at all.
 enum class Dress { full, bare, text };
 
-// A card as the members `text` and `blocks` of a message, within Slack's limits whatever is in it: our facts in
-// blocks of their own, user text only in a rich_text quote, where nothing is parsed. `now` decides which times need
-// a date.
+// A card as the members `text` and `blocks` of a message, within Slack's limits whatever is in it: our facts
+// in blocks of their own, user text only in a rich_text quote, where nothing is parsed. `now` decides which
+// times need a date.
 nlohmann::json render_message(const Card& card, Dress dress, Time now);
 
 // The metadata by which our message is found again.

@@ -1,12 +1,12 @@
 #include "adapters/chat/slack/socket_manager.hpp"
 
-#include <algorithm>
+#include "adapters/chat/slack/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
-#include "adapters/chat/slack/connection.hpp"
+#include <algorithm>
 
 namespace jitbot::slack {
 
@@ -21,8 +21,8 @@ bool dialling(const Connection& connection) {
 }
 
 std::size_t live_count(const SocketManager::Core& core) {
-  return static_cast<std::size_t>(
-      std::ranges::count(core.connections, ConnectionState::live, [](const auto& one) { return one->state; }));
+  return static_cast<std::size_t>(std::ranges::count(core.connections, ConnectionState::live,
+                                                     [](const auto& one) { return one->state; }));
 }
 
 // A loop's coroutine must not die unseen: what it throws is a bug, and ends the adapter with an error.
@@ -95,7 +95,8 @@ Millis tend(const CorePtr& core) {
 Task<void> close_all(CorePtr core) {
   const std::vector<ConnectionPtr> connections = core->connections;
   for (const auto& connection : connections) {
-    boost::asio::co_spawn(core->executor, close_connection(core, connection, Ending::planned, "shutting down"), watched(core));
+    boost::asio::co_spawn(
+        core->executor, close_connection(core, connection, Ending::planned, "shutting down"), watched(core));
   }
   if (!connections.empty()) {
     const auto all_closed = core->all_closed;
@@ -135,10 +136,14 @@ void SocketManager::Core::enter(Connection& connection, ConnectionState state) {
   wake->poke();
 }
 
-SocketManager::SocketManager(Executor executor, Clock& clock, Random& random, SocketOptions options, SocketHooks hooks)
-    : core_(std::make_shared<Core>(std::move(executor), clock, random, std::move(options), std::move(hooks))) {}
+SocketManager::SocketManager(Executor executor, Clock& clock, Random& random, SocketOptions options,
+                             SocketHooks hooks)
+    : core_(
+          std::make_shared<Core>(std::move(executor), clock, random, std::move(options), std::move(hooks))) {}
 
-SocketManager::~SocketManager() { core_->stopping = true; }
+SocketManager::~SocketManager() {
+  core_->stopping = true;
+}
 
 Task<Result<void>> SocketManager::run() {
   const CorePtr core = core_;
@@ -166,7 +171,8 @@ void SocketManager::give_up(Error error) {
   core_->wake->poke();
 }
 
-Task<Result<void>> SocketManager::acknowledge(Delivery delivery, std::shared_ptr<const nlohmann::json> payload) {
+Task<Result<void>> SocketManager::acknowledge(Delivery delivery,
+                                              std::shared_ptr<const nlohmann::json> payload) {
   const CorePtr core = core_;
   nlohmann::json frame{{"envelope_id", delivery.envelope.id}};
   if (payload && delivery.envelope.accepts_response) frame["payload"] = *payload;

@@ -1,11 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-
-#include <nlohmann/json_fwd.hpp>
-
 #include "adapters/chat/slack/api_error.hpp"
 #include "adapters/chat/slack/envelope.hpp"
 #include "adapters/chat/slack/stats.hpp"
@@ -13,6 +7,12 @@
 #include "bot/ports/clock.hpp"
 #include "bot/ports/random.hpp"
 #include "bot/ports/task.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace jitbot::slack {
 
@@ -51,7 +51,8 @@ class SocketManager {
   Task<void> stop();
   void give_up(Error error);
 
-  // A failed acknowledgement is a thing that happens: the connection died. Slack will tell the person, or ask again.
+  // A failed acknowledgement is a thing that happens: the connection died. Slack will tell the person, or ask
+  // again.
   Task<Result<void>> acknowledge(Delivery delivery, std::shared_ptr<const nlohmann::json> payload);
 
   bool live() const;

@@ -1,10 +1,10 @@
 #include "adapters/chat/slack/text_in.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "adapters/chat/slack/utf.hpp"
 #include "bot/cards/inbound.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace jitbot::slack {
 
@@ -16,15 +16,16 @@ struct Range {
 };
 
 // Characters that can hide, reorder or imitate text, and show nothing of their own.
-constexpr std::array k_dropped{
-    Range{0x00, 0x08},     Range{0x0B, 0x1F},     Range{0x7F, 0x9F},     Range{0xAD, 0xAD},
-    Range{0x034F, 0x034F}, Range{0x061C, 0x061C}, Range{0x115F, 0x1160}, Range{0x17B4, 0x17B5},
-    Range{0x180B, 0x180F}, Range{0x200B, 0x200F}, Range{0x2028, 0x202E}, Range{0x2060, 0x206F},
-    Range{0x3164, 0x3164}, Range{0xFEFF, 0xFEFF}, Range{0xFFA0, 0xFFA0}, Range{0xFFF0, 0xFFFB},
-    Range{0xE0000, 0xE0FFF}};
+constexpr std::array k_dropped{Range{0x00, 0x08},     Range{0x0B, 0x1F},      Range{0x7F, 0x9F},
+                               Range{0xAD, 0xAD},     Range{0x034F, 0x034F},  Range{0x061C, 0x061C},
+                               Range{0x115F, 0x1160}, Range{0x17B4, 0x17B5},  Range{0x180B, 0x180F},
+                               Range{0x200B, 0x200F}, Range{0x2028, 0x202E},  Range{0x2060, 0x206F},
+                               Range{0x3164, 0x3164}, Range{0xFEFF, 0xFEFF},  Range{0xFFA0, 0xFFA0},
+                               Range{0xFFF0, 0xFFFB}, Range{0xE0000, 0xE0FFF}};
 
 bool is_dropped(char32_t value) {
-  return std::ranges::any_of(k_dropped, [value](Range range) { return value >= range.first && value <= range.last; });
+  return std::ranges::any_of(k_dropped,
+                             [value](Range range) { return value >= range.first && value <= range.last; });
 }
 
 bool is_id(std::string_view text) {
@@ -51,7 +52,8 @@ std::string typed_link(std::string_view url, std::string_view label) {
   if (url.starts_with(k_mailto)) return std::string(url.substr(k_mailto.size()));
   // Slack links bare names as they are typed ("db.example.com"); the label is then what was typed.
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!label.empty() && url.starts_with(scheme) && url.substr(scheme.size()) == label) return std::string(label);
+    if (!label.empty() && url.starts_with(scheme) && url.substr(scheme.size()) == label)
+      return std::string(label);
   }
   return std::string(url);
 }
@@ -77,7 +79,9 @@ std::string token_text(std::string_view token) {
 }
 
 // What no token is: the text as it was typed.
-std::string typed_text(std::string_view text) { return clean_text(unescape(text)); }
+std::string typed_text(std::string_view text) {
+  return clean_text(unescape(text));
+}
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view k_spaces = " \t\n";

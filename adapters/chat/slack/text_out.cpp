@@ -1,11 +1,11 @@
 #include "adapters/chat/slack/text_out.hpp"
 
-#include <chrono>
+#include "adapters/chat/slack/text_in.hpp"
+#include "adapters/chat/slack/utf.hpp"
 
 #include <fmt/format.h>
 
-#include "adapters/chat/slack/text_in.hpp"
-#include "adapters/chat/slack/utf.hpp"
+#include <chrono>
 
 namespace jitbot::slack {
 
@@ -13,7 +13,8 @@ namespace {
 
 bool is_word(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+  return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+         (byte >= 'A' && byte <= 'Z');
 }
 
 bool is_emoji_name(char c) {
@@ -56,7 +57,9 @@ std::string_view entity(std::string_view character) {
   return character;
 }
 
-std::chrono::sys_days day_of(Time time) { return std::chrono::floor<std::chrono::days>(time); }
+std::chrono::sys_days day_of(Time time) {
+  return std::chrono::floor<std::chrono::days>(time);
+}
 
 std::string utc(const Moment& moment, Time now) {
   const auto day = day_of(moment.at);
@@ -64,8 +67,8 @@ std::string utc(const Moment& moment, Time now) {
   std::string text;
   if (day != day_of(now)) {
     const std::chrono::year_month_day date(day);
-    text = fmt::format("{:04}-{:02}-{:02} ", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                       static_cast<unsigned>(date.day()));
+    text = fmt::format("{:04}-{:02}-{:02} ", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
   }
   text += fmt::format("{:02}:{:02}", seconds / 3600, seconds / 60 % 60);
   if (moment.seconds) text += fmt::format(":{:02}", seconds % 60);
@@ -76,7 +79,8 @@ std::string utc(const Moment& moment, Time now) {
 std::string date_entity(const Moment& moment, Time now) {
   const std::string there = utc(moment, now);
   const std::string_view time = moment.seconds ? "{time_secs}" : "{time}";
-  const std::string tokens = day_of(moment.at) == day_of(now) ? std::string(time) : fmt::format("{{date_short_pretty}} at {}", time);
+  const std::string tokens =
+      day_of(moment.at) == day_of(now) ? std::string(time) : fmt::format("{{date_short_pretty}} at {}", time);
   const auto seconds = std::chrono::floor<std::chrono::seconds>(moment.at.time_since_epoch()).count();
   return fmt::format("<!date^{}^{}|{}> ({})", seconds, tokens, there, there);
 }

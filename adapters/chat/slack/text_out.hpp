@@ -1,10 +1,10 @@
 #pragma once
 
+#include "bot/cards/text.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "bot/cards/text.hpp"
 
 namespace jitbot::slack {
 
@@ -26,8 +26,8 @@ class Mrkdwn {
   std::string take() { return std::move(text_); }
 
  private:
-  void whole(std::string_view piece);                 // goes in as one, or not at all
-  void letters(std::string_view text);                // may be cut
+  void whole(std::string_view piece);   // goes in as one, or not at all
+  void letters(std::string_view text);  // may be cut
   void wrapped(std::string_view mark, std::string_view text);
   void span(const Span& span, Time now);
 

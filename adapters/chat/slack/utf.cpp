@@ -18,9 +18,13 @@ Lead lead_of(unsigned char byte) {
   return {};
 }
 
-bool is_scalar(char32_t value) { return value <= 0x10FFFF && (value < 0xD800 || value > 0xDFFF); }
+bool is_scalar(char32_t value) {
+  return value <= 0x10FFFF && (value < 0xD800 || value > 0xDFFF);
+}
 
-std::size_t units_of(char32_t value) { return value >= 0x10000 ? 2 : 1; }
+std::size_t units_of(char32_t value) {
+  return value >= 0x10000 ? 2 : 1;
+}
 
 }  // namespace
 

@@ -13,8 +13,8 @@ struct CodePoint {
 
 inline constexpr char32_t k_replacement = 0xFFFD;
 
-// Takes one code point off the front of `rest`, which is not empty. What is not UTF-8 gives U+FFFD, one byte at a
-// time: every input is read to its end.
+// Takes one code point off the front of `rest`, which is not empty. What is not UTF-8 gives U+FFFD, one byte
+// at a time: every input is read to its end.
 CodePoint take_code_point(std::string_view& rest);
 void append_utf8(std::string& text, char32_t value);
 std::string valid_utf8(std::string_view text);

@@ -1,14 +1,14 @@
 #include "adapters/chat/slack/web_api.hpp"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
+#include "adapters/chat/slack/json_read.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
-#include "adapters/chat/slack/json_read.hpp"
+#include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace jitbot::slack {
 
@@ -17,9 +17,9 @@ namespace {
 using Json = nlohmann::json;
 
 enum class Retry {
-  never,    // a one-shot ticket, or somebody else keeps the pace
-  unsent,   // only what surely was not done: done twice, it is seen twice
-  safe,     // reading, or writing the same again
+  never,   // a one-shot ticket, or somebody else keeps the pace
+  unsent,  // only what surely was not done: done twice, it is seen twice
+  safe,    // reading, or writing the same again
 };
 enum class Lane { method, method_and_channel };
 enum class Token { bot, app };
@@ -32,8 +32,8 @@ struct Method {
   Token token = Token::bot;
 };
 
-// docs.slack.dev, "Rate limits": tier 2 is 20 a minute, 3 is 50, 4 is 100, posting 1 a second and channel. Slack
-// promises "some" burst.
+// docs.slack.dev, "Rate limits": tier 2 is 20 a minute, 3 is 50, 4 is 100, posting 1 a second and channel.
+// Slack promises "some" burst.
 constexpr Rate k_tier_2{20, 10};
 constexpr Rate k_tier_3{50, 25};
 constexpr Rate k_tier_4{100, 50};
@@ -121,7 +121,11 @@ struct WebApi::Call {
 };
 
 WebApi::WebApi(Clock& clock, Random& random, net::HttpClient& http, WebApiOptions options)
-    : clock_(clock), random_(random), http_(http), options_(std::move(options)), realm_(realm_of(options_.url)) {
+    : clock_(clock),
+      random_(random),
+      http_(http),
+      options_(std::move(options)),
+      realm_(realm_of(options_.url)) {
   if (!options_.url.ends_with('/')) options_.url += '/';
 }
 
@@ -145,7 +149,8 @@ ApiResult<ApiReply> WebApi::judge(const Call& call, const net::HttpResponse& res
     return tl::unexpected(fault(ErrorKind::outcome_unknown, "something between us and Slack answered", why));
   }
   if (ok->get<bool>()) return ApiReply{std::move(body), response.headers};
-  ApiFault refused = fault(kind_of(code), words_for(code), fmt::format("{} error={}{}", where, code, hints(*body)));
+  ApiFault refused =
+      fault(kind_of(code), words_for(code), fmt::format("{} error={}{}", where, code, hints(*body)));
   refused.code = code;
   return tl::unexpected(std::move(refused));
 }
@@ -162,7 +167,8 @@ Task<ApiResult<ApiReply>> WebApi::attempt(Call call) {
   auto response = co_await http_.send(std::move(request));
   if (!response) {
     Error error = std::move(response).error();
-    ApiFault lost = fault(error.kind, "Slack cannot be reached", call.method + ": " + error.message + " " + error.detail);
+    ApiFault lost =
+        fault(error.kind, "Slack cannot be reached", call.method + ": " + error.message + " " + error.detail);
     co_return tl::unexpected(std::move(lost));
   }
   co_return judge(call, *response);
@@ -173,7 +179,8 @@ Task<ApiResult<bool>> WebApi::wait_turn(Call call) {
   const Millis now = clock_.steady();
   const Millis wait = gate_.would_wait(call.lane, call.rules->rate, now);
   if (now + wait > call.deadline) {
-    ApiFault slow = fault(ErrorKind::rate_limited, words_for("ratelimited"), call.method + ": too many calls wait");
+    ApiFault slow =
+        fault(ErrorKind::rate_limited, words_for("ratelimited"), call.method + ": too many calls wait");
     slow.code = "ratelimited";
     slow.retry_after = wait;
     co_return tl::unexpected(std::move(slow));
@@ -206,7 +213,7 @@ Task<ApiResult<ApiReply>> WebApi::call(std::string method, std::vector<net::Form
     if (reply) co_return reply;
     const ApiFault& problem = reply.error();
     spdlog::warn("slack: kind={} {}", to_string(problem.error.kind), problem.error.detail);
-    if (is_fatal(problem.code) && options_.on_fatal) options_.on_fatal(problem);
+    if (is_fatal(problem.code) && on_fatal_) on_fatal_(problem);
     Millis pause{0};
     if (problem.retry_after) {
       gate_.pause(call.lane, call.rules->rate, clock_.steady() + *problem.retry_after);
@@ -254,7 +261,8 @@ Task<Result<void>> WebApi::respond(Secret url, std::shared_ptr<const Json> messa
   const bool denied = ok != nullptr && ok->is_boolean() && !ok->get<bool>();
   if (response->status == 200 && !denied) co_return Result<void>{};
   if (response->status == 429) co_return fail(ErrorKind::rate_limited, words_for("ratelimited"), detail);
-  if (response->status >= 500) co_return fail(ErrorKind::outcome_unknown, "Slack has trouble of its own", detail);
+  if (response->status >= 500)
+    co_return fail(ErrorKind::outcome_unknown, "Slack has trouble of its own", detail);
   if (response->status == 404) co_return fail(ErrorKind::not_found, "the answer address is used up", detail);
   co_return fail(ErrorKind::invalid, "Slack did not take the answer", detail);
 }

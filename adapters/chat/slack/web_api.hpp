@@ -1,12 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
-
-#include <nlohmann/json_fwd.hpp>
-
 #include "adapters/chat/slack/api_error.hpp"
 #include "adapters/chat/slack/hosts.hpp"
 #include "adapters/chat/slack/rate_gate.hpp"
@@ -15,6 +8,13 @@
 #include "bot/ports/clock.hpp"
 #include "bot/ports/random.hpp"
 #include "bot/ports/task.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace jitbot::slack {
 
@@ -29,12 +29,11 @@ struct WebApiOptions {
   Secret bot_token;
   Millis attempt = 10s;   // one exchange
   Millis patience = 30s;  // all tries of one call, waits included
-  std::function<void(const ApiFault&)> on_fatal = {};  // an error that no retry mends
 };
 
-// Slack's Web API (docs.slack.dev, "Using the Slack Web API"). Everything goes as a form: some methods take no
-// JSON. Rate limits are kept before Slack must enforce them; Retry-After is honoured; what can safely be done
-// twice is tried again. Neither tokens nor texts are logged. Belongs to the loop.
+// Slack's Web API (docs.slack.dev, "Using the Slack Web API"). Everything goes as a form: some methods take
+// no JSON. Rate limits are kept before Slack must enforce them; Retry-After is honoured; what can safely be
+// done twice is tried again. Neither tokens nor texts are logged. Belongs to the loop.
 class WebApi {
  public:
   WebApi(Clock& clock, Random& random, net::HttpClient& http, WebApiOptions options);
@@ -45,7 +44,8 @@ class WebApi {
   // One message to an answer address. not_found: used up or expired.
   Task<Result<void>> respond(Secret url, std::shared_ptr<const nlohmann::json> message);
 
-  Realm realm() const { return realm_; }
+  // Told of errors that no retry mends.
+  void on_fatal(std::function<void(const ApiFault&)> handler) { on_fatal_ = std::move(handler); }
 
  private:
   struct Call;
@@ -59,6 +59,7 @@ class WebApi {
   WebApiOptions options_;
   Realm realm_;
   RateGate gate_;
+  std::function<void(const ApiFault&)> on_fatal_;
 };
 
 }  // namespace jitbot::slack
