@@ -1,0 +1,445 @@
+#include "bot/cards/notices.hpp"
+
+#include "bot/cards/clean.hpp"
+#include "bot/cards/notice_args.hpp"
+#include "bot/cards/phrases.hpp"
+#include "bot/model/duration.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+
+namespace jitbot {
+
+namespace {
+
+struct Named {
+  NoticeKind kind;
+  std::string_view name;
+};
+constexpr std::array k_names{
+    Named{NoticeKind::decided, "decided"},
+    Named{NoticeKind::usable, "usable"},
+    Named{NoticeKind::not_granted, "not_granted"},
+    Named{NoticeKind::warn, "warn"},
+    Named{NoticeKind::ended, "ended"},
+    Named{NoticeKind::reconnect, "reconnect"},
+    Named{NoticeKind::overdue, "overdue"},
+    Named{NoticeKind::overdue_resolved, "overdue_resolved"},
+    Named{NoticeKind::removed_outside, "removed_outside"},
+    Named{NoticeKind::reappeared, "reappeared"},
+    Named{NoticeKind::vote_voided, "vote_voided"},
+    Named{NoticeKind::nobody_can_approve, "nobody_can_approve"},
+    Named{NoticeKind::card_not_posted, "card_not_posted"},
+    Named{NoticeKind::identity_conflict, "identity_conflict"},
+    Named{NoticeKind::unasked_access, "unasked_access"},
+    Named{NoticeKind::inbox_parked, "inbox_parked"},
+    Named{NoticeKind::clock, "clock"},
+    Named{NoticeKind::time_step, "time_step"},
+    Named{NoticeKind::restored, "restored"},
+};
+
+// A notice about a request: what it is about comes first, then what is new.
+Card about(const SubjectView& view, std::string_view emoji, std::string_view word) {
+  Card card;
+  card.emoji = emoji;
+  card.headline = fmt::format("{} · {}", word, shown_id(view.request));
+  return card;
+}
+
+Card by_state(const SubjectView& view) {
+  Card card;
+  card.emoji = sign_of(phase_of(view)).emoji;
+  card.headline = header_of(view);
+  return card;
+}
+
+void add(Card& card, Line line) {
+  if (!line.empty()) card.facts.push_back(std::move(line));
+}
+
+Line subject_line(const SubjectView& view) {
+  const Asked& asked = view.request.asked;
+  Line line{person(asked.beneficiary), Plain{" · "}};
+  line += asked_terms(asked);
+  return line;
+}
+
+Strong access_of(const SubjectView& view) {
+  return Strong{access_name(view.request.asked.resource, view.request.asked.role)};
+}
+
+Code typed(const SubjectView& view, std::string_view verb, std::string_view rest) {
+  return Code{fmt::format("/jit {} {}{}{}", verb, typed_id(view.request), rest.empty() ? "" : " ", rest)};
+}
+
+bool is_live(const SubjectView& view) {
+  return view.grant && view.grant->state == GrantState::active;
+}
+
+void add_done_button(Card& card, const SubjectView& view) {
+  card.buttons.push_back({"I'm done", ButtonValue{view.request.id, digest_prefix(view.request), Act::done},
+                          ButtonStyle::normal});
+}
+
+Line how_to_keep(const SubjectView& view) {
+  Line line;
+  if (view.request.asked.extend.max > 0ms)
+    line += {Plain{"prolong with "}, typed(view, "extend", "30m"), Plain{" · "}};
+  line += {Plain{"give back with "}, typed(view, "done", "")};
+  return line;
+}
+
+void add_grant_end(Card& card, const SubjectView& view) {
+  if (!view.grant || view.grant->state != GrantState::ended) return;
+  if (view.grant->cause != EndCause::due) add(card, cause_line(view));
+  add(card, ended_line(*view.grant));
+}
+
+Line after_decision(const SubjectView& view) {
+  const bool extension = view.request.asked.kind == RequestKind::extension;
+  switch (view.request.state) {
+    case RequestState::pending:
+      return {};
+    case RequestState::approved:
+      if (extension && view.grant) return {Plain{"it now ends "}, Moment{view.grant->end(), true}};
+      if (extension) return {};
+      if (is_live(view)) return {Plain{"it can be used until "}, Moment{view.grant->end(), true}};
+      if (view.grant && !view.grant->wants_access()) return {};
+      return plain("next: it is set up, and you are told when it can be used");
+    case RequestState::denied:
+    case RequestState::cancelled:
+    case RequestState::timed_out:
+      if (extension && view.grant && is_live(view))
+        return {Plain{"it still ends "}, Moment{view.grant->end(), true}};
+      return {};
+  }
+  return {};
+}
+
+Card decided(const SubjectView& view, const nlohmann::json&) {
+  Card card = by_state(view);
+  add(card, subject_line(view));
+  for (Line& line : vote_lines(view)) add(card, std::move(line));
+  add(card, decision_line(view));
+  add(card, after_decision(view));
+  add_grant_end(card, view);
+  if (view.request.state == RequestState::denied) card.quote = quote_of(view);
+  return card;
+}
+
+Card usable(const SubjectView& view, const nlohmann::json& args) {
+  if (!is_live(view)) return decided(view, args);
+  Card card = by_state(view);
+  Line line{Plain{"you can use "}, access_of(view)};
+  if (!view.request.asked.account.empty()) line += {Plain{" as "}, Code{view.request.asked.account}};
+  if (view.grant->confirmed) line += {Plain{" from "}, Moment{*view.grant->confirmed, true}};
+  line += {Plain{" until "}, Moment{view.grant->end(), true}};
+  add(card, std::move(line));
+  if (view.grant->standing)
+    add(card, plain("this access was there before and stays: it is not removed at the end"));
+  for (Line& howto : howto_lines(view.request.asked)) add(card, std::move(howto));
+  card.footer.push_back(how_to_keep(view));
+  add_done_button(card, view);
+  return card;
+}
+
+Card not_granted(const SubjectView& view, const nlohmann::json& args) {
+  if (is_live(view)) return usable(view, args);
+  Card card = about(view, "⚠️", "Not granted");
+  add(card, subject_line(view));
+  add(card, arg_words("the target says ", args, "detail"));
+  if (view.grant && view.grant->state == GrantState::activating) {
+    add(card, arg_moment("next try ", args, "next"));
+    add(card,
+        {Plain{"given up at "}, Moment{view.grant->window_end}, Plain{" if it does not work until then"}});
+  }
+  add_grant_end(card, view);
+  return card;
+}
+
+Card warn(const SubjectView& view, const nlohmann::json& args) {
+  if (!is_live(view)) return decided(view, args);
+  Card card = about(view, "⏰", "Ends soon");
+  add(card, {access_of(view), Plain{" ends "}, Moment{view.grant->end(), true}});
+  card.footer.push_back(how_to_keep(view));
+  add_done_button(card, view);
+  return card;
+}
+
+Card ended(const SubjectView& view, const nlohmann::json&) {
+  Card card = by_state(view);
+  add(card, {person(view.request.asked.beneficiary), Plain{" · "}, access_of(view)});
+  add_grant_end(card, view);
+  return card;
+}
+
+Card reconnect(const SubjectView& view, const nlohmann::json&) {
+  Card card = about(view, "🔌", "Reconnect");
+  Line line{Plain{"your session at "}, access_of(view), Plain{" was ended together with another grant's"}};
+  if (is_live(view)) {
+    line += {Plain{"; reconnect, your access goes on until "}, Moment{view.grant->end(), true}};
+  }
+  add(card, std::move(line));
+  if (is_live(view)) {
+    for (Line& howto : howto_lines(view.request.asked)) add(card, std::move(howto));
+  }
+  return card;
+}
+
+// For administrators; the grant may be proven absent by the time it is read.
+Card overdue(const SubjectView& view, const nlohmann::json& args) {
+  Card card = about(view, "🚨", "Overdue");
+  add(card, subject_line(view));
+  if (view.grant && view.grant->state == GrantState::ended) {
+    card = by_state(view);
+    add(card, subject_line(view));
+    add_grant_end(card, view);
+    if (!view.entitlement || !view.entitlement->overdue_since) return card;
+  }
+  if (has_arg(args, "since")) {
+    add(card, arg_moment("not proven absent since ", args, "since"));
+    add(card, arg_text("tries ", args, "tries"));
+    add(card, arg_moment("next try ", args, "next"));
+    add(card, arg_words("last error ", args, "detail"));
+  } else if (view.entitlement) {
+    for (Line& line : overdue_lines(*view.entitlement)) add(card, std::move(line));
+  }
+  return card;
+}
+
+Card overdue_resolved(const SubjectView& view, const nlohmann::json& args) {
+  Card card = about(view, "✅", "Resolved");
+  add(card, subject_line(view));
+  add(card, arg_moment("was not proven absent since ", args, "since"));
+  if (view.grant && view.grant->state == GrantState::ended) {
+    add_grant_end(card, view);
+  } else {
+    add(card, arg_moment("no longer overdue ", args, "at"));
+  }
+  return card;
+}
+
+Card removed_outside(const SubjectView& view, const nlohmann::json&) {
+  Card card = about(view, "⚠️", "Removed");
+  add(card, {person(view.request.asked.beneficiary), Plain{" · "}, access_of(view)});
+  if (view.grant && view.grant->state == GrantState::ended) {
+    add_grant_end(card, view);
+  } else {
+    add(card, plain("somebody else removed it at the target; nothing is put back"));
+  }
+  return card;
+}
+
+Card reappeared(const SubjectView& view, const nlohmann::json& args) {
+  Card card = about(view, "🚨", "Seen again");
+  add(card, subject_line(view));
+  add(card, plain("was proven absent, and is seen at the target again; it is being removed"));
+  add(card, arg_moment("seen ", args, "at"));
+  add(card, arg_words("the target says ", args, "detail"));
+  return card;
+}
+
+Card vote_voided(const SubjectView& view, const nlohmann::json& args) {
+  Card card = about(view, "⚠️", "Vote void");
+  add(card, {person(view.request.asked.asker), Plain{" asks for "}, access_of(view)});
+  const auto voter = arg_person(args, "voter");
+  if (voter) {
+    add(card, {Plain{"the approval by "}, person(*voter),
+               Plain{" does not count: the rule no longer lets this person decide"}});
+  } else {
+    add(card, plain("an approval does not count: the rule no longer lets that person decide"));
+  }
+  add(card, progress_line(view));
+  return card;
+}
+
+Card nobody_can_approve(const SubjectView& view, const nlohmann::json& args) {
+  Card card = about(view, "⚠️", "Nobody can approve");
+  Line line{person(view.request.asked.asker), Plain{" asks for "}};
+  line += asked_terms(view.request.asked);
+  add(card, std::move(line));
+  const std::string step = arg_string(args, "step");
+  const std::string what = step.empty() ? std::string{} : " step " + step + " of";
+  add(card, plain(fmt::format("nobody may decide{} rule {} now: no active member other than those it is for",
+                              what, view.request.asked.rule)));
+  add(card, arg_words("", args, "detail"));
+  if (view.request.state == RequestState::pending) {
+    add(card, {Plain{"it times out at "}, Moment{view.request.times_out_at}});
+  }
+  return card;
+}
+
+Card card_not_posted(const SubjectView& view, const nlohmann::json& args) {
+  Card card = about(view, "⚠️", "Card not posted");
+  Line line{person(view.request.asked.asker), Plain{" asks for "}};
+  line += asked_terms(view.request.asked);
+  add(card, std::move(line));
+  const std::string place = arg_string(args, "place");
+  Line where{Plain{"the card could not be posted"}};
+  if (!place.empty()) where += {Plain{" in "}, ChannelMention{place}};
+  add(card, std::move(where));
+  add(card, arg_words("problem ", args, "problem"));
+  if (view.request.state == RequestState::pending) {
+    card.footer.push_back({Plain{"deciding works by "}, typed(view, "approve", ""), Plain{" · "},
+                           typed(view, "deny", "<reason>")});
+  }
+  return card;
+}
+
+// Notices about no request.
+Card house_card(std::string emoji, std::string headline) {
+  Card card;
+  card.emoji = std::move(emoji);
+  card.headline = std::move(headline);
+  return card;
+}
+
+Card identity_conflict(const nlohmann::json& args) {
+  Card card = house_card("🚨", "Identity conflict");
+  add(card, plain("an e-mail is bound to another account, or an account changed its e-mail: it asks and "
+                  "decides nothing"));
+  add(card, arg_words("", args, "detail"));
+  return card;
+}
+
+Card unasked_access(const nlohmann::json& args) {
+  Card card = house_card("🚨", "Access nobody asked for");
+  for (const std::string_view key : {"connector", "resource", "role", "account"}) {
+    add(card, arg_words(std::string(key) + " ", args, key));
+  }
+  add(card, arg_words("", args, "detail"));
+  return card;
+}
+
+Card inbox_parked(const nlohmann::json& args) {
+  Card card = house_card("⚠️", "Message parked");
+  add(card,
+      plain("a message from the chat platform failed five times; it was set aside and the others go on"));
+  add(card, arg_words("key ", args, "key"));
+  add(card, arg_words("last error ", args, "detail"));
+  return card;
+}
+
+Card of_time(std::string headline, std::string what, const nlohmann::json& args) {
+  Card card = house_card("🚨", std::move(headline));
+  add(card, plain(std::move(what)));
+  add(card, arg_words("", args, "detail"));
+  return card;
+}
+
+Card restored(const nlohmann::json& args) {
+  Card card = house_card("⚠️", "Started after a restore");
+  add(card,
+      plain(
+          "the store is older than its signed head; known access is looked at before anything new is given"));
+  add(card, arg_words("", args, "detail"));
+  return card;
+}
+
+Card about_request(NoticeKind kind, const SubjectView& view, const nlohmann::json& args) {
+  switch (kind) {
+    case NoticeKind::decided:
+      return decided(view, args);
+    case NoticeKind::usable:
+      return usable(view, args);
+    case NoticeKind::not_granted:
+      return not_granted(view, args);
+    case NoticeKind::warn:
+      return warn(view, args);
+    case NoticeKind::ended:
+      return ended(view, args);
+    case NoticeKind::reconnect:
+      return reconnect(view, args);
+    case NoticeKind::overdue:
+      return overdue(view, args);
+    case NoticeKind::overdue_resolved:
+      return overdue_resolved(view, args);
+    case NoticeKind::removed_outside:
+      return removed_outside(view, args);
+    case NoticeKind::reappeared:
+      return reappeared(view, args);
+    case NoticeKind::vote_voided:
+      return vote_voided(view, args);
+    case NoticeKind::nobody_can_approve:
+      return nobody_can_approve(view, args);
+    case NoticeKind::card_not_posted:
+      return card_not_posted(view, args);
+    case NoticeKind::identity_conflict:
+    case NoticeKind::unasked_access:
+    case NoticeKind::inbox_parked:
+    case NoticeKind::clock:
+    case NoticeKind::time_step:
+    case NoticeKind::restored:
+      break;
+  }
+  return by_state(view);
+}
+
+// A notice about a request that is told without one (its subject is not in the store any more, or it is about
+// an entitlement alone): the bare facts of its args.
+Card without_subject(NoticeKind kind, const nlohmann::json& args) {
+  Card card = house_card("⚠️", fmt::format("Notice: {}", to_string(kind)));
+  add(card, arg_moment("since ", args, "since"));
+  add(card, arg_text("tries ", args, "tries"));
+  add(card, arg_moment("next try ", args, "next"));
+  add(card, arg_words("", args, "detail"));
+  return card;
+}
+
+}  // namespace
+
+std::string_view to_string(NoticeKind kind) {
+  for (const Named& named : k_names) {
+    if (named.kind == kind) return named.name;
+  }
+  return "";
+}
+
+std::optional<NoticeKind> parse_notice_kind(std::string_view text) {
+  for (const Named& named : k_names) {
+    if (named.name == text) return named.kind;
+  }
+  return std::nullopt;
+}
+
+Card notice_card(NoticeKind kind, const std::optional<SubjectView>& view, const nlohmann::json& args,
+                 Time now) {
+  switch (kind) {
+    case NoticeKind::identity_conflict:
+      return identity_conflict(args);
+    case NoticeKind::unasked_access:
+      return unasked_access(args);
+    case NoticeKind::inbox_parked:
+      return inbox_parked(args);
+    case NoticeKind::clock:
+      return of_time(
+          "Clocks disagree",
+          "this machine's clock and the chat server's differ; nothing new is given until they agree", args);
+    case NoticeKind::time_step:
+      return of_time("Clock stepped", "this machine's clock was moved; ends still come in time", args);
+    case NoticeKind::restored:
+      return restored(args);
+    case NoticeKind::decided:
+    case NoticeKind::usable:
+    case NoticeKind::not_granted:
+    case NoticeKind::warn:
+    case NoticeKind::ended:
+    case NoticeKind::reconnect:
+    case NoticeKind::overdue:
+    case NoticeKind::overdue_resolved:
+    case NoticeKind::removed_outside:
+    case NoticeKind::reappeared:
+    case NoticeKind::vote_voided:
+    case NoticeKind::nobody_can_approve:
+    case NoticeKind::card_not_posted:
+      break;
+  }
+  if (!view) return without_subject(kind, args);
+  SubjectView current = *view;
+  current.now = now;
+  return about_request(kind, current, args);
+}
+
+}  // namespace jitbot

@@ -1,0 +1,323 @@
+#include "bot/cards/views.hpp"
+
+#include "bot/cards/phrases.hpp"
+#include "bot/model/duration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace jitbot {
+
+namespace {
+
+constexpr std::size_t k_most_subjects = 4;  // named of one step; the rest is counted
+
+void add(std::vector<Line>& lines, Line line) {
+  if (!line.empty()) lines.push_back(std::move(line));
+}
+
+void add_all(std::vector<Line>& lines, std::vector<Line> more) {
+  for (Line& line : more) add(lines, std::move(line));
+}
+
+Button button(const SubjectView& view, std::string label, Act act, ButtonStyle style) {
+  return {std::move(label), ButtonValue{view.request.id, digest_prefix(view.request), act}, style};
+}
+
+Code command(const SubjectView& view, std::string_view verb, std::string_view rest) {
+  return Code{fmt::format("/jit {} {}{}{}", verb, typed_id(view.request), rest.empty() ? "" : " ", rest)};
+}
+
+bool is_extension(const SubjectView& view) {
+  return view.request.asked.kind == RequestKind::extension;
+}
+
+std::string extended_id(const SubjectView& view) {
+  return view.request.asked.extends ? to_string(*view.request.asked.extends) : std::string{"the grant"};
+}
+
+// "@alice asks for prod-db : viewer for 1h (as alice_db)"
+Line asking_line(const SubjectView& view) {
+  const Asked& asked = view.request.asked;
+  const bool waiting = view.request.state == RequestState::pending;
+  if (is_extension(view)) {
+    return {person(asked.asker),
+            Plain{(waiting ? " asks to prolong " : " asked to prolong ") + extended_id(view) + " by "},
+            Strong{format_duration(asked.duration)},
+            Plain{": "},
+            Strong{access_name(asked.resource, asked.role)},
+            Plain{" (as "},
+            Code{asked.account},
+            Plain{")"}};
+  }
+  Line line{person(asked.asker), Plain{waiting ? " asks for " : " asked for "}};
+  if (asked.beneficiary != asked.asker) line += {person(asked.beneficiary), Plain{": "}};
+  line += asked_terms(asked);
+  return line;
+}
+
+// What an extension would do to the end, as long as there is one to move.
+Line extension_effect(const SubjectView& view) {
+  if (!is_extension(view) || !view.grant || view.grant->state != GrantState::active) return {};
+  const Time end = view.grant->end();
+  switch (view.request.state) {
+    case RequestState::pending:
+      return {Plain{"ends "}, Moment{end}, Plain{", then would end "},
+              Moment{end + view.request.asked.duration}};
+    case RequestState::approved:
+      return {Plain{extended_id(view) + " ends "}, Moment{end}};
+    case RequestState::denied:
+    case RequestState::cancelled:
+    case RequestState::timed_out:
+      return {Plain{extended_id(view) + " still ends "}, Moment{end}};
+  }
+  return {};
+}
+
+// Access that was there: what is asked for is then what is had, or was.
+bool was_had(const SubjectView& view) {
+  return !is_extension(view) && view.request.state == RequestState::approved && view.grant &&
+         view.grant->confirmed;
+}
+
+Line has_line(const SubjectView& view) {
+  const Grant& grant = *view.grant;
+  const bool over = grant.state == GrantState::ended;
+  Line line{person(grant.beneficiary), Plain{over ? " had " : " has "},
+            Strong{access_name(grant.resource, grant.role)}};
+  if (!view.request.asked.account.empty()) line += {Plain{" as "}, Code{view.request.asked.account}};
+  if (grant.confirmed) line += {Plain{" (confirmed "}, Moment{*grant.confirmed, true}, Plain{")"}};
+  return line;
+}
+
+Line standing_line(const Grant& grant) {
+  return grant.standing ? plain("this access was there before and stays: it is not removed at the end")
+                        : Line{};
+}
+
+void add_set_up(std::vector<Line>& lines, const SubjectView& view) {
+  const Grant& grant = *view.grant;
+  add(lines, {Plain{"being set up, given up at "}, Moment{grant.window_end},
+              Plain{" if that fails; ends at the latest "}, Moment{grant.latest_end}});
+  if (view.entitlement && !view.entitlement->last_error.empty()) {
+    add(lines, {Plain{"the target says "}, foreign(view.entitlement->last_error), Plain{" · next try "},
+                Moment{view.entitlement->next_at, true}});
+  }
+}
+
+Line waiting_extension(const SubjectView& view) {
+  if (!view.extension || view.extension->state != RequestState::pending) return {};
+  return plain(fmt::format("prolonging it by {} waits for approval: {}",
+                           format_duration(view.extension->asked.duration), shown_id(*view.extension)));
+}
+
+// Seen at the target after its end was proven: the grant stays ended, and its card gets this line.
+Line seen_again_line(const SubjectView& view) {
+  if (!view.entitlement || !view.entitlement->overdue_since || !view.grant->ended_at) return {};
+  if (*view.entitlement->overdue_since < *view.grant->ended_at) return {};
+  return {Plain{"seen at the target again "}, Moment{*view.entitlement->overdue_since, true},
+          Plain{", being removed"}};
+}
+
+void add_end(std::vector<Line>& lines, const SubjectView& view) {
+  const Grant& grant = *view.grant;
+  const bool as_planned = grant.cause == EndCause::due;  // its own line would only repeat the end
+  if (!as_planned) add(lines, cause_line(view));
+  add(lines, ended_line(grant));
+  add(lines, seen_again_line(view));
+}
+
+void add_ending(std::vector<Line>& lines, const SubjectView& view) {
+  add(lines, cause_line(view));
+  add(lines, standing_line(*view.grant));
+  if (phase_of(view) == Phase::overdue) {
+    add_all(lines, overdue_lines(*view.entitlement));
+  } else {
+    add(lines, plain("being removed, not proven absent yet"));
+  }
+}
+
+// What both sides read about a request that became a grant.
+void add_grant(std::vector<Line>& lines, const SubjectView& view) {
+  if (is_extension(view) || !view.grant) return;
+  switch (view.grant->state) {
+    case GrantState::scheduled:
+      add(lines, plain("starts later"));
+      break;
+    case GrantState::activating:
+      add_set_up(lines, view);
+      add(lines, standing_line(*view.grant));
+      break;
+    case GrantState::active:
+      add(lines, {Plain{"ends "}, Moment{view.grant->end(), true}});
+      add(lines, standing_line(*view.grant));
+      add(lines, waiting_extension(view));
+      break;
+    case GrantState::ending:
+      add_ending(lines, view);
+      break;
+    case GrantState::ended:
+      add_end(lines, view);
+      break;
+  }
+}
+
+Card started_card(const SubjectView& view) {
+  Card card;
+  card.emoji = sign_of(phase_of(view)).emoji;
+  card.headline = header_of(view);
+  card.quote = quote_of(view);
+  return card;
+}
+
+bool can_be_ended(const SubjectView& view) {
+  return !is_extension(view) && view.grant && view.request.state == RequestState::approved &&
+         view.grant->wants_access();
+}
+
+void add_deciding(Card& card, const SubjectView& view) {
+  if (view.request.state == RequestState::pending) {
+    add(card.facts, {Plain{"times out at "}, Moment{view.request.times_out_at}});
+    card.buttons = {button(view, "Approve", Act::approve, ButtonStyle::primary),
+                    button(view, "Deny…", Act::deny, ButtonStyle::danger)};
+    card.footer.push_back(
+        {Plain{"or type "}, command(view, "approve", ""), Plain{" · "}, command(view, "deny", "<reason>")});
+  } else if (can_be_ended(view)) {
+    card.buttons = {button(view, "End now…", Act::end, ButtonStyle::danger)};
+    card.footer.push_back({Plain{"or type "}, command(view, "revoke", "<reason>")});
+  }
+}
+
+// Whom the rule asks: "owners: group:sre, carol@example.com".
+std::string asked_people(const Step& step) {
+  std::string text = step.name + ":";
+  std::size_t shown = 0;
+  for (const Subject& subject : step.from) {
+    if (shown == k_most_subjects) break;
+    text += (shown++ == 0 ? " " : ", ") + to_string(subject);
+  }
+  if (step.from.size() > shown) text += fmt::format(" and {} more", step.from.size() - shown);
+  if (step.count > 1) text += fmt::format(" ({} people)", step.count);
+  return text;
+}
+
+void add_who_was_asked(std::vector<Line>& lines, const SubjectView& view) {
+  const Asked& asked = view.request.asked;
+  for (const Step& step : asked.steps) add(lines, plain("asked " + asked_people(step)));
+  if (asked.post_to.empty()) return;
+  Line line{Plain{"posted in "}};
+  for (std::size_t i = 0; i < asked.post_to.size(); ++i) {
+    if (i > 0) line.emplace_back(Plain{", "});
+    line.emplace_back(ChannelMention{asked.post_to[i]});
+  }
+  add(lines, std::move(line));
+}
+
+Line requester_line(const SubjectView& view) {
+  const Asked& asked = view.request.asked;
+  if (is_extension(view)) {
+    return {Plain{"you asked to prolong " + extended_id(view) + " by "},
+            Strong{format_duration(asked.duration)}, Plain{": "},
+            Strong{access_name(asked.resource, asked.role)}};
+  }
+  if (was_had(view)) {
+    const bool over = view.grant->state == GrantState::ended;
+    Line line = asked.beneficiary == asked.asker
+                    ? Line{Plain{over ? "you had " : "you have "}}
+                    : Line{person(asked.beneficiary), Plain{over ? " had " : " has "}};
+    line.emplace_back(Strong{access_name(asked.resource, asked.role)});
+    if (!asked.account.empty()) line += {Plain{" as "}, Code{asked.account}};
+    if (view.grant->confirmed)
+      line += {Plain{" (confirmed "}, Moment{*view.grant->confirmed, true}, Plain{")"}};
+    return line;
+  }
+  Line line{Plain{"you asked for "}};
+  if (asked.beneficiary != asked.asker) line += {person(asked.beneficiary), Plain{": "}};
+  line += asked_terms(asked);
+  return line;
+}
+
+Code ask_again(const SubjectView& view) {
+  const Asked& asked = view.request.asked;
+  const std::string role = asked.role.empty() ? std::string{} : ":" + asked.role;
+  std::string duration;
+  for (const char c : format_duration(asked.duration)) {
+    if (c != ' ') duration += c;
+  }
+  return Code{fmt::format("/jit request {}{} {}", asked.resource, role, duration)};
+}
+
+std::optional<Time> next_warning(const Grant& grant) {
+  const auto next = static_cast<std::size_t>(std::max(grant.warned, 0));
+  if (!grant.confirmed || next >= grant.warn_before.size()) return std::nullopt;
+  const Time end = grant.end();
+  return std::max(end - grant.warn_before[next], *grant.confirmed + (end - *grant.confirmed) / 2);
+}
+
+void add_next_steps(Card& card, const SubjectView& view) {
+  const Asked& asked = view.request.asked;
+  switch (phase_of(view)) {
+    case Phase::waiting:
+      add(card.facts,
+          {Plain{"next: times out at "}, Moment{view.request.times_out_at}, Plain{" unless it is decided"}});
+      card.buttons = {button(view, "Cancel", Act::cancel, ButtonStyle::normal)};
+      card.footer.push_back({Plain{"or type "}, command(view, "cancel", "")});
+      break;
+    case Phase::approved:
+      if (can_be_ended(view)) {
+        add(card.facts, plain("next: you are told when it can be used"));
+        card.footer.push_back({Plain{"not needed any more? "}, command(view, "done", "")});
+      }
+      break;
+    case Phase::active: {
+      if (const auto warning = next_warning(*view.grant)) {
+        add(card.facts, {Plain{"next: a reminder at "}, Moment{*warning}});
+      }
+      card.buttons = {button(view, "I'm done", Act::done, ButtonStyle::normal)};
+      Line footer{Plain{"or type "}, command(view, "done", "")};
+      if (asked.extend.max > 0ms) footer += {Plain{" · prolong with "}, command(view, "extend", "30m")};
+      card.footer.push_back(std::move(footer));
+      break;
+    }
+    case Phase::ending:
+    case Phase::overdue:
+      break;
+    case Phase::denied:
+    case Phase::cancelled:
+    case Phase::timed_out:
+    case Phase::ended:
+      if (!is_extension(view)) card.footer.push_back({Plain{"ask again with "}, ask_again(view)});
+      break;
+  }
+}
+
+}  // namespace
+
+Card approval_card(const SubjectView& view) {
+  Card card = started_card(view);
+  card.facts.push_back(was_had(view) ? has_line(view) : asking_line(view));
+  add(card.facts, progress_line(view));
+  add_all(card.facts, vote_lines(view));
+  add(card.facts, decision_line(view));
+  add(card.facts, extension_effect(view));
+  add_grant(card.facts, view);
+  add_deciding(card, view);
+  return card;
+}
+
+Card requester_card(const SubjectView& view) {
+  Card card = started_card(view);
+  card.facts.push_back(requester_line(view));
+  add(card.facts, progress_line(view));
+  if (phase_of(view) == Phase::waiting) add_who_was_asked(card.facts, view);
+  add_all(card.facts, vote_lines(view));
+  add(card.facts, decision_line(view));
+  add(card.facts, extension_effect(view));
+  add_grant(card.facts, view);
+  if (phase_of(view) == Phase::active) add_all(card.facts, howto_lines(view.request.asked));
+  add_next_steps(card, view);
+  return card;
+}
+
+}  // namespace jitbot

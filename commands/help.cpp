@@ -1,0 +1,89 @@
+#include "commands/answers.hpp"
+#include "commands/families.hpp"
+
+#include <fmt/format.h>
+
+namespace jitbot::grammar {
+
+Result<Intent> parse_help(Words& words) {
+  const Word* word = words.peek();
+  if (word == nullptr) return Intent{HelpIntent{}};
+  std::string topic = lower(word->text);
+  words.skip();
+  if (topic == "/jit") return parse_help(words);
+  const bool known = find_command(topic) != nullptr || comes_later(topic) || topic == "durations";
+  if (!known) return misunderstood(did_you_mean(topic));
+  if (const auto end = expect_end(words, "help [command]"); !end) return tl::unexpected<Error>(end.error());
+  return Intent{HelpIntent{std::move(topic)}};
+}
+
+}  // namespace jitbot::grammar
+
+namespace jitbot {
+
+namespace {
+
+using grammar::Command;
+
+Line command_line(const Command& command) {
+  return {Code{fmt::format("/jit {}", command.usage)}, Plain{fmt::format(" — {}", command.does)}};
+}
+
+Card overview() {
+  Card card;
+  card.headline = "What I understand";
+  for (const Command& command : grammar::commands()) card.facts.push_back(command_line(command));
+  card.footer.push_back({Plain{"more with "}, Code{"/jit help request"}, Plain{" · "}, Code{"/jit"},
+                         Plain{" alone opens a form where the chat can show one"}});
+  return card;
+}
+
+Card durations() {
+  Card card;
+  card.headline = "Durations";
+  card.facts.push_back({Code{"45s"}, Plain{" · "}, Code{"30m"}, Plain{" · "}, Code{"1h30m"}, Plain{" · "},
+                        Code{"90min"}, Plain{" · "}, Code{"2d"}, Plain{" · "}, Code{"1 hour"}});
+  card.facts.push_back(plain("units: s, m, h, d, w and their usual words"));
+  return card;
+}
+
+// What a command line does not show.
+std::vector<Line> notes_on(std::string_view word) {
+  if (word == "request" || word == "ensure") {
+    return {{Plain{"Durations: "}, Code{"45s"}, Plain{" "}, Code{"30m"}, Plain{" "}, Code{"1h30m"},
+             Plain{" "}, Code{"2d"}, Plain{" "}, Code{"\"1 hour\""}},
+            {Plain{"The role may be left out where a resource has a default; "}, Code{"--role viewer"},
+             Plain{" is the same as "}, Code{"staging:viewer"}}};
+  }
+  if (word == "approve" || word == "deny") {
+    return {plain("Ids are read in any case, with or without JIT-.")};
+  }
+  if (word == "revoke")
+    return {plain("Owners of the resource, those who may approve it, and administrators can.")};
+  if (word == "extend") return {plain("How much in total, and whether it must be approved, says the rule.")};
+  return {};
+}
+
+Card one_command(const Command& command) {
+  Card card;
+  card.headline = std::string(command.word);
+  card.facts.push_back(command_line(command));
+  for (const std::string_view example : command.examples) {
+    card.facts.push_back({Plain{"for example "}, Code{fmt::format("/jit {}", example)}});
+  }
+  card.footer = notes_on(command.word);
+  return card;
+}
+
+}  // namespace
+
+Card help_answer(const std::string& topic) {
+  const std::string word = grammar::lower(topic);
+  if (word.empty()) return overview();
+  if (word == "durations") return durations();
+  if (const Command* command = grammar::find_command(word)) return one_command(*command);
+  if (grammar::comes_later(word)) return answer(grammar::later_message(word));
+  return answer(grammar::did_you_mean(topic));
+}
+
+}  // namespace jitbot

@@ -1,0 +1,120 @@
+#include "commands/intent.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace jitbot {
+namespace {
+
+struct Wrong {
+  std::string typed;
+  std::string answer;
+};
+
+TEST_CASE("each thing that is wrong is said in one line with the nearest thing that works") {
+  const auto wrong = GENERATE(values<Wrong>({
+      {"aprove 7K3F", "I do not know \"aprove\"; did you mean approve? /jit help lists what I understand"},
+      {"req staging 1h", "I do not know \"req\"; did you mean request? /jit help lists what I understand"},
+      {"dnoe", "I do not know \"dnoe\"; did you mean done? /jit help lists what I understand"},
+      {"brakeglass",
+       "I do not know \"brakeglass\"; did you mean breakglass? /jit help lists what I understand"},
+      {"staging 1h", "I do not know \"staging\"; /jit help lists what I understand"},
+      {"\uFFF9U1\uFFFB staging", "start with a command, as in /jit request staging 1h; /jit help lists them"},
+      {"help aprove", "I do not know \"aprove\"; did you mean approve? /jit help lists what I understand"},
+      {"help request now", "I do not understand \"now\" here; the whole command is: /jit help [command]"},
+
+      {"request", "what for, and for how long? For example /jit request staging 1h INC-7"},
+      {"ensure", "what for, and for how long? For example /jit ensure staging 1h INC-7"},
+      {"request staging", "for how long? Say it behind the resource, as in /jit request staging 1h"},
+      {"ensure staging because INC-7",
+       "for how long? Say it behind the resource, as in /jit ensure staging 1h"},
+      {"request staging 5x INC-7",
+       "\"5x\" is not a length of time I can use; try 30m, 1h30m or 2d: /jit request staging 1h"},
+      {"request staging 0m",
+       "\"0m\" is not a length of time I can use; try 30m, 1h30m or 2d: /jit request staging 1h"},
+      {"request staging for 99999d",
+       "\"99999d\" is not a length of time I can use; try 30m, 1h30m or 2d: /jit request staging 1h"},
+      {"request staging 60",
+       "\"60\" is not a length of time I can use; try 30m, 1h30m or 2d: /jit request staging 1h"},
+      {"request 1h staging", "name the resource before the duration, as in /jit request staging 1h"},
+      {"request \uFFF9U1\uFFFB 1h", "name the resource first, as in /jit request staging 1h"},
+      {"request :viewer 1h", "name a resource, as in staging or staging:viewer"},
+      {"request staging: 1h",
+       "name a role behind \"staging:\", as in staging:viewer, or leave the colon out"},
+      {"request staging until 18:00",
+       "an end by the clock comes in a later version; say how long, as in /jit request staging 1h"},
+      {"request staging for \uFFF9U1\uFFFB 1h",
+       "asking for somebody else comes in a later version; ask for yourself"},
+      {"request staging 1h --for \uFFF9U1\uFFFB", "--for comes in a later version; ask without it"},
+      {"request staging 1h --at 18:00", "--at comes in a later version; ask without it"},
+      {"request staging 1h --ticket=INC-7", "--ticket comes in a later version; ask without it"},
+      {"request staging 1h --dry-run", "--dry-run comes in a later version; ask without it"},
+      {"request staging 1h —until 18:00", "--until comes in a later version; ask without it"},
+      {"request staging --rôle viewer", "I do not know the option \"--rôle\"; did you mean --role?"},
+      {"request --xyzzy staging 1h", "I do not know the option \"--xyzzy\"; there is --role"},
+      {"request staging 1h --role", "--role needs a role, as in --role viewer"},
+      {"request staging 1h --role=", "--role needs a role, as in --role viewer"},
+      {"request staging:admin 1h --role viewer", "two roles, \"admin\" and \"viewer\"; name one"},
+      {"request staging 1h " + std::string(501, 'x'), "the reason has 501 characters; 500 are the most"},
+
+      {"approve", "which one? /jit approve JIT-7K3F [comment]"},
+      {"approve the request",
+       "\"the\" is not an id; ids look like JIT-7K3F: /jit approve JIT-7K3F [comment]"},
+      {"approve 7KUF", "\"7KUF\" is not an id; ids look like JIT-7K3F: /jit approve JIT-7K3F [comment]"},
+      {"approve 7K3F.x", "\"7K3F.x\" is not an id; ids look like JIT-7K3F: /jit approve JIT-7K3F [comment]"},
+      {"approve 7K3F.0", "\"7K3F.0\" is not an id; ids look like JIT-7K3F: /jit approve JIT-7K3F [comment]"},
+      {"deny 7K3F", "say why: /jit deny 7K3F <reason>"},
+      {"deny 7K3F \"\"", "say why: /jit deny 7K3F <reason>"},
+      {"deny", "which one? /jit deny JIT-7K3F <reason>"},
+      {"withdraw", "which one? /jit withdraw JIT-7K3F"},
+      {"withdraw 7K3F now", "I do not understand \"now\" here; the whole command is: /jit withdraw <id>"},
+      {"cancel", "which one? /jit cancel JIT-7K3F"},
+      {"cancel 7K3F please", "I do not understand \"please\" here; the whole command is: /jit cancel <id>"},
+      {"done sure", "\"sure\" is not an id; ids look like JIT-7K3F: /jit done JIT-7K3F"},
+      {"done 7K3F thanks", "I do not understand \"thanks\" here; the whole command is: /jit done [<id>]"},
+      {"revoke 7K3F", "say why: /jit revoke 7K3F <reason>"},
+      {"extend", "which one? /jit extend JIT-7K3F 30m [reason]"},
+      {"extend 7K3F", "by how much? /jit extend JIT-7K3F 30m [reason]"},
+      {"extend 7K3F a bit", "\"a\" is not a length of time I can use: /jit extend JIT-7K3F 30m [reason]"},
+      {"show", "which one? /jit show JIT-7K3F"},
+      {"show 7K3F all", "I do not understand \"all\" here; the whole command is: /jit show <id>"},
+      {"mine all", "I do not understand \"all\" here; the whole command is: /jit mine"},
+      {"pending all", "I do not understand \"all\" here; the whole command is: /jit pending"},
+      {"status all", "I do not understand \"all\" here; the whole command is: /jit status"},
+      {"debt pay", "debt does not know \"pay\"; there is /jit debt, and /jit debt abandon 12 <reason>"},
+      {"debt abandon", "which one? /jit debt lists them: /jit debt abandon 12 <reason>"},
+      {"debt abandon 0 x",
+       "\"0\" is not the number of an entitlement; /jit debt lists them: /jit debt abandon 12 <reason>"},
+      {"debt abandon 9999999999999999999 x",
+       "\"9999999999999999999\" is not the number of an entitlement; /jit debt lists them: /jit debt abandon "
+       "12 <reason>"},
+      {"debt abandon 12", "say why: /jit debt abandon 12 <reason>"},
+      {std::string(8001, 'x'), "that is too long for a command; /jit help shows how to say it shorter"},
+  }));
+  const auto intent = parse_command(wrong.typed);
+  INFO(wrong.typed);
+  REQUIRE_FALSE(intent);
+  CHECK(intent.error().kind == ErrorKind::invalid);
+  CHECK(intent.error().message == wrong.answer);
+}
+
+TEST_CASE("the words that come later are known") {
+  const auto word = GENERATE(as<std::string>{}, "breakglass", "run", "revise", "active", "who", "history",
+                             "resources", "explain", "oncall", "incident", "audit", "policy", "link");
+  const auto intent = parse_command(word + " prod-db 1h fire");
+  REQUIRE_FALSE(intent);
+  CHECK(intent.error().message == word + " comes in a later version; /jit help lists what I understand now");
+}
+
+TEST_CASE("what was typed is echoed short, on one line and without anything unseen") {
+  const auto answer = [](const std::string& typed) { return parse_command(typed).error().message; };
+  CHECK(answer("show " + std::string(200, 'x')) ==
+        "\"" + std::string(40, 'x') + "…\" is not an id; ids look like JIT-7K3F: /jit show JIT-7K3F");
+  CHECK(answer("show \"a\n\x01 b\u202E\"") ==
+        "\"a b\" is not an id; ids look like JIT-7K3F: /jit show JIT-7K3F");
+  // A quote inside would end the echo and let the rest pass for our own words.
+  CHECK(answer("show x\"approved") ==
+        "\"x'approved\" is not an id; ids look like JIT-7K3F: /jit show JIT-7K3F");
+}
+
+}  // namespace
+}  // namespace jitbot

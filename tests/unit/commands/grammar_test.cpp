@@ -1,0 +1,183 @@
+#include "commands/intent.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace jitbot {
+namespace {
+
+using Mode = AskIntent::Mode;
+using Vote = VoteIntent::Vote;
+
+template <class T>
+T understood(const std::string& text) {
+  const auto intent = parse_command(text);
+  INFO(text << " -> " << (intent ? "" : intent.error().message));
+  REQUIRE(intent);
+  REQUIRE(std::holds_alternative<T>(*intent));
+  return std::get<T>(*intent);
+}
+
+struct Ask {
+  std::string typed;
+  std::string resource;
+  std::string role;
+  Millis duration;
+  std::string reason;
+};
+
+TEST_CASE("requests are understood however they are typed") {
+  const auto ask = GENERATE(values<Ask>({
+      {"request staging 1h", "staging", "", 1h, ""},
+      {"request staging:viewer 1h30m INC-7 look at queue", "staging", "viewer", 90min, "INC-7 look at queue"},
+      {"REQUEST staging FOR 1H BECAUSE INC-7", "staging", "", 1h, "INC-7"},
+      {"request staging for 1h because INC-7", "staging", "", 1h, "INC-7"},
+      {"request staging \"1 hour\" INC-7", "staging", "", 1h, "INC-7"},
+      {"request staging 1 hour INC-7", "staging", "", 1h, "INC-7"},
+      {"request staging for 2 hours 30 minutes INC-7", "staging", "", 150min, "INC-7"},
+      {"request staging 1h 30m INC-7", "staging", "", 90min, "INC-7"},
+      {"request staging 90min", "staging", "", 90min, ""},
+      {"request staging 1h, INC-7", "staging", "", 1h, "INC-7"},
+      {"request staging 2d", "staging", "", 48h, ""},
+      {"request staging 45s", "staging", "", 45s, ""},
+      // Anything that does not read as one duration belongs to the reason, so nobody gets more than was
+      // meant.
+      {"request staging 1h 30 queries hang", "staging", "", 1h, "30 queries hang"},
+      {"request staging 1h 2 days of logs are missing", "staging", "", 1h, "2 days of logs are missing"},
+      {"request staging 1h 30 minutes of logs are missing", "staging", "", 1h,
+       "30 minutes of logs are missing"},
+      {"request staging 30m 1h", "staging", "", 30min, "1h"},
+      // Quotes of all keyboards.
+      {"request staging “1 hour” “INC-7 look”", "staging", "", 1h, "INC-7 look"},
+      {"request staging ‘1 hour’ don’t ask", "staging", "", 1h, "don’t ask"},
+      {"request „staging“ »1 hour« why", "staging", "", 1h, "why"},
+      {"request `staging:viewer` `1h` why", "staging", "viewer", 1h, "why"},
+      {"request staging 1h \"one\" and \"two\"", "staging", "", 1h, "\"one\" and \"two\""},
+      {"request staging 1h an \"open quote", "staging", "", 1h, "an \"open quote"},
+      // Blanks of all keyboards; nothing unseen survives.
+      {"request\u00A0staging\u2003\u202F1h\u3000why\u00A0not", "staging", "", 1h, "why not"},
+      {"  request\tstaging \n 1h  why   not  ", "staging", "", 1h, "why not"},
+      {"\uFEFFrequest sta\u200Bging 1h \u202Ewhy", "staging", "", 1h, "why"},
+      // Mentions in a reason become plain text.
+      {"request staging 1h as \uFFF9U123\uFFFB asked", "staging", "", 1h, "as @U123 asked"},
+      {"request staging 1h for\uFFF9U123\uFFFB's sake", "staging", "", 1h, "for@U123's sake"},
+      // The role as an option, wherever it stands.
+      {"request staging 1h --role viewer INC-7", "staging", "viewer", 1h, "INC-7"},
+      {"request staging --role viewer 1h INC-7", "staging", "viewer", 1h, "INC-7"},
+      {"request --role=viewer staging 1h INC-7", "staging", "viewer", 1h, "INC-7"},
+      {"request staging 1h INC-7 look --ROLE viewer", "staging", "viewer", 1h, "INC-7 look"},
+      {"request staging 1h —role viewer INC-7", "staging", "viewer", 1h, "INC-7"},
+      {"request staging:viewer 1h --role viewer", "staging", "viewer", 1h, ""},
+      {"request staging 1h -- --role is text here", "staging", "", 1h, "--role is text here"},
+      {"request staging 1h \"--role is text here\"", "staging", "", 1h, "--role is text here"},
+      {"request staging 1h run with --verbose on", "staging", "", 1h, "run with --verbose on"},
+      {"/jit request staging 1h", "staging", "", 1h, ""},
+      {"request staging 1h because", "staging", "", 1h, "because"},
+  }));
+  const auto got = understood<AskIntent>(ask.typed);
+  CHECK(got.resource == ask.resource);
+  CHECK(got.role == ask.role);
+  CHECK(got.duration == ask.duration);
+  CHECK(got.reason == ask.reason);
+  CHECK(got.mode == Mode::request);
+}
+
+TEST_CASE("ensure is a request that is not repeated") {
+  const auto ask = understood<AskIntent>("Ensure staging:viewer for 1h because INC-7");
+  CHECK(ask.mode == Mode::ensure);
+  CHECK(ask.resource == "staging");
+  CHECK(ask.role == "viewer");
+  CHECK(ask.reason == "INC-7");
+}
+
+struct Cast {
+  std::string typed;
+  Vote vote;
+  std::string reason;
+  std::optional<int> revision;
+};
+
+TEST_CASE("votes are understood, with their ids however they are spelled") {
+  const auto cast = GENERATE(values<Cast>({
+      {"approve 7K3F", Vote::approve, "", std::nullopt},
+      {"approve jit-7k3f looks right", Vote::approve, "looks right", std::nullopt},
+      {"Approve JIT–7K3F.", Vote::approve, "", std::nullopt},
+      {"approve \"7K3F\"", Vote::approve, "", std::nullopt},
+      {"approve JIT-7K3F.2 shorter is fine", Vote::approve, "shorter is fine", 1},
+      {"approve 7K3F.1", Vote::approve, "", 0},
+      {"deny 7K3F use the replica", Vote::deny, "use the replica", std::nullopt},
+      {"deny 7k3f.3, because it is late", Vote::deny, "it is late", 2},
+      {"withdraw 7K3F", Vote::withdraw, "", std::nullopt},
+      {"withdraw 7K3F.2", Vote::withdraw, "", 1},
+  }));
+  const auto got = understood<VoteIntent>(cast.typed);
+  CHECK(got.id == RequestId{"7K3F"});
+  CHECK(got.vote == cast.vote);
+  CHECK(got.reason == cast.reason);
+  CHECK(got.revision == cast.revision);
+  CHECK(got.digest_prefix.empty());  // typed: the present one is meant
+}
+
+TEST_CASE("ids are read as Crockford wrote them") {
+  CHECK(understood<ShowIntent>("show jit-oIl7").id == RequestId{"0117"});
+}
+
+TEST_CASE("what ends a request or access is understood") {
+  CHECK(understood<CancelIntent>("cancel JIT-7K3F").id == RequestId{"7K3F"});
+  CHECK_FALSE(understood<DoneIntent>("done").id);
+  CHECK(understood<DoneIntent>("done 7k3f").id == RequestId{"7K3F"});
+  const auto revoke = understood<RevokeIntent>("revoke 7K3F wrong database");
+  CHECK(revoke.id == RequestId{"7K3F"});
+  CHECK(revoke.reason == "wrong database");
+}
+
+TEST_CASE("extensions take a duration in any spelling") {
+  const auto typed = GENERATE(as<std::string>{}, "extend 7K3F 30m INC-7", "extend 7K3F by 30m because INC-7",
+                              "extend JIT-7K3F for 30 minutes INC-7", "extend 7K3F “30 min” INC-7");
+  const auto extend = understood<ExtendIntent>(typed);
+  CHECK(extend.id == RequestId{"7K3F"});
+  CHECK(extend.duration == 30min);
+  CHECK(extend.reason == "INC-7");
+}
+
+TEST_CASE("what is looked at is understood") {
+  understood<MineIntent>("mine");
+  understood<PendingIntent>("PENDING");
+  understood<StatusIntent>("status");
+  understood<DebtIntent>("debt");
+  CHECK(understood<ShowIntent>("show 7K3F").id == RequestId{"7K3F"});
+}
+
+TEST_CASE("debt can be abandoned, with a reason") {
+  const auto typed =
+      GENERATE(as<std::string>{}, "debt abandon 12 scrapped", "Debt Abandon #12 because scrapped");
+  const auto abandon = understood<AbandonIntent>(typed);
+  CHECK(abandon.entitlement == EntitlementId{12});
+  CHECK(abandon.reason == "scrapped");
+}
+
+TEST_CASE("help is understood at every level, and nothing at all asks for the form") {
+  const auto [typed, topic] = GENERATE(table<std::string, std::string>({{"", ""},
+                                                                        {"   \u00A0 ", ""},
+                                                                        {"/jit", ""},
+                                                                        {"help", ""},
+                                                                        {"HELP Request", "request"},
+                                                                        {"help /jit approve", "approve"},
+                                                                        {"help durations", "durations"},
+                                                                        {"help breakglass", "breakglass"}}));
+  CHECK(understood<HelpIntent>(typed).topic == topic);
+}
+
+TEST_CASE("only what starts or prolongs access grows old") {
+  const auto starts = [](const std::string& text) { return starts_access(*parse_command(text)); };
+  CHECK(starts("request staging 1h"));
+  CHECK(starts("ensure staging 1h"));
+  CHECK(starts("extend 7K3F 1h"));
+  for (const char* text :
+       {"approve 7K3F", "deny 7K3F no", "withdraw 7K3F", "cancel 7K3F", "done", "revoke 7K3F x", "mine",
+        "pending", "show 7K3F", "help", "status", "debt", "debt abandon 1 x"}) {
+    CHECK_FALSE(starts(text));
+  }
+}
+
+}  // namespace
+}  // namespace jitbot
