@@ -6,9 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <bit>
 #include <cctype>
-#include <cstdint>
 
 namespace jitbot {
 
@@ -77,10 +75,23 @@ bool comes_back(const Resource& resource, const std::string& start, const std::s
   });
 }
 
-void check_role(const RoleDraft& about, const Resource& resource, const std::set<std::string>& connectors) {
+void check_grants(const RoleDraft& about, const Role& role, const KnownConnectors& connectors) {
+  const auto required = connectors.required_grants.find(role.connector);
+  if (required == connectors.required_grants.end()) return;
+  for (const std::string& name : required->second) {
+    if (role.grants.contains(name)) continue;
+    about.at.fail(fmt::format("grants must name {}: connector {} needs it", name, role.connector));
+  }
+}
+
+void check_role(const RoleDraft& about, const Resource& resource, const KnownConnectors& connectors) {
   for (const Mention& connector : about.connector) {
-    if (connectors.contains(connector.name)) continue;
-    connector.at.fail(unknown("connector", connector.name, {connectors.begin(), connectors.end()}));
+    if (connectors.names.contains(connector.name)) {
+      check_grants(about, resource.roles.at(about.role), connectors);
+      continue;
+    }
+    connector.at.fail(
+        unknown("connector", connector.name, {connectors.names.begin(), connectors.names.end()}));
   }
   for (const Mention& include : about.includes) {
     std::set<std::string> seen;
@@ -95,11 +106,6 @@ void check_role(const RoleDraft& about, const Resource& resource, const std::set
 bool fits_role(const Rule& rule, const Resource& resource, const std::string& role) {
   const auto found = resource.roles.find(role);
   return found != resource.roles.end() && !match_problem(rule.match, resource, found->second);
-}
-
-bool fits_some_role(const Rule& rule, const Resource& resource) {
-  return std::ranges::any_of(resource.roles,
-                             [&](const auto& role) { return fits_role(rule, resource, role.first); });
 }
 
 void check_match(const PolicyDraft& draft, const Rule& rule, const RuleDraft& about) {
@@ -129,57 +135,9 @@ void check_match(const PolicyDraft& draft, const Rule& rule, const RuleDraft& ab
   }
 }
 
-// A person counts for one step only, so every set of steps needs as many different people as its counts add
-// up to (Hall's condition). Steps with a live group can always be met tomorrow and are left out.
-void check_reachable(const Policy& policy, const Rule& rule, const RuleDraft& about, const Resource& resource,
-                     std::uint32_t& reported) {
-  std::vector<std::optional<std::set<std::string>>> people;
-  for (const Step& step : rule.steps)
-    people.push_back(static_people(policy, with_owners(step.from, resource)));
-
-  std::vector<std::uint32_t> sets;
-  for (std::uint32_t set = 1; set < (1U << rule.steps.size()); ++set) sets.push_back(set);
-  std::ranges::sort(sets, {}, [](std::uint32_t set) { return std::pair(std::popcount(set), set); });
-  for (const std::uint32_t set : sets) {
-    std::set<std::string> voters;
-    std::vector<std::string> names;
-    std::size_t needed = 0;
-    std::size_t last = 0;
-    bool finite = (set & reported) == 0;
-    for (std::size_t i = 0; finite && i < rule.steps.size(); ++i) {
-      if ((set & (1U << i)) == 0) continue;
-      finite = people[i].has_value();
-      if (!finite) break;
-      voters.insert(people[i]->begin(), people[i]->end());
-      names.push_back(rule.steps[i].name);
-      needed += static_cast<std::size_t>(rule.steps[i].count);
-      last = i;
-    }
-    if (!finite || voters.size() >= needed) continue;
-    reported |= set;
-    const std::string where =
-        std::ranges::any_of(rule.steps[last].from,
-                            [](const Subject& s) { return s.kind == Subject::Kind::owners; })
-            ? fmt::format(" for {}", resource.name)
-            : "";
-    const std::string who = names.size() == 1 ? fmt::format("step {} needs", names.front())
-                                              : fmt::format("steps {} together need", fmt::join(names, ", "));
-    about.steps[last].fail(fmt::format("nobody could ever approve{}: {} {} different {}, and {} can be found",
-                                       where, who, needed, needed == 1 ? "person" : "people", voters.size()));
-  }
-}
-
-void check_steps(const PolicyDraft& draft, const Rule& rule, const RuleDraft& about) {
-  if (rule.steps.empty() || about.steps.size() != rule.steps.size() || rule.steps.size() > 8) return;
-  std::uint32_t reported = 0;
-  for (const auto& [name, resource] : draft.policy.resources) {
-    if (fits_some_role(rule, resource)) check_reachable(draft.policy, rule, about, resource, reported);
-  }
-}
-
 }  // namespace
 
-void check_policy(PolicyDraft& draft, const std::set<std::string>& connectors) {
+void check_policy(PolicyDraft& draft, const KnownConnectors& connectors) {
   check_groups(draft);
   if (!draft.resources.empty()) check_case(draft.policy.resources, "resources", draft.resources.back().at);
   for (const ResourceDraft& about : draft.resources) {
@@ -191,7 +149,6 @@ void check_policy(PolicyDraft& draft, const std::set<std::string>& connectors) {
     check_role(about, draft.policy.resources.at(about.resource), connectors);
   for (std::size_t i = 0; i < draft.rules.size(); ++i) {
     check_match(draft, draft.policy.rules[i], draft.rules[i]);
-    check_steps(draft, draft.policy.rules[i], draft.rules[i]);
   }
 }
 

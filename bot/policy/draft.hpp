@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bot/policy/load.hpp"
 #include "bot/policy/policy.hpp"
 #include "bot/policy/yaml/decode.hpp"
 
@@ -20,6 +21,7 @@ struct Mention {
 struct RoleDraft {
   std::string resource;
   std::string role;
+  yaml::Value at;
   std::vector<Mention> connector;  // none or one
   std::vector<Mention> includes;
 };
@@ -56,8 +58,11 @@ void read_policy_file(const yaml::Value& root, yaml::Problems& problems, PolicyD
 // The `rules` of a file.
 void read_rules(const yaml::Value& value, PolicyDraft& draft);
 
-// Everything that can only be seen with all files read. `connectors` are the configured names. Resolves each
-// resource's default role.
-void check_policy(PolicyDraft& draft, const std::set<std::string>& connectors);
+// Names that can only be resolved with all files read, and each resource's default role.
+void check_policy(PolicyDraft& draft, const KnownConnectors& connectors);
+
+// Rules whose steps nobody could ever satisfy. For a draft without other problems: who could not be read
+// would be missing here.
+void check_voters(const PolicyDraft& draft);
 
 }  // namespace jitbot

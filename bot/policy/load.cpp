@@ -83,7 +83,8 @@ tl::expected<Policy, std::vector<PolicyProblem>> load_policy(const std::vector<P
     read_policy_file(yaml::Value(kept.root, "", kept.problems), kept.problems, draft);
   }
   // A file that is no YAML leaves names unknown that it may well hold; its own problem comes first.
-  if (loaded.size() == ordered.size()) check_policy(draft, connectors.names);
+  if (loaded.size() == ordered.size()) check_policy(draft, connectors);
+  if (all.empty()) check_voters(draft);
   if (!all.empty()) {
     std::ranges::sort(all, {}, [](const PolicyProblem& problem) {
       const auto& [where, key, message] = problem;

@@ -1,3 +1,4 @@
+#include "bot/model/template.hpp"
 #include "bot/policy/draft.hpp"
 #include "bot/policy/keys.hpp"
 #include "bot/policy/words.hpp"
@@ -5,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <array>
-
 // One policy file on its own: groups and resources here, rules in read_rules.cpp.
 namespace jitbot {
 
@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t k_longest_description = 500;
 constexpr std::size_t k_longest_howto = 2000;
 constexpr std::size_t k_longest_value = 500;
+const std::vector<std::string_view> k_template_names = {"account", "role", "resource", "grant", "until"};
 
 // "first in a.yaml:3:1"
 std::string first_in(const SourceMark& mark) {
@@ -87,7 +88,7 @@ std::map<std::string, std::string> read_grants(const Value& value) {
       item.fail(fmt::format("must be at most {} bytes long", k_longest_value));
     if (text->find_first_of("\n\t") != std::string::npos) item.fail("must be one line without tabs");
     if (text->front() == '-') item.fail("must not begin with '-'");
-    if (const auto problem = template_problem(*text, TemplateParams::refused)) item.fail(*problem);
+    if (const auto known = check_template(*text, k_template_names); !known) item.fail(known.error().message);
     grants.emplace(entry->key, *text);
   }
   return grants;
@@ -96,7 +97,7 @@ std::map<std::string, std::string> read_grants(const Value& value) {
 Role read_role(const Value& value, const std::string& resource, const std::string& name, PolicyDraft& draft) {
   Role role;
   role.name = name;
-  RoleDraft about{resource, name, {}, {}};
+  RoleDraft about{resource, name, value, {}, {}};
   const MapReader map(value, policy_keys::k_role);
   if (!map.readable()) return role;
   if (const auto connector = map.find("connector")) {

@@ -74,7 +74,7 @@ std::optional<Subject> read_subject(const yaml::Value& value, SubjectsAllowed al
     return std::nullopt;
   };
   if (is_later_source(*text)) {
-    value.fail(fmt::format("{} is not supported by this version; it must be {}", quoted(*text),
+    value.fail(fmt::format("{} is not supported by this version; it must be {}", value.shown(),
                            allowed_subjects(allowed)));
     return std::nullopt;
   }
@@ -150,25 +150,6 @@ std::optional<std::string> read_line(const yaml::Value& value, std::size_t most)
   }
   while (!text->empty() && text->back() == '\n') text->pop_back();  // of a block scalar
   return text;
-}
-
-std::optional<std::string> template_problem(std::string_view text, TemplateParams params) {
-  constexpr std::array<std::string_view, 5> k_names = {"account", "role", "resource", "grant", "until"};
-  const std::string allowed =
-      params == TemplateParams::allowed
-          ? "{{account}}, {{role}}, {{resource}}, {{grant}}, {{until}} or {{params.NAME}}"
-          : "{{account}}, {{role}}, {{resource}}, {{grant}} or {{until}}";
-  for (std::size_t at = text.find("{{"); at != std::string_view::npos; at = text.find("{{", at)) {
-    const auto end = text.find("}}", at);
-    if (end == std::string_view::npos) return "{{ without }}; templates may name " + allowed;
-    std::string_view name = text.substr(at + 2, end - at - 2);
-    at = end + 2;
-    if (std::ranges::find(k_names, name) != k_names.end()) continue;
-    const bool param = name.starts_with("params.") && is_name(name.substr(7));
-    if (param && params == TemplateParams::allowed) continue;
-    return fmt::format("{{{{{}}}}} is not known; templates may name {}", name.substr(0, 60), allowed);
-  }
-  return std::nullopt;
 }
 
 }  // namespace jitbot

@@ -36,9 +36,4 @@ std::optional<std::string> read_name(const yaml::Value& value, std::string_view 
 // Text that people are shown or a target gets: no control characters, at most `most` bytes.
 std::optional<std::string> read_line(const yaml::Value& value, std::size_t most);
 
-// What is wrong with the {{names}} of a template, or nothing. Allowed are account, role, resource, grant and
-// until, and params.NAME where `params` says so.
-enum class TemplateParams { refused, allowed };
-std::optional<std::string> template_problem(std::string_view text, TemplateParams params);
-
 }  // namespace jitbot

@@ -55,6 +55,10 @@ void Value::fail(std::string message) const {
   problems_->add(node_->where, path_, std::move(message));
 }
 
+std::string Value::shown() const {
+  return node_->substituted ? "the text from the environment" : quoted(node_->text);
+}
+
 std::optional<std::string> Value::any_text() const {
   if (is_scalar()) return node_->text;
   fail(fmt::format("must be text, not {}", kind_name(node_->kind)));
@@ -97,7 +101,8 @@ std::optional<Millis> Value::duration() const {
   }
   const auto duration = parse_duration(node_->text);
   if (duration) return *duration;
-  fail(duration.error().message);
+  fail(node_->substituted ? shown() + " is not a duration such as 45s, 30m, 1h30m or 2d"
+                          : duration.error().message);
   return std::nullopt;
 }
 
@@ -105,7 +110,7 @@ std::optional<std::size_t> Value::choice(std::span<const std::string_view> allow
   if (is_scalar()) {
     const auto found = std::ranges::find(allowed, node_->text);
     if (found != allowed.end()) return static_cast<std::size_t>(found - allowed.begin());
-    fail(fmt::format("{} is not allowed here; it must be {}", quoted(node_->text), one_of(allowed)));
+    fail(fmt::format("{} is not allowed here; it must be {}", shown(), one_of(allowed)));
   } else {
     fail(fmt::format("must be {}, not {}", one_of(allowed), kind_name(node_->kind)));
   }

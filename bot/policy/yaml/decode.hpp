@@ -42,6 +42,8 @@ class Value {
   bool is_map() const { return node_->kind == Node::Kind::map; }
 
   void fail(std::string message) const;
+  // The text for a message; what came from the environment may be a secret and is not shown.
+  std::string shown() const;
 
   std::optional<std::string> text() const;      // any scalar, as written; not empty
   std::optional<std::string> any_text() const;  // may be empty

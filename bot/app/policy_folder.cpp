@@ -1,0 +1,84 @@
+#include "bot/app/config.hpp"
+#include "bot/app/config_values.hpp"
+#include "bot/policy/decide.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace jitbot {
+
+namespace {
+
+constexpr std::size_t k_largest_file = std::size_t{1} << 20U;
+constexpr std::size_t k_most_files = 500;
+
+PolicyProblem about(const std::filesystem::path& path, std::string message) {
+  return {{path.string(), 1, 1}, "", std::move(message)};
+}
+
+// Names of editors' and version control's own files, as a shell's *.yaml would leave them out.
+bool is_hidden(const std::filesystem::path& path) {
+  return path.filename().string().starts_with('.');
+}
+
+}  // namespace
+
+tl::expected<Policy, std::vector<PolicyProblem>> load_policy_folder(const std::filesystem::path& folder,
+                                                                    const KnownConnectors& connectors) {
+  std::vector<PolicyProblem> problems;
+  std::vector<PolicyFile> files;
+  std::error_code error;
+  std::filesystem::directory_iterator entries(folder, error);
+  if (error) {
+    return tl::unexpected(std::vector{about(folder, "the policy folder cannot be read: " + error.message())});
+  }
+  std::vector<std::filesystem::path> paths;
+  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+    const std::filesystem::path& path = entries->path();
+    if (is_hidden(path)) continue;
+    if (path.extension() == ".yaml") paths.push_back(path);
+    // Passed over in silence it would look like a policy that is in force.
+    if (path.extension() == ".yml")
+      problems.push_back(about(path, "policy files are named *.yaml; rename it"));
+  }
+  if (error) problems.push_back(about(folder, "the policy folder cannot be read: " + error.message()));
+  std::ranges::sort(paths);
+  if (paths.empty())
+    problems.push_back(about(folder, "there is no policy here; put at least one *.yaml file into it"));
+  if (paths.size() > k_most_files) {
+    problems.push_back(about(folder, fmt::format("more than {} policy files", k_most_files)));
+    paths.clear();
+  }
+  for (const auto& path : paths) {
+    auto text = read_whole_file(path, k_largest_file);
+    if (text) {
+      files.push_back({path.string(), std::move(*text)});
+    } else {
+      problems.push_back(about(path, "cannot be read: " + text.error().message));
+    }
+  }
+  auto policy = load_policy(files, connectors);
+  if (problems.empty()) return policy;
+  if (!policy) problems.insert(problems.end(), policy.error().begin(), policy.error().end());
+  return tl::unexpected(std::move(problems));
+}
+
+std::vector<PolicyProblem> check_subjects(const Config& config, const Policy& policy) {
+  std::vector<std::string> known;
+  for (const auto& [name, group] : policy.groups) known.push_back(name);
+  std::vector<PolicyProblem> problems;
+  for (const NamedSubjects* who : {&config.admins.who, &config.auditors}) {
+    for (std::size_t i = 0; i < who->members.size(); ++i) {
+      const Subject& subject = who->members[i];
+      if (subject.kind != Subject::Kind::group || policy.groups.contains(subject.value)) continue;
+      const std::string near = nearest(subject.value, known);
+      const std::string hint = near.empty() ? "" : fmt::format("; did you mean {}?", near);
+      problems.push_back({who->marks[i], fmt::format("{}[{}]", who->key, i),
+                          fmt::format("the policy has no group \"{}\"{}", subject.value, hint)});
+    }
+  }
+  return problems;
+}
+
+}  // namespace jitbot
