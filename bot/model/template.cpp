@@ -1,8 +1,8 @@
 #include "bot/model/template.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace jitbot {
 
@@ -15,8 +15,8 @@ constexpr std::string_view k_param = "params.";
 
 bool is_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
   });
 }
 
@@ -32,7 +32,8 @@ Result<std::vector<Piece>> split(std::string_view text) {
     if (open == std::string_view::npos) break;
     const auto close = text.find(k_close, open);
     if (close == std::string_view::npos) {
-      return fail(ErrorKind::invalid, fmt::format("\"{}\" opens {{{{ and never closes it", text.substr(open)));
+      return fail(ErrorKind::invalid,
+                  fmt::format("\"{}\" opens {{{{ and never closes it", text.substr(open)));
     }
     const auto name = text.substr(open + k_open.size(), close - open - k_open.size());
     if (!is_name(name)) {
@@ -80,7 +81,8 @@ Result<void> check_template(std::string_view text, const std::vector<std::string
 
 Result<void> check_template_value(std::string_view name, std::string_view value) {
   if (!value.empty() && value.front() == '-') {
-    return fail(ErrorKind::invalid, fmt::format("the {} begins with '-' and could be taken for an option", name));
+    return fail(ErrorKind::invalid,
+                fmt::format("the {} begins with '-' and could be taken for an option", name));
   }
   for (const char c : value) {
     const auto byte = static_cast<unsigned char>(c);

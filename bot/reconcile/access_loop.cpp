@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
@@ -17,7 +18,8 @@ constexpr Millis k_longest_rest = 30s;
 const PrincipalId k_actor = system_principal("access");
 
 Target target_of(const Access& access) {
-  Target target{access.entitlement.key, access.entitlement.resource, access.entitlement.role, {}};
+  Target target{access.entitlement.key, access.entitlement.resource, access.entitlement.role, {}, false};
+  target.untouched = !access.entitlement.present_started;
   for (const Grant& grant : access.grants) target.grant = to_string(grant.id);
   return target;
 }
@@ -26,17 +28,18 @@ std::string subject_of(EntitlementId id) { return "entitlement:" + std::to_strin
 
 // What is due, in the order it may start: what removes access first, then the longest waiting.
 std::vector<Entitlement> due_entitlements(Tx& tx, Time now) {
-  std::vector<Entitlement> due;
+  std::vector<Entitlement> ends;
+  std::vector<Entitlement> others;
   for (const Due& row : tx.due_of({DueKind::call}, now, k_batch)) {
     EntitlementId id;
     std::from_chars(row.subject.data(), row.subject.data() + row.subject.size(), id.value);
-    if (auto entitlement = tx.entitlement(id)) due.push_back(std::move(*entitlement));
+    auto entitlement = tx.entitlement(id);
+    if (!entitlement) continue;
+    auto& list = entitlement->state == EntitlementState::removing ? ends : others;
+    list.push_back(std::move(*entitlement));
   }
-  std::ranges::stable_sort(due, [](const Entitlement& a, const Entitlement& b) {
-    const auto removes = [](const Entitlement& it) { return it.state == EntitlementState::removing; };
-    return removes(a) && !removes(b);
-  });
-  return due;
+  ends.insert(ends.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
+  return ends;
 }
 
 }  // namespace

@@ -19,6 +19,30 @@ std::string name_of(const EntitlementKey& key) {
   return name;
 }
 
+// Removing it goes the way of every removal: durable, tried for ever, proven.
+void remove_unasked(Recorder& record, const EntitlementKey& key, std::optional<Entitlement> known) {
+  Entitlement it = known.value_or(Entitlement{});
+  it.key = key;
+  it.state = EntitlementState::removing;
+  it.removal_wanted = record.now();
+  it.next_call = Call::absent;
+  it.next_at = record.now();
+  if (!known) it.id = record.tx().add(it);
+  record.save(it);
+  record.audit(system_principal("sweep"), "entitlement.enforced", "entitlement:" + std::to_string(it.id.value),
+               {{"account", key.account}, {"connector", key.connector}, {"params", key.params}});
+}
+
+void found_at_target(Recorder& record, const EntitlementKey& key, bool enforce) {
+  const auto known = record.tx().entitlement(key);
+  if (known && known->state != EntitlementState::rest) return;
+  const std::string day = std::to_string(to_ms(record.now()) / std::chrono::milliseconds(24h).count());
+  record.notice_admins(NoticeKind::unasked_access, "unasked/" + name_of(key) + "/" + day, {},
+                       {{"account", key.account}, {"connector", key.connector}, {"params", key.params},
+                        {"enforced", enforce}});
+  if (enforce) remove_unasked(record, key, known);
+}
+
 }  // namespace
 
 SweepLoop::SweepLoop(LoopPorts ports, Directory& directory, const Connectors& connectors, std::function<void()> wake)
@@ -69,39 +93,40 @@ Task<void> SweepLoop::sweep_people() {
   }
 }
 
-// What a target has and no entitlement of ours explains: told; the connector itself removes it where it is
-// configured to.
+// What a target has and no entitlement of ours explains: told; removed only where the connector says `enforce`.
 Task<void> SweepLoop::sweep_targets() {
   for (const auto& [name, port] : connectors_) {
     if (stopping_) co_return;
-    if (!port.connector->capabilities().list) continue;
-    using Keys = std::vector<EntitlementKey>;
-    std::function<Result<Keys>(Tx&)> ask = [name = name](Tx& tx) -> Result<Keys> {
-      Keys keys;
-      for (const Entitlement& it : tx.entitlements_of(name)) keys.push_back(it.key);
-      return keys;
-    };
-    auto known = co_await query<Keys>(ports_.store, std::move(ask));
-    if (!known) continue;
-    auto listed = co_await port.connector->list(*known);
-    if (!listed) {
-      spdlog::warn("event=list_failed connector={} detail=\"{}\"", name, listed.error().message);
-      continue;
-    }
-    for (const EntitlementKey& key : *listed) {
-      if (stopping_) co_return;
-      std::function<Result<void>(Recorder&)> work = [key](Recorder& record) -> Result<void> {
-        const auto ours = record.tx().entitlement(key);
-        if (ours && ours->state != EntitlementState::rest) return {};
-        const std::string day = std::to_string(to_ms(record.now()) / (24 * 3'600'000));
-        record.notice_admins(NoticeKind::unasked_access, "unasked/" + name_of(key) + "/" + day, {},
-                             {{"account", key.account}, {"connector", key.connector}, {"params", key.params}});
-        return {};
-      };
-      (void)co_await record(ports_, std::move(work));
-    }
-    wake_();
+    if (port.connector->capabilities().list) co_await sweep_target(name, *port.connector);
   }
+}
+
+Task<Result<void>> SweepLoop::sweep_target(std::string name, Connector& connector) {
+  using Keys = std::vector<EntitlementKey>;
+  std::function<Result<Keys>(Tx&)> ask = [name](Tx& tx) -> Result<Keys> {
+    Keys keys;
+    for (const Entitlement& it : tx.entitlements_of(name)) keys.push_back(it.key);
+    return keys;
+  };
+  auto known = co_await query<Keys>(ports_.store, std::move(ask));
+  if (!known) co_return tl::unexpected<Error>(known.error());
+  auto listed = co_await connector.list(std::move(*known));
+  if (!listed) {
+    spdlog::warn("event=list_failed connector={} detail=\"{}\"", name, listed.error().message);
+    co_return tl::unexpected<Error>(listed.error());
+  }
+  for (const EntitlementKey& key : *listed) co_await found(key, connector);
+  co_return Result<void>();
+}
+
+Task<void> SweepLoop::found(EntitlementKey key, Connector& connector) {
+  const bool enforce = connector.capabilities().enforce;
+  std::function<Result<void>(Recorder&)> work = [key, enforce](Recorder& record) -> Result<void> {
+    found_at_target(record, key, enforce);
+    return {};
+  };
+  (void)co_await record(ports_, std::move(work));
+  wake_();
 }
 
 Task<void> SweepLoop::purge() {

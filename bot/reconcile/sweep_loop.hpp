@@ -16,6 +16,10 @@ class SweepLoop {
 
   Task<void> sweep_people();
   Task<void> sweep_targets();
+  // One target; an error: it did not answer.
+  Task<Result<void>> sweep_target(std::string name, Connector& connector);
+  // Something is at a target that no live entitlement of ours explains.
+  Task<void> found(EntitlementKey key, Connector& connector);
 
  private:
   Task<void> purge();

@@ -1,0 +1,292 @@
+#include "bot/app/app.hpp"
+
+#include <charconv>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include "bot/app/parts.hpp"
+
+namespace jitbot {
+
+namespace {
+
+constexpr Millis k_head_every = 1min;
+constexpr Millis k_chat_again = 5min;
+constexpr Millis k_patience = 10s;
+
+TermsOf terms_of(const Config& config) {
+  std::map<std::string, std::pair<AccountMapping, OnExisting>> terms;
+  for (const auto& [name, connector] : config.connectors) {
+    terms.emplace(name, std::pair(connector.account, connector.on_existing));
+  }
+  return [terms = std::move(terms)](const std::string& connector, const std::string& email) -> Result<ConnectorTerms> {
+    const auto found = terms.find(connector);
+    if (found == terms.end()) return fail(ErrorKind::unavailable, "connector " + connector + " is not configured");
+    const auto account = account_for(found->second.first, email);
+    if (!account) return tl::unexpected<Error>(account.error());
+    return ConnectorTerms{*account, found->second.second};
+  };
+}
+
+std::unique_ptr<slack::Slack> make_chat(App::Parts& parts) {
+  const SlackSettings& settings = parts.options.config.slack;
+  slack::SlackOptions options;
+  options.app_token = settings.app_token;
+  options.bot_token = settings.bot_token;
+  options.api_url = settings.api_url;
+  options.connections = static_cast<unsigned>(settings.connections);
+  return std::make_unique<slack::Slack>(parts.ports.executor, parts.ports.clock, parts.ports.random, *parts.http,
+                                        std::move(options));
+}
+
+Task<Result<std::optional<Time>>> read_high_water(Store& store) {
+  std::function<Result<std::optional<Time>>(Tx&)> ask = [](Tx& tx) -> Result<std::optional<Time>> {
+    const auto text = tx.meta("high_water");
+    if (!text) return std::optional<Time>();
+    std::int64_t ms = 0;
+    std::from_chars(text->data(), text->data() + text->size(), ms);
+    return std::optional<Time>(time_from_ms(ms));
+  };
+  co_return co_await query<std::optional<Time>>(store, std::move(ask));
+}
+
+Task<Result<void>> keep_policy(App::Parts& parts) {
+  std::function<Result<void>(Recorder&)> work = [policy = parts.options.policy,
+                                                 restored = parts.head->doubt](Recorder& record) -> Result<void> {
+    if (!record.tx().has_policy(policy->digest)) {
+      record.tx().put_policy(policy->digest, policy->documents, record.now());
+    }
+    record.audit(system_principal("app"), "app.started", "policy",
+                 {{"digest", policy->digest}, {"version", k_version}});
+    if (!restored.empty()) record.audit(system_principal("app"), "restore.accepted", "store", {{"why", restored}});
+    return {};
+  };
+  co_return co_await record(parts.loop_ports(), std::move(work));
+}
+
+Task<bool> anything_to_end(Store& store) {
+  std::function<Result<bool>(Tx&)> ask = [](Tx& tx) -> Result<bool> { return !tx.entitlements_not_at_rest().empty(); };
+  auto any = co_await query<bool>(store, std::move(ask));
+  co_return !any || *any;
+}
+
+void make_desk(App::Parts& parts) {
+  const Config& config = parts.options.config;
+  DeskSettings settings;
+  settings.version = k_version;
+  settings.pending_per_person = config.pending_per_person;
+  settings.admins = config.admins.who.members;
+  settings.auditors = config.auditors.members;
+  settings.record = parts.record;
+  settings.terms_of = terms_of(config);
+  settings.started = parts.clock->now();
+  parts.desk = std::make_unique<Desk>(Desk::Ports{parts.ports.executor, *parts.store, *parts.clock,
+                                                  parts.ports.random, *parts.chat, *parts.chat},
+                                      std::move(settings), parts.options.policy);
+  parts.desk->on_commit([&parts] { parts.wake(); });
+}
+
+Result<void> make_connectors(App::Parts& parts) {
+  const ConnectorContext context{*parts.store, [&parts] { return parts.clock->now(); }};
+  for (const auto& [name, settings] : parts.options.config.connectors) {
+    auto connector = parts.options.connector_factory(settings, context);
+    if (!connector) return tl::unexpected<Error>(connector.error());
+    parts.connectors.emplace(name, ConnectorPort{std::move(*connector), settings.concurrency, settings.drift});
+  }
+  return {};
+}
+
+void make_loops(App::Parts& parts) {
+  auto wake = [&parts] { parts.wake(); };
+  parts.time = std::make_unique<TimeLoop>(parts.loop_ports(), wake);
+  parts.access = std::make_unique<AccessLoop>(parts.loop_ports(), parts.connectors, parts.ports.random, wake);
+  parts.messages = std::make_unique<MessageLoop>(parts.loop_ports(), *parts.chat, parts.ports.random);
+  parts.sweep = std::make_unique<SweepLoop>(parts.loop_ports(), *parts.chat, parts.connectors, wake);
+}
+
+Task<http::Health> health(App::Parts& parts) {
+  http::Health health;
+  health.chat_live = parts.chat->live();
+  const Time now = parts.clock->now();
+  auto oldest = std::make_shared<std::optional<Time>>();
+  Store::Work look = [oldest, now](Tx& tx) -> Result<void> {
+    for (const Entitlement& it : tx.overdue_entitlements()) {
+      const Time since = it.removal_wanted.value_or(now);
+      if (!*oldest || since < **oldest) *oldest = since;
+    }
+    tx.put_meta("health", std::to_string(to_ms(now)));
+    return {};
+  };
+  auto written = co_await parts.store->write(std::move(look));
+  health.store_writable = written.has_value();
+  if (*oldest) health.oldest_overdue = now - **oldest;
+  co_return health;
+}
+
+Result<void> open_door(App::Parts& parts) {
+  const auto& settings = parts.options.config.http;
+  if (!settings) return {};
+  http::FrontdoorOptions options;
+  options.address = settings->host;
+  options.port = settings->port;
+  if (settings->lookup_token) options.lookup_token = *settings->lookup_token;
+  parts.door = std::make_unique<http::Frontdoor>(
+      parts.ports.executor, std::move(options), *parts.store, [&parts] { return parts.clock->now(); },
+      [&parts] { return health(parts); });
+  auto started = parts.door->start();
+  if (started) spdlog::info("event=http_listening address={} port={}", settings->host, parts.door->port());
+  return started;
+}
+
+Task<Result<void>> start(App::Parts& parts) {
+  auto high_water = co_await read_high_water(*parts.store);
+  if (!high_water) co_return tl::unexpected<Error>(high_water.error());
+  parts.clock = std::make_unique<EffectiveClock>(parts.ports.clock, *high_water);
+  parts.http = std::make_unique<net::HttpClient>();
+  parts.chat = make_chat(parts);
+  auto made = make_connectors(parts);
+  if (!made) co_return made;
+  make_desk(parts);
+  make_loops(parts);
+  auto opened = open_door(parts);
+  if (!opened) co_return opened;
+  auto kept = co_await keep_policy(parts);
+  if (!kept) co_return kept;
+  auto recovered = co_await parts.access->recover();
+  if (!recovered) co_return recovered;
+  auto head = co_await write_head_now(parts);
+  if (!head) co_return head;
+  const auto go_on = [&parts](Task<void> task, std::string what) {
+    parts.background->spawn(parts.ports.executor, std::move(task), std::move(what));
+  };
+  if (!parts.head->doubt.empty()) go_on(check_restored(parts), "restore check");
+  go_on(check_clock(parts, *high_water), "clock check");
+  go_on(keep_head(parts), "audit head");
+  go_on(parts.time->run(), "time loop");
+  go_on(parts.access->run(), "access loop");
+  go_on(parts.messages->run(), "message loop");
+  go_on(parts.sweep->run(), "sweep loop");
+  co_return co_await parts.desk->recover();
+}
+
+// The chat may refuse us for good, but ends still have to happen: with something left to end we stay.
+Task<Result<void>> converse(App::Parts& parts) {
+  while (!parts.stopping) {
+    auto ended = co_await parts.chat->run(*parts.desk);
+    if (ended || parts.stopping) co_return Result<void>();
+    const bool needed = co_await anything_to_end(*parts.store);
+    spdlog::critical("event=chat_refused error=\"{}\" detail=\"{}\" ends_pending={}", ended.error().message,
+                     ended.error().detail, needed);
+    if (!needed) co_return tl::unexpected<Error>(ended.error());
+    co_await parts.stopped->wait(k_chat_again);
+  }
+  co_return Result<void>();
+}
+
+Task<void> shut_down(App::Parts& parts) {
+  parts.stopping = true;
+  if (parts.door) parts.door->stop();
+  co_await parts.chat->stop();
+  co_await parts.desk->drain();
+  parts.time->stop();
+  parts.messages->stop();
+  parts.sweep->stop();
+  parts.access->stop();
+  for (auto* timer : {&parts.head_timer, &parts.restore_timer, &parts.clock_timer}) (*timer)->poke();
+  co_await parts.messages->drain();
+  co_await parts.access->drain();
+  co_await parts.background->drain(k_patience);
+  auto written = co_await write_head_now(parts);
+  if (!written) spdlog::error("event=head_not_written detail=\"{}\"", written.error().message);
+}
+
+}  // namespace
+
+void App::Parts::wake() {
+  time->poke();
+  access->poke();
+  messages->poke();
+}
+
+void App::Parts::hold(const std::string& what, std::string why) {
+  spdlog::warn("event=grants_held what={} why=\"{}\"", what, why);
+  holds.set(what, std::move(why));
+  desk->hold_grants(holds.why());
+}
+
+void App::Parts::release(const std::string& what) {
+  spdlog::info("event=grants_released what={}", what);
+  holds.clear(what);
+  desk->hold_grants(holds.why());
+}
+
+Task<Result<void>> write_head_now(App::Parts& parts) {
+  const AuditHead head{parts.store->tip(), parts.clock->now()};
+  co_await boost::asio::post(parts.disk, boost::asio::use_awaitable);
+  auto written = write_head(parts.head->key, parts.options.config.audit.head, head);
+  co_await boost::asio::post(parts.ports.executor, boost::asio::use_awaitable);
+  co_return written;
+}
+
+Task<void> keep_head(App::Parts& parts) {
+  while (!parts.stopping) {
+    co_await parts.head_timer->wait(k_head_every);
+    if (parts.stopping) co_return;
+    auto written = co_await write_head_now(parts);
+    if (!written) spdlog::error("event=head_not_written detail=\"{}\"", written.error().message);
+  }
+}
+
+App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+App::~App() = default;
+
+Result<std::unique_ptr<App>> App::open(AppPorts ports, AppOptions options) {
+  auto parts = std::make_unique<Parts>(ports, std::move(options));
+  parts->record.admin_channel = parts->options.config.admins.channel;
+  auto store = open_store(parts->options.config.store.sqlite);
+  if (!store) return tl::unexpected<Error>(store.error());
+  parts->store = std::move(*store);
+  auto head = check_head(*parts->store, parts->options.config.audit.key, parts->options.config.audit.head);
+  if (!head) return tl::unexpected<Error>(head.error());
+  if (!head->doubt.empty() && parts->options.restored == Restored::no) {
+    return fail(ErrorKind::invalid, head->doubt +
+                                        ". If you restored a backup on purpose, start once with --after-restore: "
+                                        "every target is then asked what it has before anything is granted");
+  }
+  parts->head.emplace(std::move(*head));
+  for (auto* timer : {&parts->head_timer, &parts->restore_timer, &parts->clock_timer, &parts->stopped}) {
+    *timer = ports.clock.make_timer();
+  }
+  parts->background = std::make_unique<Running>(ports.clock);
+  return std::unique_ptr<App>(new App(std::move(parts)));
+}
+
+Task<Result<void>> App::run() {
+  auto started = co_await start(*parts_);
+  if (!started) co_return started;
+  auto ended = co_await converse(*parts_);
+  co_await shut_down(*parts_);
+  co_return ended;
+}
+
+void App::stop() {
+  parts_->stopping = true;
+  parts_->stopped->poke();
+  if (parts_->chat) boost::asio::co_spawn(parts_->ports.executor, parts_->chat->stop(), boost::asio::detached);
+}
+
+std::optional<std::uint16_t> App::http_port() const {
+  if (!parts_->door) return std::nullopt;
+  return parts_->door->port();
+}
+
+bool App::chat_live() const { return parts_->chat && parts_->chat->live(); }
+
+Store& App::store() { return *parts_->store; }
+
+}  // namespace jitbot

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "bot/app/config.hpp"
+#include "bot/ports/clock.hpp"
+#include "bot/ports/connector.hpp"
+#include "bot/ports/random.hpp"
+#include "bot/ports/store.hpp"
+#include "bot/ports/task.hpp"
+
+namespace jitbot {
+
+struct AppPorts {
+  Executor executor;
+  Clock& clock;
+  Random& random;
+};
+
+// What a connector needs besides its settings.
+struct ConnectorContext {
+  Store& store;
+  std::function<Time()> effective_now;
+};
+using ConnectorFactory =
+    std::function<Result<std::shared_ptr<Connector>>(const ConnectorSettings&, const ConnectorContext&)>;
+// The connectors that the configuration knows: postgres, exec, lookup.
+Result<std::shared_ptr<Connector>> make_connector(const ConnectorSettings& settings, const ConnectorContext& context);
+
+enum class Restored { no, yes };
+
+struct AppOptions {
+  Config config;
+  std::shared_ptr<const Policy> policy;
+  Restored restored = Restored::no;
+  ConnectorFactory connector_factory = make_connector;
+};
+
+// The whole bot: store, audit head, chat, desk, loops and door, composed. Belongs to the event loop.
+class App {
+ public:
+  // Opens the store and the audit key and compares the signed head; blocks on the disk. invalid: cannot start
+  // like this, with what to do.
+  static Result<std::unique_ptr<App>> open(AppPorts ports, AppOptions options);
+  ~App();
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  // Runs until stop(). An error: it cannot go on (the chat refuses us and nothing is left to end).
+  Task<Result<void>> run();
+  // Ends run(): what is under way is finished or left for the next start, the head is written.
+  void stop();
+
+  std::optional<std::uint16_t> http_port() const;  // once run() has begun; nothing: no door
+  bool chat_live() const;
+  Store& store();
+
+  struct Parts;
+
+ private:
+  explicit App(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+inline constexpr const char* k_version = JITBOT_VERSION;
+
+}  // namespace jitbot

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "bot/app/app.hpp"
+
+// The commands of the program. Each prints what it has to say and returns the exit code:
+// 0 fine, 1 failed while running, 2 bad configuration or usage.
+namespace jitbot::cli {
+
+inline constexpr int k_fine = 0;
+inline constexpr int k_failed = 1;
+inline constexpr int k_usage = 2;
+
+struct Loaded {
+  Config config;
+  std::shared_ptr<const Policy> policy;
+};
+// Configuration and policy, or nothing after printing every problem on standard error.
+std::optional<Loaded> load(const std::filesystem::path& file);
+
+int run(const std::filesystem::path& config, Restored restored);
+int check(const std::filesystem::path& config);
+
+struct AuditFiles {
+  std::filesystem::path config;
+  std::optional<std::filesystem::path> head;
+  std::optional<std::filesystem::path> public_key;
+};
+int audit_verify(const AuditFiles& files);
+
+}  // namespace jitbot::cli

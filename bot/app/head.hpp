@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+
+#include "store/audit_head.hpp"
+#include "store/audit_key.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace jitbot {
+
+// How the signed head outside the database and the store fit together at a start.
+struct HeadCheck {
+  AuditKey key;
+  // Why this store is not the one that the head tells of; empty: it is.
+  std::string doubt;
+};
+
+// Loads the key, or makes it for a store without any event; compares the head. invalid: cannot start, with why.
+Result<HeadCheck> check_head(const SqliteStore& store, const std::filesystem::path& key,
+                             const std::filesystem::path& head);
+
+}  // namespace jitbot

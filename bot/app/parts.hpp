@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "adapters/chat/slack/slack.hpp"
+#include "adapters/http/frontdoor.hpp"
+#include "adapters/net/http_client.hpp"
+#include "bot/app/app.hpp"
+#include "bot/app/head.hpp"
+#include "bot/app/holds.hpp"
+#include "bot/desk/desk.hpp"
+#include "bot/reconcile/access_loop.hpp"
+#include "bot/reconcile/message_loop.hpp"
+#include "bot/reconcile/sweep_loop.hpp"
+#include "bot/reconcile/time_loop.hpp"
+
+// The pieces of an App, in the order in which they are made; destroyed the other way round.
+namespace jitbot {
+
+struct App::Parts {
+  Parts(AppPorts ports_in, AppOptions options_in) : ports(ports_in), options(std::move(options_in)) {}
+
+  AppPorts ports;
+  AppOptions options;
+  RecordSettings record;
+  std::unique_ptr<SqliteStore> store;
+  std::optional<HeadCheck> head;
+  boost::asio::thread_pool disk{1};  // the head's fsync
+  std::unique_ptr<EffectiveClock> clock;
+  std::unique_ptr<net::HttpClient> http;
+  std::unique_ptr<slack::Slack> chat;
+  Connectors connectors;
+  std::unique_ptr<Desk> desk;
+  std::unique_ptr<TimeLoop> time;
+  std::unique_ptr<AccessLoop> access;
+  std::unique_ptr<MessageLoop> messages;
+  std::unique_ptr<SweepLoop> sweep;
+  std::unique_ptr<http::Frontdoor> door;
+  std::unique_ptr<Timer> head_timer;
+  std::unique_ptr<Timer> restore_timer;
+  std::unique_ptr<Timer> clock_timer;
+  std::unique_ptr<Timer> stopped;
+  std::unique_ptr<Running> background;  // every coroutine that must be over before the pieces go
+  Holds holds;
+  bool stopping = false;
+
+  LoopPorts loop_ports() { return {ports.executor, *store, *clock, record}; }
+  void wake();
+  void hold(const std::string& what, std::string why);
+  void release(const std::string& what);
+};
+
+// The audit head: at start, each minute, and at exit.
+Task<void> keep_head(App::Parts& parts);
+Task<Result<void>> write_head_now(App::Parts& parts);
+
+// After a restore nothing is granted anew until every connector has answered for everything we know of it.
+Task<void> check_restored(App::Parts& parts);
+
+// More than an hour past the high-water mark: the chat server's clock must agree before anything is granted.
+Task<void> check_clock(App::Parts& parts, std::optional<Time> high_water);
+
+}  // namespace jitbot

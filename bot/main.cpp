@@ -1,0 +1,50 @@
+#include <csignal>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "bot/app/cli.hpp"
+
+int main(int argc, char** argv) {
+  using namespace jitbot;
+  std::signal(SIGPIPE, SIG_IGN);
+
+  CLI::App program{"jitbot: just-in-time access, approved in chat"};
+  program.set_version_flag("--version", std::string("jitbot ") + k_version);
+  program.require_subcommand(1);
+
+  std::string config;
+  bool after_restore = false;
+  auto* run = program.add_subcommand("run", "Run the bot");
+  run->add_option("--config", config, "jitbot.yaml")->required();
+  run->add_flag("--after-restore", after_restore, "The store was restored from a backup on purpose");
+
+  auto* check = program.add_subcommand("check", "Check configuration, policy and targets");
+  check->add_option("--config", config, "jitbot.yaml")->required();
+
+  auto* audit = program.add_subcommand("audit", "The audit log");
+  audit->require_subcommand(1);
+  auto* verify = audit->add_subcommand("verify", "Verify the whole chain against the signed head, offline");
+  std::string head;
+  std::string public_key;
+  verify->add_option("--config", config, "jitbot.yaml")->required();
+  verify->add_option("--head", head, "A signed head that was kept elsewhere");
+  verify->add_option("--public-key", public_key, "The public key to trust");
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? cli::k_fine : cli::k_usage;
+  }
+  try {
+    if (*run) return cli::run(config, after_restore ? Restored::yes : Restored::no);
+    if (*check) return cli::check(config);
+    cli::AuditFiles files{config, {}, {}};
+    if (!head.empty()) files.head = head;
+    if (!public_key.empty()) files.public_key = public_key;
+    return cli::audit_verify(files);
+  } catch (const std::exception& failure) {
+    std::cerr << "jitbot: " << failure.what() << "\n";
+    return cli::k_failed;
+  }
+}
