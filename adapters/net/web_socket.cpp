@@ -326,6 +326,7 @@ class BeastWebSocket : public WebSocket {
     return close_on(connection_, code, std::move(reason), patience);
   }
   void drop() override { connection_->finish(dropped()); }
+  void deafen() override { connection_->stream().next_layer().deafen(); }
 
   std::uint64_t frames_in() const override { return connection_->frames_in(); }
   std::uint64_t pongs_in() const override { return connection_->pongs_in(); }

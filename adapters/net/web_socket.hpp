@@ -33,6 +33,8 @@ class WebSocket {
   virtual Task<void> close(std::uint16_t code, std::string reason, Millis patience) = 0;
   // Breaks the TCP connection without a Close frame: what a cable does.
   virtual void drop() = 0;
+  // Hears nothing more, pings included, while the connection stays up: what a hung process does.
+  virtual void deafen() = 0;
 
   virtual std::uint64_t frames_in() const = 0;  // frames of any kind received so far, pings and pongs too
   virtual std::uint64_t pongs_in() const = 0;

@@ -83,6 +83,8 @@ class WireStream {
   executor_type get_executor() { return wire_->executor(); }
   Wire& wire() { return *wire_; }
   FrameCounter& frames() { return frames_; }
+  // What comes from now on is thrown away unseen.
+  void deafen() { deaf_ = true; }
 
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
@@ -111,6 +113,10 @@ class WireStream {
     Reading(Handler handler, WireStream& stream, boost::asio::mutable_buffer into)
         : handler_(std::move(handler)), stream_(stream), into_(into) {}
     void complete(ErrorCode error, std::size_t bytes) override {
+      if (stream_.deaf_ && !error) {
+        stream_.wire_->read_some(into_, std::make_unique<Reading>(std::move(handler_), stream_, into_));
+        return;
+      }
       stream_.frames_.feed({static_cast<const char*>(into_.data()), bytes});
       std::move(handler_)(error, bytes);
     }
@@ -143,6 +149,7 @@ class WireStream {
 
   std::shared_ptr<Wire> wire_;
   FrameCounter frames_;
+  bool deaf_ = false;
 };
 
 // How Beast breaks a connection itself (its customisation point, found by argument-dependent lookup).

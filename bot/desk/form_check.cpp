@@ -24,15 +24,13 @@ std::string value_of(const Submitted& form, const std::string& field) {
 }
 
 std::vector<FieldProblem> request_problems(const Policy& policy, const Submitted& form) {
-  std::vector<FieldProblem> problems;
   const auto named = resolve(policy, value_of(form, "resource"), value_of(form, "role"));
   if (!named) {
     const bool role = policy.resources.contains(value_of(form, "resource"));
-    problems.push_back({role ? "role" : "resource", named.error().message});
+    return {{role ? "role" : "resource", named.error().message}};
   }
+  std::vector<FieldProblem> problems;
   const auto duration = parse_duration(value_of(form, "duration"));
-  if (!duration) problems.push_back({"duration", duration.error().message});
-  if (!problems.empty()) return problems;
   const auto rules = candidate_rules(policy, *named);
   if (rules.size() != 1) return problems;
   // Each limit on its own, so the message stands at the field that breaks it.
@@ -64,11 +62,9 @@ std::optional<Form> form_that_opens(const Policy& policy, const Inbound& inbound
 std::vector<FieldProblem> form_problems(const Policy& policy, const Inbound& inbound) {
   const auto* form = std::get_if<Submitted>(&inbound.what);
   if (form == nullptr) return {};
-  if (form->form == FormKind::request) return request_problems(policy, *form);
-  if (form->form == FormKind::deny && value_of(*form, "reason").find_first_not_of(" \t\r\n") == std::string::npos) {
-    return {{"reason", "Say why"}};
-  }
-  return {};
+  auto problems = form_problems(*form);
+  if (problems.empty() && form->form == FormKind::request) problems = request_problems(policy, *form);
+  return problems;
 }
 
 }  // namespace jitbot

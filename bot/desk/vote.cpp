@@ -89,6 +89,12 @@ Answered vote(Recorder& record, const DeskState& desk, const VoteIntent& intent,
   if (!request) return say(unknown_request(intent.id));
   const auto votes = record.tx().votes(intent.id);
   if (request->state == RequestState::pending && !covers(fetched, votes)) return again();
+  if (intent.revision && *intent.revision != request->revision) {
+    record.audit(job.from(), "request.vote_refused", to_string(intent.id), {{"why", "another revision"}});
+    return say(Error{ErrorKind::conflict, fmt::format("{}.{} is not what is asked now; look at it again: /jit show {}",
+                                                      to_string(intent.id), *intent.revision + 1, intent.id.value),
+                     {}});
+  }
   adopt_card(record, intent.id, job.inbound.reply);
   Facts facts = fetched;
   facts.now = record.now();

@@ -1,21 +1,21 @@
 #pragma once
 
-#include <optional>
-#include <string>
+#include "bot/model/time.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include "bot/model/time.hpp"
+#include <optional>
+#include <string>
 
-// What people do, as data. People are named by id, handle or e-mail; channels by id, "#name" or "@handle" (that
-// person's direct message with the bot).
+// What people do, as data. People are named by id, handle or e-mail; channels by id, "#name" or "@handle"
+// (that person's direct message with the bot).
 namespace jitbot::sandbox {
 
 struct CommandInput {
   std::string user = {};
   std::string channel = {};
-  std::string text = {};  // as typed after the command: "@bob" becomes a mention, & < > are escaped
-  std::string command = {};                  // empty: the bot's own
+  std::string text = {};     // as typed after the command: "@bob" becomes a mention, & < > are escaped
+  std::string command = {};  // empty: the bot's own
   std::optional<std::string> wire_text = {};  // instead of `text`: exactly what goes on the wire
 };
 
@@ -73,14 +73,14 @@ enum class HomeTab { home, messages };
 enum class DisconnectReason { warning, refresh_requested, too_many_websockets, link_disabled };
 
 enum class MethodFaultKind {
-  status,           // this HTTP status, before any effect
-  error_before,     // 500, nothing was done
-  error_after,      // 500, but it was done
-  rate_limited,     // 429 with Retry-After
-  api_error,        // 200 {"ok":false,"error":…}
-  hang_before,      // no answer until released, then done and answered
-  hang_after,       // done at once, no answer until released
-  html,             // 200 with a proxy's login page
+  status,        // this HTTP status, before any effect
+  error_before,  // 500, nothing was done
+  error_after,   // 500, but it was done
+  rate_limited,  // 429 with Retry-After
+  api_error,     // 200 {"ok":false,"error":…}
+  hang_before,   // no answer until released, then done and answered
+  hang_after,    // done at once, no answer until released
+  html,          // 200 with a proxy's login page
 };
 
 struct MethodFault {

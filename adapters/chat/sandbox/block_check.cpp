@@ -1,8 +1,8 @@
 #include "adapters/chat/sandbox/block_check.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace jitbot::sandbox::blocks {
 
@@ -12,13 +12,17 @@ void Spot::complain(const std::string& what) const {
   problems.push_back(fmt::format("[ERROR] {} [json-pointer:{}]", what, pointer));
 }
 
-Spot Spot::at(const std::string& key) const { return Spot{value.at(key), pointer + "/" + key, problems}; }
+Spot Spot::at(const std::string& key) const {
+  return Spot{value.at(key), pointer + "/" + key, problems};
+}
 
 Spot Spot::at(std::size_t index) const {
   return Spot{value.at(index), pointer + "/" + std::to_string(index), problems};
 }
 
-bool Spot::has(const char* key) const { return value.is_object() && value.contains(key); }
+bool Spot::has(const char* key) const {
+  return value.is_object() && value.contains(key);
+}
 
 bool object_of(const Spot& spot, std::initializer_list<const char*> keys) {
   if (!spot.value.is_object()) {
@@ -104,8 +108,10 @@ const Json* list_field(const Spot& object, const char* key, Need need, Length le
     field.complain("must provide an array");
     return nullptr;
   }
-  if (field.value.size() > length.max) field.complain(fmt::format("no more than {} items allowed", length.max));
-  if (field.value.size() < length.min) field.complain(fmt::format("no fewer than {} items allowed", length.min));
+  if (field.value.size() > length.max)
+    field.complain(fmt::format("no more than {} items allowed", length.max));
+  if (field.value.size() < length.min)
+    field.complain(fmt::format("no fewer than {} items allowed", length.min));
   return &field.value;
 }
 

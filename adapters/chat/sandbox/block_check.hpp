@@ -1,5 +1,9 @@
 #pragma once
 
+#include "adapters/chat/sandbox/block_kit.hpp"
+
+#include <nlohmann/json.hpp>
+
 #include <cstddef>
 #include <initializer_list>
 #include <limits>
@@ -8,10 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json.hpp>
-
-#include "adapters/chat/sandbox/block_kit.hpp"
 
 // The pieces the Block Kit check is built from: a cursor that knows its json-pointer, and field rules.
 namespace jitbot::sandbox::blocks {
@@ -41,7 +41,8 @@ bool object_of(const Spot& spot, std::initializer_list<const char*> keys);
 bool text_field(const Spot& object, const char* key, Need need, Length length = {});
 bool bool_field(const Spot& object, const char* key);
 bool integer_field(const Spot& object, const char* key, Need need, long long low, long long high);
-bool choice_field(const Spot& object, const char* key, Need need, std::initializer_list<std::string_view> choices);
+bool choice_field(const Spot& object, const char* key, Need need,
+                  std::initializer_list<std::string_view> choices);
 // The member as an array within the limits; null when it is not one.
 const nlohmann::json* list_field(const Spot& object, const char* key, Need need, Length length = {});
 

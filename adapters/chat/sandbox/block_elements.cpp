@@ -1,9 +1,9 @@
-#include <array>
-#include <functional>
+#include "adapters/chat/sandbox/block_check.hpp"
 
 #include <fmt/format.h>
 
-#include "adapters/chat/sandbox/block_check.hpp"
+#include <array>
+#include <functional>
 
 // Interactive elements and the parts they share: options, confirmations, pickers.
 namespace jitbot::sandbox::blocks {
@@ -113,9 +113,10 @@ void check_external_select(const Spot& e) {
 }
 
 void check_directory_select(const Spot& e) {
-  object_of(e, {"type", "action_id", "placeholder", "initial_user", "initial_users", "initial_channel",
-                "initial_channels", "initial_conversation", "initial_conversations", "confirm", "focus_on_load",
-                "max_selected_items", "response_url_enabled", "default_to_current_conversation", "filter"});
+  object_of(e,
+            {"type", "action_id", "placeholder", "initial_user", "initial_users", "initial_channel",
+             "initial_channels", "initial_conversation", "initial_conversations", "confirm", "focus_on_load",
+             "max_selected_items", "response_url_enabled", "default_to_current_conversation", "filter"});
   check_placeholder(e);
   bool_field(e, "response_url_enabled");
 }
@@ -126,7 +127,8 @@ void check_overflow(const Spot& e) {
 }
 
 void check_choices(const Spot& e) {
-  object_of(e, {"type", "action_id", "options", "initial_option", "initial_options", "confirm", "focus_on_load"});
+  object_of(
+      e, {"type", "action_id", "options", "initial_option", "initial_options", "confirm", "focus_on_load"});
   check_options(e, {.max = 10, .min = 1}, TextKind::any);
   check_initial_option(e);
 }
@@ -155,12 +157,14 @@ void check_number_input(const Spot& e) {
 }
 
 void check_contact_input(const Spot& e) {
-  object_of(e, {"type", "action_id", "initial_value", "dispatch_action_config", "focus_on_load", "placeholder"});
+  object_of(e,
+            {"type", "action_id", "initial_value", "dispatch_action_config", "focus_on_load", "placeholder"});
   check_placeholder(e);
 }
 
 void check_rich_input(const Spot& e) {
-  object_of(e, {"type", "action_id", "initial_value", "dispatch_action_config", "focus_on_load", "placeholder"});
+  object_of(e,
+            {"type", "action_id", "initial_value", "dispatch_action_config", "focus_on_load", "placeholder"});
   check_placeholder(e);
 }
 

@@ -1,10 +1,10 @@
 #include "adapters/chat/sandbox/block_kit.hpp"
 
-#include <array>
+#include "adapters/chat/sandbox/block_check.hpp"
 
 #include <fmt/format.h>
 
-#include "adapters/chat/sandbox/block_check.hpp"
+#include <array>
 
 namespace jitbot::sandbox {
 
@@ -25,7 +25,8 @@ void check_section(const Spot& b, Context context) {
   text_object(b, "text", Need::optional, TextKind::any, {.max = 3000});
   if (const Json* fields = list_field(b, "fields", Need::optional, {.max = 10, .min = 1})) {
     const Spot list = b.at("fields");
-    for (std::size_t i = 0; i < fields->size(); ++i) check_text_object(list.at(i), TextKind::any, {.max = 2000});
+    for (std::size_t i = 0; i < fields->size(); ++i)
+      check_text_object(list.at(i), TextKind::any, {.max = 2000});
   }
   if (b.has("accessory")) check_element(b.at("accessory"), Place::section, context.seen, context.index);
   bool_field(b, "expand");
@@ -54,7 +55,9 @@ void check_header(const Spot& b, Context) {
   text_object(b, "text", Need::required, TextKind::plain, {.max = 150});
 }
 
-void check_divider(const Spot& b, Context) { object_of(b, {"type", "block_id"}); }
+void check_divider(const Spot& b, Context) {
+  object_of(b, {"type", "block_id"});
+}
 
 void check_input(const Spot& b, Context context) {
   object_of(b, {"type", "block_id", "label", "element", "hint", "optional", "dispatch_action"});
@@ -220,7 +223,11 @@ std::string cut_to_utf16(std::string_view text, std::size_t units) {
   std::size_t end = 0;
   while (end < text.size()) {
     const auto byte = static_cast<unsigned char>(text[end]);
-    const std::size_t bytes = byte < 0x80U ? 1 : byte >= 0xF0U ? 4 : byte >= 0xE0U ? 3 : byte >= 0xC0U ? 2 : 1;
+    const std::size_t bytes = byte < 0x80U    ? 1
+                              : byte >= 0xF0U ? 4
+                              : byte >= 0xE0U ? 3
+                              : byte >= 0xC0U ? 2
+                                              : 1;
     const std::size_t width = byte >= 0xF0U ? 2 : 1;
     if (used + width > units) break;
     used += width;

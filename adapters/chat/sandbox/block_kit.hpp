@@ -1,14 +1,15 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
-// What Slack accepts as Block Kit (docs.slack.dev/reference/block-kit and the limits of @slack/types). Problems
-// are worded as Slack words them: "[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]".
+// What Slack accepts as Block Kit (docs.slack.dev/reference/block-kit and the limits of @slack/types).
+// Problems are worded as Slack words them: "[ERROR] must be less than 3001 characters
+// [json-pointer:/blocks/0/text/text]".
 namespace jitbot::sandbox {
 
 enum class Surface { message, modal, home };

@@ -1,8 +1,8 @@
-#include <array>
+#include "adapters/chat/sandbox/block_check.hpp"
 
 #include <fmt/format.h>
 
-#include "adapters/chat/sandbox/block_check.hpp"
+#include <array>
 
 // rich_text: sections, quotes, preformatted text and lists of inline elements.
 namespace jitbot::sandbox::blocks {
@@ -17,14 +17,10 @@ struct InlineRule {
 };
 
 constexpr std::array k_inline{
-    InlineRule{"text", "text"},
-    InlineRule{"user", "user_id"},
-    InlineRule{"channel", "channel_id"},
-    InlineRule{"usergroup", "usergroup_id"},
-    InlineRule{"link", "url"},
-    InlineRule{"emoji", "name"},
-    InlineRule{"broadcast", "range"},
-    InlineRule{"color", "value"},
+    InlineRule{"text", "text"},          InlineRule{"user", "user_id"},
+    InlineRule{"channel", "channel_id"}, InlineRule{"usergroup", "usergroup_id"},
+    InlineRule{"link", "url"},           InlineRule{"emoji", "name"},
+    InlineRule{"broadcast", "range"},    InlineRule{"color", "value"},
 };
 
 void check_style(const Spot& element) {

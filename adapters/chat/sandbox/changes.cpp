@@ -1,12 +1,12 @@
 #include "adapters/chat/sandbox/changes.hpp"
 
-#include <algorithm>
-#include <vector>
-
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <vector>
 
 namespace jitbot::sandbox {
 
@@ -25,9 +25,13 @@ struct Changes::State {
 };
 
 Changes::Changes() : state_(std::make_shared<State>()) {}
-Changes::~Changes() { close(); }
+Changes::~Changes() {
+  close();
+}
 
-std::uint64_t Changes::sequence() const { return state_->sequence; }
+std::uint64_t Changes::sequence() const {
+  return state_->sequence;
+}
 
 void Changes::touch() {
   ++state_->sequence;
@@ -49,7 +53,9 @@ void Changes::close() {
   state_->wake();
 }
 
-Task<void> Changes::after(std::uint64_t seen) const { return wait(state_, seen); }
+Task<void> Changes::after(std::uint64_t seen) const {
+  return wait(state_, seen);
+}
 
 Task<void> Changes::wait(std::shared_ptr<State> state, std::uint64_t seen) {
   auto executor = co_await asio::this_coro::executor;

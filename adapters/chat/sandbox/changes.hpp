@@ -1,12 +1,12 @@
 #pragma once
 
+#include "bot/ports/task.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <list>
 #include <map>
 #include <memory>
-
-#include "bot/ports/task.hpp"
 
 namespace jitbot::sandbox {
 

@@ -1,10 +1,10 @@
-#include <algorithm>
-
-#include <fmt/format.h>
-
 #include "adapters/chat/sandbox/block_kit.hpp"
 #include "adapters/chat/sandbox/web_api.hpp"
 #include "adapters/chat/sandbox/wire_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 // chat.*
 namespace jitbot::sandbox {
@@ -35,7 +35,8 @@ Content refuse(Json error) {
 bool good_metadata(const Json& metadata) {
   if (!metadata.is_object()) return false;
   if (metadata.empty()) return true;  // clears it on an update
-  return metadata.value("event_type", Json()).is_string() && metadata.value("event_payload", Json()).is_object();
+  return metadata.value("event_type", Json()).is_string() &&
+         metadata.value("event_payload", Json()).is_object();
 }
 
 // text, blocks and metadata of a message, checked as Slack checks them.
@@ -52,7 +53,8 @@ Content read_content(const Args& args) {
   }
   if (args.has("metadata")) {
     Json metadata = args.structure("metadata");
-    if (metadata.is_discarded() || !good_metadata(metadata)) return refuse(api_error("invalid_metadata_format"));
+    if (metadata.is_discarded() || !good_metadata(metadata))
+      return refuse(api_error("invalid_metadata_format"));
     content.metadata = metadata.empty() ? Json() : std::move(metadata);
   }
   return content;
@@ -99,8 +101,7 @@ Json post_message(Core& core, const Args& args) {
   Content content = read_content(args);
   if (!content.error.is_null()) return content.error;
   if (says_nothing(content)) return api_error("no_text");
-  const Message& posted =
-      core.workspace.post(message_from(core, *target.channel, args, std::move(content)));
+  const Message& posted = core.workspace.post(message_from(core, *target.channel, args, std::move(content)));
   tell_dm(core, posted, nullptr);
   return {{"ok", true},
           {"channel", posted.channel},

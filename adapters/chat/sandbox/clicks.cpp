@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "adapters/chat/sandbox/people.hpp"
+
+#include <algorithm>
 
 // Buttons and menus of messages, modals and Home: block_actions.
 namespace jitbot::sandbox {
@@ -15,7 +15,9 @@ struct Element {
 };
 
 std::optional<Element> find_element(const Json& blocks, const ClickInput& input) {
-  const auto fits = [&input](const Json& element) { return element.value("action_id", "") == input.action_id; };
+  const auto fits = [&input](const Json& element) {
+    return element.value("action_id", "") == input.action_id;
+  };
   for (const Json& block : blocks) {
     const std::string block_id = block.value("block_id", "");
     if (!input.block_id.empty() && block_id != input.block_id) continue;
@@ -79,7 +81,8 @@ Task<Outcome> click_in_view(std::shared_ptr<Core> core, const Person person, Cli
   if (view == nullptr || view->user != person.id) co_return not_possible("view_not_open");
   const auto found = find_element(view->content["blocks"], input);
   if (!found) co_return not_possible("no_such_element");
-  if (found->element.contains("confirm") && input.confirm == Confirm::decline) co_return not_possible("declined");
+  if (found->element.contains("confirm") && input.confirm == Confirm::decline)
+    co_return not_possible("declined");
   const auto action = action_of(*core, *found, input);
   if (!action) co_return not_possible("no_such_option");
   if (action->at("type") != "button" && view->values.contains(found->block_id)) {
@@ -119,8 +122,7 @@ Json message_payload(Core& core, const Person& person, const Channel& channel, c
                           {"channel_id", channel.id},
                           {"is_ephemeral", ephemeral}};
   if (!message.thread_ts.empty()) payload["container"]["thread_ts"] = message.thread_ts;
-  payload["channel"] = {{"id", channel.id},
-                        {"name", channel.is_dm() ? "directmessage" : channel.name}};
+  payload["channel"] = {{"id", channel.id}, {"name", channel.is_dm() ? "directmessage" : channel.name}};
   if (!ephemeral) payload["message"] = message_json(core, message, Detail::with_metadata);
   payload["state"] = {{"values", initial_values(message.blocks)}};
   payload["trigger_id"] = outcome.trigger_id;
@@ -147,7 +149,8 @@ Task<Outcome> click(std::shared_ptr<Core> core, ClickInput input) {
   if (!hidden.empty()) co_return not_possible(hidden);
   const auto found = find_in_message(*message, input);
   if (!found) co_return not_possible("no_such_element");
-  if (found->element.contains("confirm") && input.confirm == Confirm::decline) co_return not_possible("declined");
+  if (found->element.contains("confirm") && input.confirm == Confirm::decline)
+    co_return not_possible("declined");
   const auto action = action_of(*core, *found, input);
   if (!action) co_return not_possible("no_such_option");
   Outcome outcome;

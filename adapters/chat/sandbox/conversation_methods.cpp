@@ -1,9 +1,9 @@
-#include <algorithm>
+#include "adapters/chat/sandbox/web_api.hpp"
+#include "adapters/chat/sandbox/wire_json.hpp"
 
 #include <fmt/format.h>
 
-#include "adapters/chat/sandbox/web_api.hpp"
-#include "adapters/chat/sandbox/wire_json.hpp"
+#include <algorithm>
 
 // conversations.* and users.conversations
 namespace jitbot::sandbox {
@@ -88,7 +88,9 @@ Json list_of(Core& core, const Args& args, const std::string& member_only) {
           {"response_metadata", {{"next_cursor", page->next_cursor}}}};
 }
 
-Json list(Core& core, const Args& args) { return list_of(core, args, ""); }
+Json list(Core& core, const Args& args) {
+  return list_of(core, args, "");
+}
 
 Json users_conversations(Core& core, const Args& args) {
   const std::string user = args.has("user") ? args.text("user") : core.workspace.world.bot.user_id;
@@ -111,7 +113,8 @@ Json members(Core& core, const Args& args) {
   if (!page) return api_error("invalid_cursor");
   Json out = Json::array();
   for (std::size_t i = page->begin; i < page->end; ++i) out.push_back(ids[i]);
-  return {{"ok", true}, {"members", std::move(out)}, {"response_metadata", {{"next_cursor", page->next_cursor}}}};
+  return {
+      {"ok", true}, {"members", std::move(out)}, {"response_metadata", {{"next_cursor", page->next_cursor}}}};
 }
 
 // Slack's timestamps compare as text once they have the same number of digits, which they have until 2286.
@@ -129,7 +132,8 @@ Json page_of_messages(Core& core, const Args& args, const std::vector<const Mess
   if (!page) return api_error("invalid_cursor");
   const Detail detail = args.flag("include_all_metadata") ? Detail::with_metadata : Detail::without_metadata;
   Json messages = Json::array();
-  for (std::size_t i = page->begin; i < page->end; ++i) messages.push_back(message_json(core, *found[i], detail));
+  for (std::size_t i = page->begin; i < page->end; ++i)
+    messages.push_back(message_json(core, *found[i], detail));
   return {{"ok", true},
           {"messages", std::move(messages)},
           {"has_more", !page->next_cursor.empty()},
@@ -137,8 +141,11 @@ Json page_of_messages(Core& core, const Args& args, const std::vector<const Mess
 }
 
 std::optional<Json> may_read(Core& core, const Channel& channel) {
-  if (!core.workspace.is_member(channel, core.workspace.world.bot.user_id)) return api_error("not_in_channel");
-  const char* scope = channel.is_dm() ? "im:history" : channel.is_private ? "groups:history" : "channels:history";
+  if (!core.workspace.is_member(channel, core.workspace.world.bot.user_id))
+    return api_error("not_in_channel");
+  const char* scope = channel.is_dm()      ? "im:history"
+                      : channel.is_private ? "groups:history"
+                                           : "channels:history";
   if (has_scope(core, scope)) return std::nullopt;
   Json error = api_error("missing_scope");
   error["needed"] = scope;

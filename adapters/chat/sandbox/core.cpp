@@ -1,13 +1,13 @@
 #include "adapters/chat/sandbox/core.hpp"
 
-#include <algorithm>
-#include <array>
+#include "adapters/chat/sandbox/ids.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <fmt/format.h>
 
-#include "adapters/chat/sandbox/ids.hpp"
+#include <algorithm>
+#include <array>
 
 namespace jitbot::sandbox {
 
@@ -48,10 +48,12 @@ void Core::stop() {
   if (server) server->stop();
 }
 
+std::string Core::host() const {
+  return options.address.find(':') == std::string::npos ? options.address : "[" + options.address + "]";
+}
+
 std::string Core::url(const std::string& path) const {
-  const std::string host =
-      options.address.find(':') == std::string::npos ? options.address : "[" + options.address + "]";
-  return fmt::format("http://{}:{}{}", host, server ? server->port() : options.port, path);
+  return fmt::format("http://{}:{}{}", host(), server ? server->port() : options.port, path);
 }
 
 namespace {
@@ -133,12 +135,11 @@ void send_event(Core& core, Json event) {
       {"type", "event_callback"},
       {"event_id", event_id},
       {"event_time", seconds_of(core.clock.now())},
-      {"authorizations",
-       Json::array({{{"enterprise_id", nullptr},
-                     {"team_id", world.team_id},
-                     {"user_id", world.bot.user_id},
-                     {"is_bot", true},
-                     {"is_enterprise_install", false}}})},
+      {"authorizations", Json::array({{{"enterprise_id", nullptr},
+                                       {"team_id", world.team_id},
+                                       {"user_id", world.bot.user_id},
+                                       {"is_bot", true},
+                                       {"is_enterprise_install", false}}})},
       {"is_ext_shared_channel", channel != nullptr && channel->is_ext_shared},
       {"event_context", fmt::format("4-{}", random_hex(core.random, 24))},
   };

@@ -1,11 +1,5 @@
 #pragma once
 
-#include <deque>
-#include <memory>
-#include <set>
-#include <string>
-#include <vector>
-
 #include "adapters/chat/sandbox/faults.hpp"
 #include "adapters/chat/sandbox/handles.hpp"
 #include "adapters/chat/sandbox/rate_limits.hpp"
@@ -13,6 +7,12 @@
 #include "adapters/chat/sandbox/sockets.hpp"
 #include "adapters/chat/sandbox/workspace.hpp"
 #include "adapters/net/http_server.hpp"
+
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace jitbot::sandbox {
 
@@ -42,6 +42,7 @@ struct Core : std::enable_shared_from_this<Core> {
 
   void release_hanging();
   void stop();
+  std::string host() const;                        // the address as URLs write it
   std::string url(const std::string& path) const;  // http://ADDRESS:PORT + path
 };
 

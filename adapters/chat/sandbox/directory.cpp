@@ -1,9 +1,9 @@
 #include "adapters/chat/sandbox/directory.hpp"
 
-#include <algorithm>
-
 #include "adapters/chat/sandbox/ids.hpp"
 #include "adapters/chat/sandbox/wire_json.hpp"
+
+#include <algorithm>
 
 namespace jitbot::sandbox::directory {
 
@@ -11,9 +11,15 @@ using Json = nlohmann::json;
 
 namespace {
 
-auto no_person(const std::string& who) { return fail(ErrorKind::not_found, "there is no person " + who); }
-auto no_channel(const std::string& which) { return fail(ErrorKind::not_found, "there is no channel " + which); }
-auto no_group(const std::string& which) { return fail(ErrorKind::not_found, "there is no user group " + which); }
+auto no_person(const std::string& who) {
+  return fail(ErrorKind::not_found, "there is no person " + who);
+}
+auto no_channel(const std::string& which) {
+  return fail(ErrorKind::not_found, "there is no channel " + which);
+}
+auto no_group(const std::string& which) {
+  return fail(ErrorKind::not_found, "there is no user group " + which);
+}
 
 Result<void> changed(Core& core, const Person& person) {
   Json event = {{"type", "user_change"},
@@ -100,8 +106,8 @@ Result<void> set_group_enabled(Core& core, const std::string& which, Switch enab
   if (group == nullptr) return no_group(which);
   group->disabled = enabled == Switch::off;
   group->updated = seconds_of(core.clock.now());
-  send_event(core,
-             {{"type", "subteam_updated"}, {"subteam", group_json(core.workspace.world, *group, Detail::full)}});
+  send_event(core, {{"type", "subteam_updated"},
+                    {"subteam", group_json(core.workspace.world, *group, Detail::full)}});
   core.workspace.changes.touch();
   return {};
 }

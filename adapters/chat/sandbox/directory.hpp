@@ -16,7 +16,8 @@ Result<void> set_kind(Core& core, const std::string& user, PersonKind kind);
 Result<void> set_group_members(Core& core, const std::string& group, std::vector<std::string> members);
 Result<void> set_group_enabled(Core& core, const std::string& group, Switch enabled);
 enum class Membership { join, leave };
-Result<void> set_membership(Core& core, const std::string& channel, const std::string& user, Membership change);
+Result<void> set_membership(Core& core, const std::string& channel, const std::string& user,
+                            Membership change);
 Result<void> archive(Core& core, const std::string& channel, Switch archived);
 struct NewName {
   std::string name;

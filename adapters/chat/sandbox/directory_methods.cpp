@@ -77,7 +77,8 @@ Json groups_list(Core& core, const Args& args) {
   Json groups = Json::array();
   for (const UserGroup& group : world.groups) {
     if (group.disabled && !args.flag("include_disabled")) continue;
-    groups.push_back(group_json(world, group, args.flag("include_users") ? Detail::full : Detail::without_email));
+    groups.push_back(
+        group_json(world, group, args.flag("include_users") ? Detail::full : Detail::without_email));
   }
   return {{"ok", true}, {"usergroups", std::move(groups)}};
 }

@@ -1,7 +1,7 @@
+#include "adapters/chat/sandbox/workspace.hpp"
+
 #include <optional>
 #include <string>
-
-#include "adapters/chat/sandbox/workspace.hpp"
 
 // The `state` of interactive elements, as Slack reports it in state.values and in actions.
 namespace jitbot::sandbox {
@@ -67,7 +67,8 @@ constexpr ValueField k_value_fields[] = {
 };
 
 bool single_choice(const std::string& type) {
-  return type == "static_select" || type == "external_select" || type == "radio_buttons" || type == "overflow";
+  return type == "static_select" || type == "external_select" || type == "radio_buttons" ||
+         type == "overflow";
 }
 
 bool multi_choice(const std::string& type) {

@@ -7,10 +7,10 @@ namespace jitbot::sandbox {
 namespace {
 constexpr std::array k_reasons{DisconnectReason::warning, DisconnectReason::refresh_requested,
                                DisconnectReason::too_many_websockets, DisconnectReason::link_disabled};
-constexpr std::array k_kinds{MethodFaultKind::status,       MethodFaultKind::error_before,
-                             MethodFaultKind::error_after,  MethodFaultKind::rate_limited,
-                             MethodFaultKind::api_error,    MethodFaultKind::hang_before,
-                             MethodFaultKind::hang_after,   MethodFaultKind::html};
+constexpr std::array k_kinds{MethodFaultKind::status,      MethodFaultKind::error_before,
+                             MethodFaultKind::error_after, MethodFaultKind::rate_limited,
+                             MethodFaultKind::api_error,   MethodFaultKind::hang_before,
+                             MethodFaultKind::hang_after,  MethodFaultKind::html};
 }  // namespace
 
 std::string_view to_string(DisconnectReason reason) {
@@ -63,8 +63,12 @@ std::optional<MethodFaultKind> method_fault_kind(std::string_view name) {
   return std::nullopt;
 }
 
-void FaultPlan::add(MethodFault fault) { methods_.push_back(std::move(fault)); }
-void FaultPlan::add(UpgradeFault fault) { upgrades_.push_back(fault); }
+void FaultPlan::add(MethodFault fault) {
+  methods_.push_back(std::move(fault));
+}
+void FaultPlan::add(UpgradeFault fault) {
+  upgrades_.push_back(fault);
+}
 
 std::optional<MethodFault> FaultPlan::take(std::string_view method) {
   for (auto it = methods_.begin(); it != methods_.end(); ++it) {

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "adapters/chat/sandbox/actions.hpp"
+
 #include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "adapters/chat/sandbox/actions.hpp"
 
 namespace jitbot::sandbox {
 

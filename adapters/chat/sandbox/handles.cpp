@@ -1,8 +1,8 @@
 #include "adapters/chat/sandbox/handles.hpp"
 
-#include <fmt/format.h>
-
 #include "adapters/chat/sandbox/ids.hpp"
+
+#include <fmt/format.h>
 
 namespace jitbot::sandbox {
 
@@ -32,7 +32,8 @@ tl::expected<Trigger, std::string> Handles::redeem_trigger(const std::string& id
   if (found == triggers_.end()) return tl::unexpected<std::string>("invalid_arguments");
   Trigger& trigger = found->second;
   if (trigger.used) return tl::unexpected<std::string>("exchanged_trigger_id");
-  if (clock_.steady() - trigger.issued > k_trigger_life) return tl::unexpected<std::string>("expired_trigger_id");
+  if (clock_.steady() - trigger.issued > k_trigger_life)
+    return tl::unexpected<std::string>("expired_trigger_id");
   trigger.used = true;
   return trigger;
 }

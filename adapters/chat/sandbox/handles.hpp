@@ -1,14 +1,14 @@
 #pragma once
 
-#include <map>
-#include <optional>
-#include <string>
-
-#include <tl/expected.hpp>
-
 #include "bot/model/time.hpp"
 #include "bot/ports/clock.hpp"
 #include "bot/ports/random.hpp"
+
+#include <tl/expected.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
 
 // The short-lived secrets Slack hands out: WebSocket tickets, trigger ids, response URLs.
 namespace jitbot::sandbox {

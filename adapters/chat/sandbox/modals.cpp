@@ -1,11 +1,11 @@
-#include <algorithm>
+#include "adapters/chat/sandbox/block_kit.hpp"
+#include "adapters/chat/sandbox/people.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <fmt/format.h>
 
-#include "adapters/chat/sandbox/block_kit.hpp"
-#include "adapters/chat/sandbox/people.hpp"
+#include <algorithm>
 
 // Submitting and closing modals, and what the acknowledgement does with them.
 namespace jitbot::sandbox {
@@ -58,8 +58,8 @@ Json client_errors(const View& view) {
     if (block.value("type", "") != "input") continue;
     const std::string block_id = block.value("block_id", "");
     const Json& element = block["element"];
-    const Json state = view.values.value(block_id, Json::object())
-                           .value(element.value("action_id", ""), Json::object());
+    const Json state =
+        view.values.value(block_id, Json::object()).value(element.value("action_id", ""), Json::object());
     if (holds_nothing(state)) {
       if (!block.value("optional", false)) errors[block_id] = "Please complete this required field.";
       continue;
@@ -78,7 +78,8 @@ std::string show_errors(View& view, const Json& errors) {
   if (!errors.is_object() || errors.empty()) return "invalid_response";
   for (const auto& [block_id, message] : errors.items()) {
     // Keys other than the ids of input blocks make the whole answer invalid.
-    if (find_input(view.content["blocks"], block_id) == nullptr || !message.is_string()) return "invalid_response";
+    if (find_input(view.content["blocks"], block_id) == nullptr || !message.is_string())
+      return "invalid_response";
   }
   view.errors = errors;
   return "view_errors";

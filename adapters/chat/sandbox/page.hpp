@@ -1,22 +1,24 @@
 #pragma once
 
+#include "adapters/chat/sandbox/core.hpp"
+#include "adapters/net/http_server.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
 #include <memory>
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
-#include "adapters/chat/sandbox/core.hpp"
-#include "adapters/net/http_server.hpp"
-
-// The page for people, and the JSON it uses. That JSON lets anybody act as anybody, so it answers only requests
-// that name this loopback server as their Host and, where a browser says so, as their Origin.
+// The page for people, and the JSON it uses. That JSON lets anybody act as anybody, so it answers only
+// requests that name this loopback server as their Host and, where a browser says so, as their Origin.
 //   GET  /page/state?user=U…        all that this person sees
 //   GET  /page/log?after=N          calls and envelopes since number N
+//   GET  /page/wait?after=SEQUENCE  {"sequence":N} once there is something newer
 //   POST /page/act                  {"do": command|say|click|submit|close|shortcut|open_dm|open_home, …}
 //   POST /page/directory            {"do": deactivate|reactivate|set_email|set_kind|set_group|join|leave|…}
-//   POST /page/fault                {"do": disconnect|drop|freeze|refuse_upgrades|withhold_hello|fail|clear|…}
-//   WS   /page/live                 {"sequence":N} after each change
+//   POST /page/fault                {"do":
+//   disconnect|drop|freeze|refuse_upgrades|withhold_hello|fail|clear|…} WS   /page/live {"sequence":N} after
+//   each change
 namespace jitbot::sandbox {
 
 struct Asset {

@@ -1,8 +1,8 @@
-#include <map>
-
 #include "adapters/chat/sandbox/directory.hpp"
 #include "adapters/chat/sandbox/page.hpp"
 #include "adapters/chat/sandbox/people.hpp"
+
+#include <map>
 
 // What the page and tests in other languages may ask for.
 namespace jitbot::sandbox {
@@ -12,7 +12,8 @@ using Json = nlohmann::json;
 namespace {
 
 std::string text(const Json& request, const char* name) {
-  return request.contains(name) && !request[name].is_null() ? request[name].get<std::string>() : std::string();
+  return request.contains(name) && !request[name].is_null() ? request[name].get<std::string>()
+                                                            : std::string();
 }
 
 std::optional<std::string> maybe_text(const Json& request, const char* name) {
@@ -24,10 +25,16 @@ Switch switch_of(const Json& request, const char* name) {
   return request.value(name, true) ? Switch::on : Switch::off;
 }
 
-Json done() { return {{"ok", true}}; }
-Json refused(const std::string& error) { return {{"ok", false}, {"error", error}}; }
+Json done() {
+  return {{"ok", true}};
+}
+Json refused(const std::string& error) {
+  return {{"ok", false}, {"error", error}};
+}
 
-Json result_json(const Result<void>& result) { return result ? done() : refused(result.error().message); }
+Json result_json(const Result<void>& result) {
+  return result ? done() : refused(result.error().message);
+}
 
 Json named_result(const char* name, const Result<std::string>& result) {
   if (!result) return refused(result.error().message);
@@ -177,7 +184,8 @@ Json page_directory(Core& core, const Json& r) {
     return result_json(
         set_group_members(core, text(r, "group"), r.at("members").get<std::vector<std::string>>()));
   }
-  if (what == "enable_group") return result_json(set_group_enabled(core, text(r, "group"), switch_of(r, "on")));
+  if (what == "enable_group")
+    return result_json(set_group_enabled(core, text(r, "group"), switch_of(r, "on")));
   if (what == "join") return result_json(set_membership(core, channel, user, Membership::join));
   if (what == "leave") return result_json(set_membership(core, channel, user, Membership::leave));
   if (what == "archive") return result_json(archive(core, channel, switch_of(r, "on")));

@@ -1,14 +1,14 @@
-#include <array>
-#include <charconv>
+#include "adapters/chat/sandbox/ids.hpp"
+#include "adapters/chat/sandbox/page.hpp"
+#include "adapters/net/http.hpp"
+#include "adapters/net/url.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <fmt/format.h>
 
-#include "adapters/chat/sandbox/ids.hpp"
-#include "adapters/chat/sandbox/page.hpp"
-#include "adapters/net/http.hpp"
-#include "adapters/net/url.hpp"
+#include <array>
+#include <charconv>
 
 namespace jitbot::sandbox {
 
@@ -70,13 +70,23 @@ std::string query_value(const std::string& query, std::string_view name) {
   return {};
 }
 
+std::size_t number_of(const std::string& text) {
+  std::size_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+Task<net::ServerResponse> wait_for_change(std::shared_ptr<Core> core, std::uint64_t after) {
+  co_await core->workspace.changes.after(after);
+  const Json now = {{"sequence", core->workspace.changes.sequence()}};
+  co_return json_answer(*core, 200, now);
+}
+
 net::ServerResponse get(Core& core, const net::ServerRequest& request) {
-  if (request.path == "/page/state") return json_answer(core, 200, page_state(core, query_value(request.query, "user")));
+  if (request.path == "/page/state")
+    return json_answer(core, 200, page_state(core, query_value(request.query, "user")));
   if (request.path == "/page/log") {
-    const std::string after = query_value(request.query, "after");
-    std::size_t number = 0;
-    std::from_chars(after.data(), after.data() + after.size(), number);
-    return json_answer(core, 200, page_log(core, number));
+    return json_answer(core, 200, page_log(core, number_of(query_value(request.query, "after"))));
   }
   const std::string_view name = request.path == "/" ? "index.html" : std::string_view(request.path).substr(1);
   for (const Asset& asset : page_assets()) {
@@ -122,7 +132,13 @@ Task<void> serve_page_socket(std::shared_ptr<Core> core, std::shared_ptr<net::We
 }
 
 Task<net::ServerResponse> serve_page(std::shared_ptr<Core> core, net::ServerRequest request) {
-  if (!same_origin(*core, request)) co_return error_answer(*core, 403, "this page serves only itself, on loopback");
+  if (!same_origin(*core, request))
+    co_return error_answer(*core, 403, "this page serves only itself, on loopback");
+  if (request.method == "GET" && request.path == "/page/wait") {
+    const std::uint64_t after = number_of(query_value(request.query, "after"));
+    net::ServerResponse changed = co_await wait_for_change(core, after);
+    co_return changed;
+  }
   if (request.method == "GET") co_return get(*core, request);
   if (request.method != "POST") co_return error_answer(*core, 405, "GET or POST");
   // A form of another site cannot carry this content type without asking first.

@@ -1,10 +1,10 @@
-#include <algorithm>
-#include <utility>
+#include "adapters/chat/sandbox/page.hpp"
+#include "adapters/chat/sandbox/wire_json.hpp"
 
 #include <fmt/format.h>
 
-#include "adapters/chat/sandbox/page.hpp"
-#include "adapters/chat/sandbox/wire_json.hpp"
+#include <algorithm>
+#include <utility>
 
 // What the page shows, as JSON.
 namespace jitbot::sandbox {
@@ -57,7 +57,8 @@ Json shown_message(const Core& core, const Message& message) {
 Json messages_of(const Core& core, const Channel& channel, const std::string& user) {
   std::vector<const Message*> found = core.workspace.in_channel(channel.id);
   for (const Message& message : core.workspace.ephemerals()) {
-    if (message.channel == channel.id && message.only_for == user && !message.deleted) found.push_back(&message);
+    if (message.channel == channel.id && message.only_for == user && !message.deleted)
+      found.push_back(&message);
   }
   std::ranges::sort(found, {}, [](const Message* message) { return message->ts; });
   const std::size_t first = found.size() > k_shown_messages ? found.size() - k_shown_messages : 0;
@@ -90,25 +91,27 @@ Json page_state(Core& core, const std::string& user) {
   for (const CommandWord& word : core.options.command_words) {
     words.push_back({{"word", word.word}, {"hint", word.hint}});
   }
-  Json state = {{"sequence", core.workspace.changes.sequence()},
-                {"now", to_ms(core.clock.now())},
-                {"team", {{"id", world.team_id}, {"name", world.team_name}}},
-                {"bot", {{"user_id", world.bot.user_id}, {"bot_id", world.bot.bot_id}, {"name", world.bot.name}}},
-                {"command", core.options.command},
-                {"command_words", std::move(words)},
-                {"shortcut", core.options.shortcut_name},
-                {"banner", core.options.banner},
-                {"people", people_json(world)},
-                {"connections", core.sockets.list().size()},
-                {"down", core.faults.down},
-                {"rate_limits", core.rate_limits == Switch::on},
-                {"groups", Json::array()},
-                {"channels", Json::array()},
-                {"messages", Json::object()},
-                {"views", Json::array()},
-                {"home", nullptr},
-                {"me", nullptr}};
-  for (const UserGroup& group : world.groups) state["groups"].push_back(group_json(world, group, Detail::full));
+  Json state = {
+      {"sequence", core.workspace.changes.sequence()},
+      {"now", to_ms(core.clock.now())},
+      {"team", {{"id", world.team_id}, {"name", world.team_name}}},
+      {"bot", {{"user_id", world.bot.user_id}, {"bot_id", world.bot.bot_id}, {"name", world.bot.name}}},
+      {"command", core.options.command},
+      {"command_words", std::move(words)},
+      {"shortcut", core.options.shortcut_name},
+      {"banner", core.options.banner},
+      {"people", people_json(world)},
+      {"connections", core.sockets.list().size()},
+      {"down", core.faults.down},
+      {"rate_limits", core.rate_limits == Switch::on},
+      {"groups", Json::array()},
+      {"channels", Json::array()},
+      {"messages", Json::object()},
+      {"views", Json::array()},
+      {"home", nullptr},
+      {"me", nullptr}};
+  for (const UserGroup& group : world.groups)
+    state["groups"].push_back(group_json(world, group, Detail::full));
   if (me == nullptr) return state;
   state["me"] = me->id;
   for (const Channel& channel : world.channels) {
@@ -162,7 +165,9 @@ Json page_log(const Core& core, std::size_t after) {
                            {"greeted", connection.greeted},
                            {"frozen", connection.frozen}});
   }
-  return {{"calls", std::move(calls)}, {"envelopes", std::move(envelopes)}, {"connections", std::move(connections)}};
+  return {{"calls", std::move(calls)},
+          {"envelopes", std::move(envelopes)},
+          {"connections", std::move(connections)}};
 }
 
 }  // namespace jitbot::sandbox

@@ -47,8 +47,10 @@ Where find_where(Core& core, const std::string& user, const std::string& which) 
     where.channel = core.workspace.resolve(which);
     if (where.channel == nullptr) where.error = "channel_not_found";
     // Making a direct message may move the channels; people stay where they are.
-    else if (!core.workspace.is_member(*where.channel, where.person->id)) where.error = "not_in_channel";
-    else if (where.channel->is_archived) where.error = "is_archived";
+    else if (!core.workspace.is_member(*where.channel, where.person->id))
+      where.error = "not_in_channel";
+    else if (where.channel->is_archived)
+      where.error = "is_archived";
   }
   return where;
 }
@@ -89,7 +91,8 @@ Task<Outcome> run_command(std::shared_ptr<Core> core, CommandInput input) {
   details.user = where.person->id;
   details.channel = where.channel->id;
   outcome.response_url = core->url(core->handles.issue_response_url("commands", world.team_id, details).path);
-  const std::string text = input.wire_text ? *input.wire_text : typed_to_wire(world, input.text, Labels::with);
+  const std::string text =
+      input.wire_text ? *input.wire_text : typed_to_wire(world, input.text, Labels::with);
   Envelope envelope;
   envelope.type = "slash_commands";
   envelope.accepts_response = Switch::on;
@@ -182,7 +185,8 @@ Result<void> open_home(Core& core, const std::string& user, HomeTab tab) {
                 {"channel", core.workspace.dm_of(id).id},
                 {"tab", tab == HomeTab::home ? "home" : "messages"}};
   const auto home = core.workspace.homes().find(id);
-  if (tab == HomeTab::home && home != core.workspace.homes().end()) event["view"] = view_json(core, home->second);
+  if (tab == HomeTab::home && home != core.workspace.homes().end())
+    event["view"] = view_json(core, home->second);
   send_event(core, std::move(event));
   return {};
 }

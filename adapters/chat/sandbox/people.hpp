@@ -1,10 +1,10 @@
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "adapters/chat/sandbox/core.hpp"
 #include "adapters/chat/sandbox/wire_json.hpp"
+
+#include <memory>
+#include <string>
 
 // What people do with their client: the rules of the client, the payloads, and what they see of the answer.
 namespace jitbot::sandbox {

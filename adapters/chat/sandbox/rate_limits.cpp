@@ -33,7 +33,8 @@ Rate rate_of(Tier tier) {
 
 }  // namespace
 
-std::optional<int> RateLimiter::take(const std::string& method, Tier tier, const std::string& channel, Millis now) {
+std::optional<int> RateLimiter::take(const std::string& method, Tier tier, const std::string& channel,
+                                     Millis now) {
   const Rate rate = rate_of(tier);
   const std::string key = tier == Tier::posting ? method + " " + channel : method;
   const auto [entry, fresh] = buckets_.try_emplace(key, Bucket{rate.burst, now});

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "bot/model/time.hpp"
+
 #include <map>
 #include <optional>
 #include <string>
-
-#include "bot/model/time.hpp"
 
 namespace jitbot::sandbox {
 

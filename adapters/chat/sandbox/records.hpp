@@ -1,21 +1,22 @@
 #pragma once
 
+#include "bot/model/time.hpp"
+
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json.hpp>
-
-#include "bot/model/time.hpp"
 
 // What the workspace remembers, as tests and the page read it.
 namespace jitbot::sandbox {
 
 struct MessageVersion {
   std::string text;
-  nlohmann::json blocks = nlohmann::json::array();  // normalized as Slack returns them: every block has its block_id
-  nlohmann::json metadata;                          // null when none was given
+  nlohmann::json blocks =
+      nlohmann::json::array();  // normalized as Slack returns them: every block has its block_id
+  nlohmann::json metadata;      // null when none was given
 };
 
 struct Message {
@@ -77,8 +78,8 @@ struct ConnectionInfo {
 
 // What a person sees of something they did.
 struct Outcome {
-  // Empty: it went through. `operation_timeout` (no acknowledgement in 3 s), `dispatch_failed` (no connection),
-  // `invalid_command_response`, `view_errors`, or why the client would not have let them.
+  // Empty: it went through. `operation_timeout` (no acknowledgement in 3 s), `dispatch_failed` (no
+  // connection), `invalid_command_response`, `view_errors`, or why the client would not have let them.
   std::string error;
   nlohmann::json ack;        // the acknowledgement's payload; null when none
   std::string envelope_id;   // empty: nothing was sent

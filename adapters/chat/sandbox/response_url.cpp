@@ -1,11 +1,12 @@
-#include <fmt/format.h>
-
 #include "adapters/chat/sandbox/ids.hpp"
 #include "adapters/chat/sandbox/people.hpp"
 #include "adapters/chat/sandbox/web_api.hpp"
 #include "adapters/chat/sandbox/wire_json.hpp"
 
-// POST https://hooks.slack.com/{commands,actions}/…: JSON without authorization, at most 5 times in 30 minutes.
+#include <fmt/format.h>
+
+// POST https://hooks.slack.com/{commands,actions}/…: JSON without authorization, at most 5 times in 30
+// minutes.
 namespace jitbot::sandbox {
 
 using Json = nlohmann::json;

@@ -1,10 +1,5 @@
 #include "adapters/chat/sandbox/sandbox.hpp"
 
-#include <algorithm>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-
 #include "adapters/chat/sandbox/core.hpp"
 #include "adapters/chat/sandbox/directory.hpp"
 #include "adapters/chat/sandbox/page.hpp"
@@ -12,22 +7,27 @@
 #include "adapters/chat/sandbox/web_api.hpp"
 #include "adapters/net/url.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+
 namespace jitbot::sandbox {
 
 using Json = nlohmann::json;
 
 std::vector<std::string> default_scopes() {
-  return {"commands",   "chat:write",       "im:write",       "im:read",       "im:history",
-          "users:read", "users:read.email", "usergroups:read", "channels:read", "groups:read",
-          "channels:history", "groups:history", "app_mentions:read"};
+  return {"commands",         "chat:write",       "im:write",         "im:read",       "im:history",
+          "users:read",       "users:read.email", "usergroups:read",  "channels:read", "groups:read",
+          "channels:history", "groups:history",   "app_mentions:read"};
 }
 
 std::vector<std::string> default_events() {
-  return {"app_home_opened",         "app_mention",     "message.im",     "member_joined_channel",
-          "member_left_channel",     "user_change",     "team_join",      "subteam_members_changed",
-          "subteam_updated",         "channel_archive", "channel_unarchive", "channel_rename",
-          "channel_shared",          "channel_unshared", "channel_id_changed", "channel_deleted",
-          "tokens_revoked",          "app_uninstalled"};
+  return {"app_home_opened",     "app_mention",      "message.im",         "member_joined_channel",
+          "member_left_channel", "user_change",      "team_join",          "subteam_members_changed",
+          "subteam_updated",     "channel_archive",  "channel_unarchive",  "channel_rename",
+          "channel_shared",      "channel_unshared", "channel_id_changed", "channel_deleted",
+          "tokens_revoked",      "app_uninstalled"};
 }
 
 namespace {
@@ -72,15 +72,19 @@ int gate(const std::weak_ptr<Core>& weak, const net::ServerRequest& request) {
 }  // namespace
 
 Sandbox::Sandbox(Executor executor, Clock& clock, Random& random, World world, SandboxOptions options)
-    : core_(std::make_shared<Core>(std::move(executor), clock, random, std::move(world), std::move(options))) {}
+    : core_(
+          std::make_shared<Core>(std::move(executor), clock, random, std::move(world), std::move(options))) {}
 
-Sandbox::~Sandbox() { core_->stop(); }
+Sandbox::~Sandbox() {
+  core_->stop();
+}
 
 Result<void> Sandbox::start() {
-  const auto address = net::parse_url(core_->url("/"));
+  const auto address = net::parse_url("http://" + core_->host() + "/");
   if (!address || !address->loopback()) {
-    return fail(ErrorKind::invalid, "the sandbox lets anybody act as anybody and serves loopback addresses only, not " +
-                                        core_->options.address);
+    return fail(ErrorKind::invalid,
+                "the sandbox lets anybody act as anybody and serves loopback addresses only, not " +
+                    core_->options.address);
   }
   net::HttpServerOptions options;
   options.address = core_->options.address;
@@ -96,23 +100,53 @@ Result<void> Sandbox::start() {
   return core_->server->start();
 }
 
-void Sandbox::stop() { core_->stop(); }
+void Sandbox::stop() {
+  core_->stop();
+}
 
-std::uint16_t Sandbox::port() const { return core_->server ? core_->server->port() : core_->options.port; }
-std::string Sandbox::api_url() const { return core_->url("/api/"); }
-std::string Sandbox::page_url() const { return core_->url("/"); }
-const std::string& Sandbox::app_token() const { return core_->options.app_token; }
-const std::string& Sandbox::bot_token() const { return core_->options.bot_token; }
-const World& Sandbox::world() const { return core_->workspace.world; }
+std::uint16_t Sandbox::port() const {
+  return core_->server ? core_->server->port() : core_->options.port;
+}
+std::string Sandbox::api_url() const {
+  return core_->url("/api/");
+}
+std::string Sandbox::page_url() const {
+  return core_->url("/");
+}
+const std::string& Sandbox::app_token() const {
+  return core_->options.app_token;
+}
+const std::string& Sandbox::bot_token() const {
+  return core_->options.bot_token;
+}
+const World& Sandbox::world() const {
+  return core_->workspace.world;
+}
 
-Task<Outcome> Sandbox::run_command(CommandInput input) { return sandbox::run_command(core_, std::move(input)); }
-Result<std::string> Sandbox::say(SayInput input) { return sandbox::say(*core_, std::move(input)); }
-Task<Outcome> Sandbox::click(ClickInput input) { return sandbox::click(core_, std::move(input)); }
-Task<Outcome> Sandbox::submit(SubmitInput input) { return sandbox::submit(core_, std::move(input)); }
-Task<Outcome> Sandbox::close(CloseInput input) { return sandbox::close_view(core_, std::move(input)); }
-Task<Outcome> Sandbox::shortcut(ShortcutInput input) { return sandbox::use_shortcut(core_, std::move(input)); }
-Result<std::string> Sandbox::open_dm(std::string user) { return sandbox::open_dm(*core_, user); }
-Result<void> Sandbox::open_home(std::string user, HomeTab tab) { return sandbox::open_home(*core_, user, tab); }
+Task<Outcome> Sandbox::run_command(CommandInput input) {
+  return sandbox::run_command(core_, std::move(input));
+}
+Result<std::string> Sandbox::say(SayInput input) {
+  return sandbox::say(*core_, std::move(input));
+}
+Task<Outcome> Sandbox::click(ClickInput input) {
+  return sandbox::click(core_, std::move(input));
+}
+Task<Outcome> Sandbox::submit(SubmitInput input) {
+  return sandbox::submit(core_, std::move(input));
+}
+Task<Outcome> Sandbox::close(CloseInput input) {
+  return sandbox::close_view(core_, std::move(input));
+}
+Task<Outcome> Sandbox::shortcut(ShortcutInput input) {
+  return sandbox::use_shortcut(core_, std::move(input));
+}
+Result<std::string> Sandbox::open_dm(std::string user) {
+  return sandbox::open_dm(*core_, user);
+}
+Result<void> Sandbox::open_home(std::string user, HomeTab tab) {
+  return sandbox::open_home(*core_, user, tab);
+}
 
 namespace {
 
@@ -164,16 +198,28 @@ std::optional<View> Sandbox::home(std::string user) const {
   return found == core_->workspace.homes().end() ? std::nullopt : std::optional<View>(found->second);
 }
 
-const std::vector<ApiCall>& Sandbox::api_calls() const { return core_->calls; }
-const std::vector<EnvelopeRecord>& Sandbox::envelopes() const { return core_->envelopes; }
-std::vector<ConnectionInfo> Sandbox::connections() const { return core_->sockets.list(); }
-std::uint64_t Sandbox::sequence() const { return core_->workspace.changes.sequence(); }
+const std::vector<ApiCall>& Sandbox::api_calls() const {
+  return core_->calls;
+}
+const std::vector<EnvelopeRecord>& Sandbox::envelopes() const {
+  return core_->envelopes;
+}
+std::vector<ConnectionInfo> Sandbox::connections() const {
+  return core_->sockets.list();
+}
+std::uint64_t Sandbox::sequence() const {
+  return core_->workspace.changes.sequence();
+}
 std::shared_ptr<void> Sandbox::on_change(std::function<void()> listener) {
   return core_->workspace.changes.subscribe(std::move(listener));
 }
-Task<void> Sandbox::changed(std::uint64_t after) { return core_->workspace.changes.after(after); }
+Task<void> Sandbox::changed(std::uint64_t after) {
+  return core_->workspace.changes.after(after);
+}
 
-Result<void> Sandbox::add_person(Person person) { return directory::add_person(*core_, std::move(person)); }
+Result<void> Sandbox::add_person(Person person) {
+  return directory::add_person(*core_, std::move(person));
+}
 Result<void> Sandbox::deactivate(std::string user) {
   return directory::set_active(*core_, user, directory::Change::deactivate);
 }
@@ -210,7 +256,8 @@ Result<void> Sandbox::share_channel(std::string channel, Switch shared) {
 
 void Sandbox::revoke_tokens() {
   const std::string bot = world().bot.user_id;
-  send_event({{"type", "tokens_revoked"}, {"tokens", {{"oauth", Json::array()}, {"bot", Json::array({bot})}}}});
+  send_event(
+      {{"type", "tokens_revoked"}, {"tokens", {{"oauth", Json::array()}, {"bot", Json::array({bot})}}}});
   core_->token_error = "token_revoked";
 }
 
@@ -219,24 +266,40 @@ void Sandbox::uninstall_app() {
   core_->token_error = "account_inactive";
 }
 
-void Sandbox::send_event(Json event) { sandbox::send_event(*core_, std::move(event)); }
+void Sandbox::send_event(Json event) {
+  sandbox::send_event(*core_, std::move(event));
+}
 
 void Sandbox::disconnect(DisconnectReason reason) {
   if (reason == DisconnectReason::link_disabled) core_->faults.link_disabled = true;
   core_->sockets.disconnect(reason);
 }
 
-void Sandbox::enable_link() { core_->faults.link_disabled = false; }
-void Sandbox::drop_connections() { core_->sockets.drop_all(); }
-void Sandbox::freeze_connections() { core_->sockets.freeze_all(); }
-void Sandbox::refuse_upgrades(UpgradeFault fault) { core_->faults.add(fault); }
-void Sandbox::withhold_hello(Switch withheld) { core_->faults.hello_withheld = withheld == Switch::on; }
-void Sandbox::fail_calls(MethodFault fault) { core_->faults.add(std::move(fault)); }
+void Sandbox::enable_link() {
+  core_->faults.link_disabled = false;
+}
+void Sandbox::drop_connections() {
+  core_->sockets.drop_all();
+}
+void Sandbox::freeze_connections() {
+  core_->sockets.freeze_all();
+}
+void Sandbox::refuse_upgrades(UpgradeFault fault) {
+  core_->faults.add(fault);
+}
+void Sandbox::withhold_hello(Switch withheld) {
+  core_->faults.hello_withheld = withheld == Switch::on;
+}
+void Sandbox::fail_calls(MethodFault fault) {
+  core_->faults.add(std::move(fault));
+}
 void Sandbox::clear_faults() {
   core_->faults.clear();
   core_->release_hanging();
 }
-void Sandbox::release_hanging() { core_->release_hanging(); }
+void Sandbox::release_hanging() {
+  core_->release_hanging();
+}
 
 void Sandbox::outage(Switch down) {
   core_->faults.down = down == Switch::on;
@@ -249,7 +312,9 @@ void Sandbox::set_rate_limits(Switch limits) {
   core_->limits.reset();
 }
 
-void Sandbox::set_scopes(std::vector<std::string> scopes) { core_->options.scopes = std::move(scopes); }
+void Sandbox::set_scopes(std::vector<std::string> scopes) {
+  core_->options.scopes = std::move(scopes);
+}
 
 namespace {
 

@@ -1,18 +1,18 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "adapters/chat/sandbox/actions.hpp"
 #include "adapters/chat/sandbox/records.hpp"
 #include "adapters/chat/sandbox/world.hpp"
 #include "bot/model/result.hpp"
 #include "bot/ports/clock.hpp"
 #include "bot/ports/random.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace jitbot::sandbox {
 
@@ -30,8 +30,8 @@ struct CommandWord {
 struct SandboxOptions {
   std::string address = "127.0.0.1";  // loopback only
   std::uint16_t port = 0;             // 0: any free one
-  std::string app_token = {};              // empty: made at random; its middle part names the app id
-  std::string bot_token = {};              // likewise
+  std::string app_token = {};         // empty: made at random; its middle part names the app id
+  std::string bot_token = {};         // likewise
   std::string app_id = "A0JITBOT1";
   std::string command = "/jit";
   std::vector<CommandWord> command_words = {};
@@ -42,12 +42,13 @@ struct SandboxOptions {
   Millis ping_interval = 15s;
   std::vector<std::string> scopes = default_scopes();
   std::vector<std::string> events = default_events();
-  std::string banner = {};  // shown beside the conversations, plain text: how to log in to what the demo protects
+  std::string banner =
+      {};  // shown beside the conversations, plain text: how to log in to what the demo protects
 };
 
 // A Slack workspace on loopback: Web API, Socket Mode, and a page for people. Everything runs on the given
-// executor, which must be one thread's; call every member on it. Clock and Random must outlive the loop's last
-// turn. Deadlines, lifetimes and the Date header follow the Clock. Facts of the wire are those of
+// executor, which must be one thread's; call every member on it. Clock and Random must outlive the loop's
+// last turn. Deadlines, lifetimes and the Date header follow the Clock. Facts of the wire are those of
 // docs.slack.dev and the official SDKs.
 class Sandbox {
  public:
@@ -66,7 +67,8 @@ class Sandbox {
   const std::string& bot_token() const;
   const World& world() const;
 
-  // --- what people do -----------------------------------------------------------------------------------------
+  // --- what people do
+  // -----------------------------------------------------------------------------------------
   Task<Outcome> run_command(CommandInput input);
   Result<std::string> say(SayInput input);  // the message's ts
   Task<Outcome> click(ClickInput input);
@@ -76,8 +78,9 @@ class Sandbox {
   Result<std::string> open_dm(std::string user);  // the D… channel; opens the bot's messages tab
   Result<void> open_home(std::string user, HomeTab tab);
 
-  // --- what can be seen ---------------------------------------------------------------------------------------
-  // Messages of a channel with those in threads, oldest first; deleted ones and ephemerals are left out.
+  // --- what can be seen
+  // --------------------------------------------------------------------------------------- Messages of a
+  // channel with those in threads, oldest first; deleted ones and ephemerals are left out.
   std::vector<Message> messages(std::string channel) const;
   std::vector<Message> thread(std::string channel, std::string thread_ts) const;  // the root first
   std::vector<Message> ephemerals(std::string user) const;
@@ -94,7 +97,8 @@ class Sandbox {
   [[nodiscard]] std::shared_ptr<void> on_change(std::function<void()> listener);
   Task<void> changed(std::uint64_t after);  // returns once sequence() > after, or when stopped
 
-  // --- changes of the directory; each sends its events ----------------------------------------------------------
+  // --- changes of the directory; each sends its events
+  // ----------------------------------------------------------
   Result<void> add_person(Person person);  // team_join
   Result<void> deactivate(std::string user);
   Result<void> reactivate(std::string user);
@@ -107,21 +111,22 @@ class Sandbox {
   Result<void> archive_channel(std::string channel, Switch archived);
   Result<void> rename_channel(std::string channel, std::string name);
   Result<void> share_channel(std::string channel, Switch shared);
-  void revoke_tokens();   // tokens_revoked goes out, then every call answers token_revoked
-  void uninstall_app();   // app_uninstalled goes out, then account_inactive
+  void revoke_tokens();                   // tokens_revoked goes out, then every call answers token_revoked
+  void uninstall_app();                   // app_uninstalled goes out, then account_inactive
   void send_event(nlohmann::json event);  // any inner event, wrapped
 
-  // --- faults -------------------------------------------------------------------------------------------------
-  // Sends `disconnect` on every connection; warning and refresh close 10 s later, the others at once.
-  // link_disabled stays until enable_link().
+  // --- faults
+  // ------------------------------------------------------------------------------------------------- Sends
+  // `disconnect` on every connection; warning and refresh close 10 s later, the others at once. link_disabled
+  // stays until enable_link().
   void disconnect(DisconnectReason reason);
   void enable_link();
-  void drop_connections();                 // hard, no Close frame
-  void freeze_connections();               // nothing is read any more: no pongs, no acknowledgements; still registered
+  void drop_connections();    // hard, no Close frame
+  void freeze_connections();  // nothing is read any more: no pongs, no acknowledgements; still registered
   void refuse_upgrades(UpgradeFault fault);  // the next dials
   void withhold_hello(Switch withheld);
-  void fail_calls(MethodFault fault);      // added to the method's queue
-  void clear_faults();                     // all of them; hanging calls are released
+  void fail_calls(MethodFault fault);  // added to the method's queue
+  void clear_faults();                 // all of them; hanging calls are released
   void release_hanging();
   void outage(Switch down);  // the Slack side answers 503 to everything and drops its sockets; the page stays
   void set_rate_limits(Switch limits);

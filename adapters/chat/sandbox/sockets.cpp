@@ -1,14 +1,14 @@
 #include "adapters/chat/sandbox/sockets.hpp"
 
-#include <algorithm>
+#include "adapters/chat/sandbox/core.hpp"
+#include "adapters/chat/sandbox/ids.hpp"
+#include "adapters/net/http.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <fmt/format.h>
 
-#include "adapters/chat/sandbox/core.hpp"
-#include "adapters/chat/sandbox/ids.hpp"
-#include "adapters/net/http.hpp"
+#include <algorithm>
 
 namespace jitbot::sandbox {
 
@@ -81,9 +81,8 @@ Json Sockets::hello() const {
 }
 
 Json Sockets::disconnect_message(DisconnectReason reason) const {
-  Json message = {{"type", "disconnect"},
-                  {"reason", to_string(reason)},
-                  {"debug_info", {{"host", "applink-sandbox-1"}}}};
+  Json message = {
+      {"type", "disconnect"}, {"reason", to_string(reason)}, {"debug_info", {{"host", "applink-sandbox-1"}}}};
   if (reason == DisconnectReason::too_many_websockets) {
     message["num_connections"] = connections_.size();
     message["connection_info"] = {{"app_id", core_.options.app_id}};
@@ -156,7 +155,8 @@ Task<void> Sockets::live(std::shared_ptr<Core> core, std::shared_ptr<Connection>
     if (!connection->warned && now >= warn_at) {
       connection->warned = true;
       connection->close_at = std::max(now, connection->born + lifetime);
-      if (!connection->frozen) self.say(*connection, self.disconnect_message(DisconnectReason::warning).dump());
+      if (!connection->frozen)
+        self.say(*connection, self.disconnect_message(DisconnectReason::warning).dump());
       core->workspace.changes.touch();
     }
     if (now >= next_ping && !connection->frozen) {
@@ -293,7 +293,10 @@ void Sockets::drop_all() {
 }
 
 void Sockets::freeze_all() {
-  for (const auto& connection : connections_) connection->frozen = true;
+  for (const auto& connection : connections_) {
+    connection->frozen = true;
+    connection->socket->deafen();
+  }
   core_.workspace.changes.touch();
 }
 

@@ -1,19 +1,19 @@
 #pragma once
 
-#include <map>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
-#include <nlohmann/json.hpp>
-
 #include "adapters/chat/sandbox/actions.hpp"
 #include "adapters/chat/sandbox/records.hpp"
 #include "adapters/net/http_server.hpp"
 #include "bot/model/time.hpp"
 #include "bot/ports/clock.hpp"
 #include "bot/ports/task.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace jitbot::sandbox {
 

@@ -44,7 +44,9 @@ bool external_id_taken(Core& core, const Json& view) {
   return !id.empty() && core.workspace.find_view_by_external_id(id) != nullptr;
 }
 
-Json answer(const Core& core, const View& view) { return {{"ok", true}, {"view", view_json(core, view)}}; }
+Json answer(const Core& core, const View& view) {
+  return {{"ok", true}, {"view", view_json(core, view)}};
+}
 
 Json trigger_error(const std::string& error) {
   if (error != "invalid_arguments") return api_error(error);

@@ -1,12 +1,12 @@
 #include "adapters/chat/sandbox/web_api.hpp"
 
-#include <algorithm>
-#include <charconv>
+#include "adapters/chat/sandbox/ids.hpp"
+#include "adapters/net/http.hpp"
 
 #include <fmt/format.h>
 
-#include "adapters/chat/sandbox/ids.hpp"
-#include "adapters/net/http.hpp"
+#include <algorithm>
+#include <charconv>
 
 namespace jitbot::sandbox {
 
@@ -43,7 +43,9 @@ Json Args::structure(const char* name) const {
   return Json::parse(found->get_ref<const std::string&>(), nullptr, false);
 }
 
-Json api_error(std::string error) { return {{"ok", false}, {"error", std::move(error)}}; }
+Json api_error(std::string error) {
+  return {{"ok", false}, {"error", std::move(error)}};
+}
 
 Json api_error(std::string error, const std::vector<std::string>& messages) {
   constexpr std::string_view k_mark = "[ERROR] ";
@@ -160,7 +162,8 @@ Call read_call(const net::ServerRequest& request) {
 const std::vector<MethodRule>& all_methods() {
   static const std::vector<MethodRule> methods = [] {
     std::vector<MethodRule> all;
-    for (auto part : {auth_methods(), chat_methods(), conversation_methods(), directory_methods(), view_methods()}) {
+    for (auto part :
+         {auth_methods(), chat_methods(), conversation_methods(), directory_methods(), view_methods()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;
@@ -274,7 +277,8 @@ net::ServerResponse log_answer(Core& core, std::uint64_t index, net::ServerRespo
   core.calls[index].status = response.status;
   core.calls[index].answer = Json::parse(response.body, nullptr, false);
   if (core.calls[index].answer.is_discarded()) core.calls[index].answer = response.body;
-  if (core.calls[index].method == k_open) core.calls[index].answer.erase("url");  // the ticket is a credential
+  if (core.calls[index].method == k_open)
+    core.calls[index].answer.erase("url");  // the ticket is a credential
   core.workspace.changes.touch();
   return response;
 }

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "adapters/chat/sandbox/core.hpp"
+#include "adapters/net/http_server.hpp"
+
+#include <nlohmann/json.hpp>
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json.hpp>
-
-#include "adapters/chat/sandbox/core.hpp"
-#include "adapters/net/http_server.hpp"
 
 // https://slack.com/api/METHOD as the sandbox answers it.
 namespace jitbot::sandbox {

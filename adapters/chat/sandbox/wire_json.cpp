@@ -1,9 +1,9 @@
 #include "adapters/chat/sandbox/wire_json.hpp"
 
-#include <algorithm>
-
 #include "adapters/chat/sandbox/block_kit.hpp"
 #include "adapters/chat/sandbox/ids.hpp"
+
+#include <algorithm>
 
 namespace jitbot::sandbox {
 
@@ -46,16 +46,17 @@ Json user_json(const World& world, const Person& person, Detail detail) {
 }
 
 Json bot_user_json(const World& world) {
-  return {{"id", world.bot.user_id},
-          {"team_id", world.team_id},
-          {"name", world.bot.name},
-          {"deleted", false},
-          {"real_name", world.bot.name},
-          {"is_bot", true},
-          {"is_app_user", false},
-          {"is_restricted", false},
-          {"is_ultra_restricted", false},
-          {"profile", {{"real_name", world.bot.name}, {"bot_id", world.bot.bot_id}, {"team", world.team_id}}}};
+  return {
+      {"id", world.bot.user_id},
+      {"team_id", world.team_id},
+      {"name", world.bot.name},
+      {"deleted", false},
+      {"real_name", world.bot.name},
+      {"is_bot", true},
+      {"is_app_user", false},
+      {"is_restricted", false},
+      {"is_ultra_restricted", false},
+      {"profile", {{"real_name", world.bot.name}, {"bot_id", world.bot.bot_id}, {"team", world.team_id}}}};
 }
 
 Json channel_json(const World& world, const Channel& channel) {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include "adapters/chat/sandbox/core.hpp"
+
+#include <nlohmann/json.hpp>
 
 // Slack's JSON of people, conversations, messages and views, and the payloads of interactions.
 namespace jitbot::sandbox {

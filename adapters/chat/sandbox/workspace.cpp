@@ -1,8 +1,8 @@
 #include "adapters/chat/sandbox/workspace.hpp"
 
-#include <algorithm>
-
 #include "adapters/chat/sandbox/ids.hpp"
+
+#include <algorithm>
 
 namespace jitbot::sandbox {
 
@@ -180,7 +180,8 @@ Json Workspace::normalized(Json blocks) {
   if (!blocks.is_array()) return Json::array();
   fill_text_defaults(blocks);
   const auto name_element = [this](Json& element) {
-    if (has_actions(element) && !element.contains("action_id")) element["action_id"] = random_id(random_, "", 5);
+    if (has_actions(element) && !element.contains("action_id"))
+      element["action_id"] = random_id(random_, "", 5);
   };
   for (Json& block : blocks) {
     if (!block.contains("block_id")) block["block_id"] = random_id(random_, "", 5);

@@ -1,17 +1,17 @@
 #pragma once
 
-#include <map>
-#include <optional>
-#include <string>
-#include <vector>
-
-#include <nlohmann/json.hpp>
-
 #include "adapters/chat/sandbox/changes.hpp"
 #include "adapters/chat/sandbox/records.hpp"
 #include "adapters/chat/sandbox/world.hpp"
 #include "bot/ports/clock.hpp"
 #include "bot/ports/random.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace jitbot::sandbox {
 

@@ -37,12 +37,24 @@ auto find_group_in(Groups& groups, std::string_view which) -> decltype(groups.da
 
 }  // namespace
 
-Person* World::find_person(std::string_view who) { return find_person_in(people, who); }
-const Person* World::find_person(std::string_view who) const { return find_person_in(people, who); }
-Channel* World::find_channel(std::string_view which) { return find_channel_in(channels, which); }
-const Channel* World::find_channel(std::string_view which) const { return find_channel_in(channels, which); }
-UserGroup* World::find_group(std::string_view which) { return find_group_in(groups, which); }
-const UserGroup* World::find_group(std::string_view which) const { return find_group_in(groups, which); }
+Person* World::find_person(std::string_view who) {
+  return find_person_in(people, who);
+}
+const Person* World::find_person(std::string_view who) const {
+  return find_person_in(people, who);
+}
+Channel* World::find_channel(std::string_view which) {
+  return find_channel_in(channels, which);
+}
+const Channel* World::find_channel(std::string_view which) const {
+  return find_channel_in(channels, which);
+}
+UserGroup* World::find_group(std::string_view which) {
+  return find_group_in(groups, which);
+}
+const UserGroup* World::find_group(std::string_view which) const {
+  return find_group_in(groups, which);
+}
 
 const std::string& World::team_of(const Person& person) const {
   return person.team_id.empty() ? team_id : person.team_id;
@@ -55,7 +67,11 @@ World demo_world() {
       {.id = "U0BOB0001", .name = "bob", .real_name = "Bob Brandt", .email = "bob@example.com"},
       {.id = "U0CAROL01", .name = "carol", .real_name = "Carol Conti", .email = "carol@example.com"},
       {.id = "U0DAVE001", .name = "dave", .real_name = "Dave Duran", .email = "dave@example.com"},
-      {.id = "U0ERIN001", .name = "erin", .real_name = "Erin Eklund", .email = "erin@example.com", .is_admin = true},
+      {.id = "U0ERIN001",
+       .name = "erin",
+       .real_name = "Erin Eklund",
+       .email = "erin@example.com",
+       .is_admin = true},
       {.id = "U0GINA001",
        .name = "gina",
        .real_name = "Gina (guest)",
@@ -80,7 +96,8 @@ World demo_world() {
        .team_id = "T0VENDOR1"},
   };
   const std::string bot = world.bot.user_id;
-  const std::set<std::string> staff = {"U0ALICE01", "U0BOB0001", "U0CAROL01", "U0DAVE001", "U0ERIN001", "U0DAN0001"};
+  const std::set<std::string> staff = {"U0ALICE01", "U0BOB0001", "U0CAROL01",
+                                       "U0DAVE001", "U0ERIN001", "U0DAN0001"};
   const auto with = [&staff](std::initializer_list<std::string> more) {
     std::set<std::string> all = staff;
     all.insert(more);
@@ -90,7 +107,10 @@ World demo_world() {
       {.id = "C0GENERAL", .name = "general", .members = with({bot, "U0GINA001", "U0DEPLOY1"})},
       {.id = "C0STAGING", .name = "staging-approvals", .members = with({bot, "U0GINA001", "U0DEPLOY1"})},
       {.id = "C0PROD001", .name = "prod-approvals", .members = with({bot})},
-      {.id = "C0ADMINS1", .name = "jit-admins", .is_private = true, .members = {bot, "U0ERIN001", "U0DAVE001"}},
+      {.id = "C0ADMINS1",
+       .name = "jit-admins",
+       .is_private = true,
+       .members = {bot, "U0ERIN001", "U0DAVE001"}},
       {.id = "C0VENDOR1",
        .name = "vendor-bridge",
        .is_ext_shared = true,

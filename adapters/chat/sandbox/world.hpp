@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-// The people, channels and groups of a sandbox workspace: plain data, changed only through Sandbox once it runs
-// so that the right events go out.
+// The people, channels and groups of a sandbox workspace: plain data, changed only through Sandbox once it
+// runs so that the right events go out.
 namespace jitbot::sandbox {
 
 enum class PersonKind {
@@ -79,8 +79,8 @@ struct World {
   const std::string& team_of(const Person& person) const;
 };
 
-// Engineers alice and bob, approvers carol and dave (group "approvers"), erin who administers, gina a guest, sid a
-// single-channel guest, dan deactivated, a deploy bot, sam of another company in the shared channel.
+// Engineers alice and bob, approvers carol and dave (group "approvers"), erin who administers, gina a guest,
+// sid a single-channel guest, dan deactivated, a deploy bot, sam of another company in the shared channel.
 // Channels: #general #staging-approvals #prod-approvals #jit-admins #vendor-bridge (shared outside) and
 // #quiet-corner, where the bot is no member. Groups: approvers (carol, dave), sre (bob, dave, gina, dan).
 World demo_world();

@@ -1,0 +1,50 @@
+// Elements are built from data; text is always text, never markup.
+export function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
+    else if (name === 'class') node.className = value;
+    else if (name in node && typeof value === 'boolean') node[name] = value;
+    else node.setAttribute(name, value === true ? '' : String(value));
+  }
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+export function byId(id) {
+  return document.getElementById(id);
+}
+
+let toastTimer;
+export function toast(text) {
+  const place = byId('toasts');
+  place.replaceChildren(el('p', { class: 'toast' }, text));
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => place.replaceChildren(), 6000);
+}
+
+// A dialog that keeps the keyboard inside and gives it back.
+export function trapFocus(box, onEscape) {
+  const before = document.activeElement;
+  box.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      event.stopPropagation();
+      onEscape();
+    }
+    if (event.key !== 'Tab') return;
+    const stops = [...box.querySelectorAll('button, input, textarea, select, a[href]')].filter((n) => !n.disabled);
+    if (stops.length === 0) return;
+    const first = stops[0];
+    const last = stops[stops.length - 1];
+    if (event.shiftKey && document.activeElement === first) {
+      event.preventDefault();
+      last.focus();
+    } else if (!event.shiftKey && document.activeElement === last) {
+      event.preventDefault();
+      first.focus();
+    }
+  });
+  return () => before?.focus?.();
+}
