@@ -1,0 +1,57 @@
+#include "store/query.hpp"
+#include "store/transaction.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace jitbot::store {
+
+void Transaction::set_due(const Due& due) {
+  Query(driver_,
+        "INSERT INTO dues (kind, subject, at) VALUES ($1, $2, $3)"
+        " ON CONFLICT (kind, subject) DO UPDATE SET at = excluded.at")
+      .with(to_string(due.kind))
+      .with(due.subject)
+      .with(due.at)
+      .run();
+}
+
+void Transaction::clear_due(DueKind kind, const std::string& subject) {
+  Query(driver_, "DELETE FROM dues WHERE kind = $1 AND subject = $2")
+      .with(to_string(kind))
+      .with(subject)
+      .run();
+}
+
+std::vector<Due> Transaction::due_of(const std::vector<DueKind>& kinds, Time until, int limit) {
+  std::vector<Due> dues;
+  for (const DueKind kind : kinds) {
+    Query query(driver_,
+                "SELECT at, subject FROM dues WHERE kind = $1 AND at <= $2 ORDER BY at, subject LIMIT $3");
+    query.with(to_string(kind)).with(until).with(std::max(limit, 0));
+    while (query.next()) {
+      Due due;
+      due.at = query.time();
+      due.kind = kind;
+      due.subject = query.text();
+      dues.push_back(std::move(due));
+    }
+  }
+  std::ranges::sort(dues, {}, [](const Due& due) { return std::tie(due.at, due.kind, due.subject); });
+  if (dues.size() > static_cast<std::size_t>(std::max(limit, 0))) dues.resize(static_cast<std::size_t>(limit));
+  return dues;
+}
+
+std::optional<Time> Transaction::next_due_of(const std::vector<DueKind>& kinds) {
+  std::optional<Time> next;
+  for (const DueKind kind : kinds) {
+    Query query(driver_, "SELECT min(at) FROM dues WHERE kind = $1");
+    query.with(to_string(kind));
+    if (!query.next()) continue;
+    const auto at = query.optional_time();
+    if (at && (!next || *at < *next)) next = at;
+  }
+  return next;
+}
+
+}  // namespace jitbot::store

@@ -1,0 +1,87 @@
+#include "store/job_thread.hpp"
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace jitbot::store {
+
+namespace asio = boost::asio;
+
+namespace {
+
+template <class Handler>
+class HandlerCompletion : public Completion {
+ public:
+  // The tracked executor keeps the awaiting loop running while only the store has something to do.
+  explicit HandlerCompletion(Handler handler)
+      : executor_(
+            asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked)),
+        handler_(std::move(handler)) {}
+
+  void finish(std::exception_ptr bug, Result<void> outcome) override {
+    asio::post(executor_, [handler = std::move(handler_), bug = std::move(bug),
+                           outcome = std::move(outcome)]() mutable { handler(bug, std::move(outcome)); });
+  }
+
+ private:
+  Executor executor_;
+  Handler handler_;
+};
+
+}  // namespace
+
+JobThread::JobThread(std::size_t largest_batch, Run run)
+    : largest_batch_(std::max<std::size_t>(largest_batch, 1)),
+      run_(std::move(run)),
+      thread_([this] { loop(); }) {}
+
+JobThread::~JobThread() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+Task<Result<void>> JobThread::run(Store::Work work) {
+  auto begin = [this](auto handler, Store::Work wanted) {
+    using Handler = decltype(handler);
+    push({std::move(wanted), std::make_unique<HandlerCompletion<Handler>>(std::move(handler))});
+  };
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Result<void>)>(
+      std::move(begin), asio::use_awaitable, std::move(work));
+}
+
+void JobThread::push(Job job) {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(job));
+  }
+  changed_.notify_one();
+}
+
+void JobThread::loop() {
+  std::vector<Job> batch;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
+      if (waiting_.empty()) return;
+      while (!waiting_.empty() && batch.size() < largest_batch_) {
+        batch.push_back(std::move(waiting_.front()));
+        waiting_.pop_front();
+      }
+    }
+    run_(batch);
+    batch.clear();
+  }
+}
+
+}  // namespace jitbot::store

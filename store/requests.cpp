@@ -1,0 +1,140 @@
+#include "bot/model/audit_event.hpp"
+#include "bot/model/json.hpp"
+#include "store/query.hpp"
+#include "store/transaction.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace jitbot::store {
+
+namespace {
+
+#define JITBOT_REQUEST_COLUMNS \
+  "id, asked, digest, revision, state, times_out_at, decided_at, decided_by, decision_reason"
+
+Request read_request(Query& row) {
+  Request request;
+  request.id.value = row.text();
+  auto asked = asked_from_json(nlohmann::json::parse(row.text(), nullptr, false));
+  if (!asked) throw SqlError(SqlError::Kind::corrupt, to_string(request.id) + ": " + asked.error().detail);
+  request.asked = std::move(*asked);
+  request.digest = row.text();
+  request.revision = row.small();
+  const std::string state = row.text();
+  request.state = known_word(parse_request_state(state), state);
+  request.times_out_at = row.time();
+  request.decided_at = row.optional_time();
+  request.decided_by = row.principal();
+  request.decision_reason = row.text();
+  return request;
+}
+
+std::vector<Request> all(Query& query) {
+  std::vector<Request> requests;
+  while (query.next()) requests.push_back(read_request(query));
+  return requests;
+}
+
+}  // namespace
+
+std::optional<Request> Transaction::request(const RequestId& id) {
+  Query query(driver_, "SELECT " JITBOT_REQUEST_COLUMNS " FROM requests WHERE id = $1");
+  if (!query.with(id.value).next()) return std::nullopt;
+  return read_request(query);
+}
+
+void Transaction::put(const Request& request) {
+  const Asked& asked = request.asked;
+  Query(driver_,
+        "INSERT INTO requests (id, kind, extends, asker, beneficiary, resource, role, connector, account,"
+        " asked_at, asked, digest, revision, state, times_out_at, decided_at, decided_by, decision_reason)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+        " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, extends = excluded.extends,"
+        " asker = excluded.asker, beneficiary = excluded.beneficiary, resource = excluded.resource,"
+        " role = excluded.role, connector = excluded.connector, account = excluded.account,"
+        " asked_at = excluded.asked_at, asked = excluded.asked, digest = excluded.digest,"
+        " revision = excluded.revision, state = excluded.state, times_out_at = excluded.times_out_at,"
+        " decided_at = excluded.decided_at, decided_by = excluded.decided_by,"
+        " decision_reason = excluded.decision_reason")
+      .with(request.id.value)
+      .with(to_string(asked.kind))
+      .with(asked.extends ? std::optional(asked.extends->value) : std::nullopt)
+      .with(asked.asker)
+      .with(asked.beneficiary)
+      .with(asked.resource)
+      .with(asked.role)
+      .with(asked.connector)
+      .with(asked.account)
+      .with(asked.asked_at)
+      .with(canonical_json(to_json(asked)))
+      .with(request.digest)
+      .with(request.revision)
+      .with(to_string(request.state))
+      .with(request.times_out_at)
+      .with(request.decided_at)
+      .with(request.decided_by)
+      .with(request.decision_reason)
+      .run();
+}
+
+std::vector<Request> Transaction::pending_requests() {
+  Query query(driver_, "SELECT " JITBOT_REQUEST_COLUMNS
+                       " FROM requests WHERE state = 'pending' ORDER BY asked_at, id");
+  return all(query);
+}
+
+std::vector<Request> Transaction::pending_of(const PrincipalId& beneficiary) {
+  Query query(driver_, "SELECT " JITBOT_REQUEST_COLUMNS
+                       " FROM requests WHERE state = 'pending' AND (beneficiary = $1 OR asker = $1)"
+                       " ORDER BY asked_at, id");
+  query.with(beneficiary);
+  return all(query);
+}
+
+std::optional<Request> Transaction::pending_extension(const RequestId& grant) {
+  Query query(driver_, "SELECT " JITBOT_REQUEST_COLUMNS
+                       " FROM requests WHERE state = 'pending' AND kind = 'extension' AND extends = $1");
+  if (!query.with(grant.value).next()) return std::nullopt;
+  return read_request(query);
+}
+
+std::vector<Vote> Transaction::votes(const RequestId& id) {
+  std::vector<Vote> votes;
+  Query query(driver_,
+              "SELECT request, voter, kind, step, reason, digest, at, voided FROM votes WHERE request = $1"
+              " ORDER BY at, voter");
+  query.with(id.value);
+  while (query.next()) {
+    Vote vote;
+    vote.request.value = query.text();
+    vote.voter = query.principal();
+    const std::string kind = query.text();
+    vote.kind = known_word(parse_vote_kind(kind), kind);
+    vote.step = query.small();
+    vote.reason = query.text();
+    vote.digest = query.text();
+    vote.at = query.time();
+    vote.voided = query.flag();
+    votes.push_back(std::move(vote));
+  }
+  return votes;
+}
+
+void Transaction::put(const Vote& vote) {
+  Query(driver_,
+        "INSERT INTO votes (request, voter, kind, step, reason, digest, at, voided)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        " ON CONFLICT (request, voter) DO UPDATE SET kind = excluded.kind, step = excluded.step,"
+        " reason = excluded.reason, digest = excluded.digest, at = excluded.at, voided = excluded.voided")
+      .with(vote.request.value)
+      .with(vote.voter)
+      .with(to_string(vote.kind))
+      .with(vote.step)
+      .with(vote.reason)
+      .with(vote.digest)
+      .with(vote.at)
+      .with(vote.voided)
+      .run();
+}
+
+}  // namespace jitbot::store
