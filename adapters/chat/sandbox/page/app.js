@@ -1,5 +1,5 @@
 // The page: who you are, where you are, and everything drawn from the workspace's state.
-import { byId, el, toast } from './dom.js';
+import { byId, el, toast, whenChanged } from './dom.js';
 import { act, listen, loadState, report } from './net.js';
 import { avatar, renderMessages, renderThread } from './messages.js';
 import { renderModal } from './modal.js';
@@ -97,6 +97,13 @@ function renderSidebar() {
   const { state, view } = app;
   const at = (id) => view.kind === 'channel' && view.channel === id;
   const dm = state.channels.find((channel) => channel.dm);
+  const channels = state.channels.filter((c) => !c.dm).map((c) => [c.id, c.name, c.private, at(c.id), unread(c)]);
+  const looks = JSON.stringify([channels, view.kind, dm && [dm.id, at(dm.id), unread(dm)], state.bot.name, state.shortcut, state.me]);
+  whenChanged(byId('conversations'), looks, () => drawSidebar(dm, at));
+}
+
+function drawSidebar(dm, at) {
+  const { state, view } = app;
   const focused = document.activeElement?.dataset?.testid;
   byId('conversations').replaceChildren(
     el('h2', {}, 'Channels'),
@@ -139,11 +146,12 @@ function renderTop() {
   } else if (channel.dm) {
     title.replaceChildren(avatar(state, state.bot.user_id), el('strong', {}, state.bot.name));
   } else {
-    title.replaceChildren(
+    title.replaceChildren(...[
       el('strong', {}, `# ${channel.name}`),
       el('span', { class: 'members' }, `${channel.members.length} members`),
       channel.ext_shared ? el('span', { class: 'badge outside' }, 'shared with another company') : null,
-      channel.archived ? el('span', { class: 'badge' }, 'archived') : null);
+      channel.archived ? el('span', { class: 'badge' }, 'archived') : null,
+    ].filter(Boolean));
   }
   const banner = byId('banner');
   banner.hidden = state.banner === '';

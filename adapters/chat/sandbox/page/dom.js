@@ -16,6 +16,30 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
+// Draws a list so that what did not change stays the very same node: a press or a selection under way is not
+// lost because somebody else said something. Items are { key, looks, make }.
+export function keyed(place, items) {
+  const old = place.keyed ?? new Map();
+  const fresh = new Map();
+  for (const { key, looks, make } of items) {
+    const kept = old.get(key);
+    fresh.set(key, kept && kept.looks === looks ? kept : { looks, node: make() });
+  }
+  place.keyed = fresh;
+  const nodes = [...fresh.values()].map((one) => one.node);
+  nodes.forEach((node, index) => {
+    if (place.childNodes[index] !== node) place.insertBefore(node, place.childNodes[index] ?? null);
+  });
+  while (place.childNodes.length > nodes.length) place.lastChild.remove();
+}
+
+// Draws only when what is shown would differ.
+export function whenChanged(place, looks, draw) {
+  if (place.looks === looks) return;
+  place.looks = looks;
+  draw();
+}
+
 let toastTimer;
 export function toast(text) {
   const place = byId('toasts');

@@ -1,5 +1,5 @@
 // The workspace drawer: faults on demand, people, groups.
-import { byId, el, toast } from './dom.js';
+import { byId, el, toast, whenChanged } from './dom.js';
 import { change, fault } from './net.js';
 
 const faults = [
@@ -21,6 +21,12 @@ export function renderDrawer(app) {
   place.hidden = !app.drawer;
   byId('open-aside').setAttribute('aria-expanded', String(app.drawer));
   if (!app.drawer) return;
+  const { state } = app;
+  const looks = JSON.stringify([state.connections, state.down, state.rate_limits, state.people, state.groups]);
+  whenChanged(place, looks, () => draw(app, place));
+}
+
+function draw(app, place) {
   const { state } = app;
   const focused = document.activeElement?.dataset?.testid;
   place.replaceChildren(

@@ -1,5 +1,5 @@
 // The conversation: messages, threads, buttons.
-import { byId, el } from './dom.js';
+import { byId, el, keyed } from './dom.js';
 import { act, explain, report } from './net.js';
 import { fallbackText, renderBlocks } from './blocks.js';
 import { confirmDialog } from './modal.js';
@@ -83,38 +83,48 @@ function replyLine(app, message) {
 
 const isReply = (message) => message.thread_ts && message.thread_ts !== message.ts;
 
-// Redrawn whole; the scroll position stays where the reader put it, or at the end.
-function fill(place, nodes) {
+// The scroll position stays where the reader put it, or at the end; so does the keyboard.
+function fill(place, items) {
   const atEnd = place.scrollHeight - place.scrollTop - place.clientHeight < 60;
   const focused = document.activeElement;
-  const within = place.contains(focused) && focused.dataset.actionId;
-  const ts = within && focused.closest('[data-ts]')?.dataset.ts;
-  place.replaceChildren(...nodes);
+  const action = place.contains(focused) && focused.dataset.actionId;
+  const ts = action && focused.closest('[data-ts]')?.dataset.ts;
+  keyed(place, items);
   if (atEnd) place.scrollTop = place.scrollHeight;
-  if (within) {
+  if (action && !place.contains(document.activeElement)) {
     const article = [...place.querySelectorAll('[data-ts]')].find((node) => node.dataset.ts === ts);
-    const again = article && [...article.querySelectorAll('[data-action-id]')].find((n) => n.dataset.actionId === within);
+    const again = article && [...article.querySelectorAll('[data-action-id]')].find((n) => n.dataset.actionId === action);
     (again ?? place).focus();
   }
+}
+
+function item(app, message, options) {
+  const key = `${message.channel} ${message.ts}`;
+  const held = [...busy].filter((one) => one.startsWith(key));
+  return {
+    key,
+    looks: JSON.stringify([message, held, failed.get(key) ?? '', app.state.me]),
+    make: () => messageNode(app, message, options),
+  };
 }
 
 export function renderMessages(app) {
   const place = byId('messages');
   const { state, view } = app;
   if (view.kind === 'home') {
-    fill(place, homeNodes(app));
+    fill(place, [{ key: 'home', looks: JSON.stringify(state.home), make: () => homeNode(app) }]);
     return;
   }
   const all = (state.messages[view.channel] ?? []).filter((message) => !isReply(message));
   const empty = el('div', { class: 'empty' },
     el('h2', {}, 'Nothing here yet'),
     el('p', {}, `Type ${state.command} to talk to the bot.`));
-  fill(place, all.length > 0 ? all.map((message) => messageNode(app, message)) : [empty]);
+  fill(place, all.length > 0 ? all.map((message) => item(app, message)) : [{ key: 'empty', looks: '', make: () => empty }]);
 }
 
-function homeNodes(app) {
+function homeNode(app) {
   const { state } = app;
-  if (!state.home) return [el('div', { class: 'empty' }, el('h2', {}, 'Home'), el('p', {}, 'The app has published nothing here.'))];
+  if (!state.home) return el('div', { class: 'empty' }, el('h2', {}, 'Home'), el('p', {}, 'The app has published nothing here.'));
   const context = {
     state,
     onAction: async (block, item, chosen) => {
@@ -122,7 +132,7 @@ function homeNodes(app) {
       report('The button', await act('click', { user: state.me, view: state.home.id, action_id: item.action_id, block_id: block.block_id, chosen }));
     },
   };
-  return [el('div', { class: 'home content', 'data-testid': 'home' }, ...renderBlocks(context, state.home.blocks))];
+  return el('div', { class: 'home content', 'data-testid': 'home' }, ...renderBlocks(context, state.home.blocks));
 }
 
 export function renderThread(app, composer) {
@@ -145,5 +155,5 @@ export function renderThread(app, composer) {
       list,
       composer);
   }
-  fill(list, all.map((message) => messageNode(app, message, { inThread: true })));
+  fill(list, all.map((message) => item(app, message, { inThread: true })));
 }

@@ -93,11 +93,23 @@ export function withEmoji(text) {
   return text.replace(/:([a-z0-9_+-]+):/g, (whole, name) => emoji[name] ?? whole);
 }
 
+// The signs that cards carry are drawn by us: a bare machine has no font for them. Their text stays.
+const signs = {
+  '⏳': 'waiting', '⌛': 'waiting', '⏰': 'waiting', '✅': 'fine', '⛔': 'no', '❌': 'no', '✖': 'no', '⚠': 'warn',
+  '🚨': 'alarm', '⚪': 'idle', '🔌': 'idle', '🔚': 'over',
+};
+const signPattern = new RegExp(`(${Object.keys(signs).join('|')})\\uFE0F?`, 'u');
+
+export function withSigns(text) {
+  return withEmoji(text).split(signPattern).map((part) =>
+    signs[part] ? el('span', { class: `sign sign-${signs[part]}` }, part) : document.createTextNode(part));
+}
+
 function inline(state, text) {
   const out = [];
   let plain = '';
   const flush = () => {
-    if (plain) out.push(document.createTextNode(withEmoji(unescape(plain))));
+    if (plain) out.push(...withSigns(unescape(plain)));
     plain = '';
   };
   for (let i = 0; i < text.length; ) {
@@ -155,6 +167,5 @@ export function mrkdwn(state, text) {
 export function textObject(state, object) {
   if (!object) return [];
   if (object.type === 'mrkdwn') return mrkdwn(state, object.text);
-  const text = object.emoji === false ? object.text : withEmoji(object.text);
-  return [el('span', { class: 'plain' }, text)];
+  return [el('span', { class: 'plain' }, ...(object.emoji === false ? [object.text] : withSigns(object.text)))];
 }
