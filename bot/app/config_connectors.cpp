@@ -197,8 +197,7 @@ AccountMapping read_map(const Value& value) {
     if (account->front() == '-') item.fail("an account must not begin with '-'");
     // Two people with one account could end each other's access.
     const auto [other, fresh] = owners.emplace(*account, *email);
-    if (!fresh)
-      item.fail(fmt::format("account {} is mapped to {} already", yaml::quoted(*account), other->second));
+    if (!fresh) item.fail(fmt::format("account {} is mapped to {} already", item.shown(), other->second));
     if (!by.accounts.emplace(*email, *account).second) item.fail("this e-mail stands twice");
   }
   return by;

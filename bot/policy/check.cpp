@@ -36,7 +36,7 @@ std::string unknown(std::string_view what, const std::string& name, const std::v
 
 void check_groups(const PolicyDraft& draft) {
   const auto known = names_of(draft.policy.groups);
-  for (const Mention& group : draft.groups) {
+  for (const NameUse& group : draft.groups) {
     // A group that stands there but could not be read has its own problem already.
     if (!draft.group_marks.contains(group.name)) group.at.fail(unknown("group", group.name, known));
   }
@@ -85,7 +85,7 @@ void check_grants(const RoleDraft& about, const Role& role, const KnownConnector
 }
 
 void check_role(const RoleDraft& about, const Resource& resource, const KnownConnectors& connectors) {
-  for (const Mention& connector : about.connector) {
+  for (const NameUse& connector : about.connector) {
     if (connectors.names.contains(connector.name)) {
       check_grants(about, resource.roles.at(about.role), connectors);
       continue;
@@ -93,7 +93,7 @@ void check_role(const RoleDraft& about, const Resource& resource, const KnownCon
     connector.at.fail(
         unknown("connector", connector.name, {connectors.names.begin(), connectors.names.end()}));
   }
-  for (const Mention& include : about.includes) {
+  for (const NameUse& include : about.includes) {
     std::set<std::string> seen;
     if (!resource.roles.contains(include.name)) {
       include.at.fail(unknown("role", include.name, names_of(resource.roles)));
@@ -111,13 +111,13 @@ bool fits_role(const Rule& rule, const Resource& resource, const std::string& ro
 void check_match(const PolicyDraft& draft, const Rule& rule, const RuleDraft& about) {
   const auto& resources = draft.policy.resources;
   bool all_known = true;
-  for (const Mention& resource : about.resources) {
+  for (const NameUse& resource : about.resources) {
     if (draft.resource_marks.contains(resource.name)) continue;
     resource.at.fail(unknown("resource", resource.name, names_of(resources)));
     all_known = false;
   }
   if (!all_known) return;
-  for (const Mention& role : about.roles) {
+  for (const NameUse& role : about.roles) {
     if (std::ranges::any_of(resources,
                             [&](const auto& entry) { return fits_role(rule, entry.second, role.name); })) {
       continue;

@@ -13,7 +13,7 @@
 namespace jitbot {
 
 // A name that stands somewhere and must mean something.
-struct Mention {
+struct NameUse {
   std::string name;
   yaml::Value at;
 };
@@ -22,20 +22,20 @@ struct RoleDraft {
   std::string resource;
   std::string role;
   yaml::Value at;
-  std::vector<Mention> connector;  // none or one
-  std::vector<Mention> includes;
+  std::vector<NameUse> connector;  // none or one
+  std::vector<NameUse> includes;
 };
 
 struct ResourceDraft {
   std::string name;
   yaml::Value at;
-  std::vector<Mention> default_role;  // none or one
+  std::vector<NameUse> default_role;  // none or one
 };
 
 struct RuleDraft {
   yaml::Value at;
-  std::vector<Mention> resources;
-  std::vector<Mention> roles;
+  std::vector<NameUse> resources;
+  std::vector<NameUse> roles;
   std::vector<yaml::Value> steps;  // as many as the rule's steps
 };
 
@@ -46,7 +46,7 @@ struct PolicyDraft {
   std::map<std::string, SourceMark> group_marks;
   std::map<std::string, SourceMark> resource_marks;
   std::vector<SourceMark> rules_marks;  // each file's `rules`
-  std::vector<Mention> groups;          // every group:NAME
+  std::vector<NameUse> groups;          // every group:NAME
   std::vector<ResourceDraft> resources;
   std::vector<RoleDraft> roles;
   std::vector<RuleDraft> rules;  // as many as policy.rules

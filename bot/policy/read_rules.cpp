@@ -37,7 +37,7 @@ std::vector<Subject> read_people(const Value& value, SubjectsAllowed allowed, Po
 }
 
 std::vector<std::string> read_names(const Value& value, std::string_view what,
-                                    std::vector<Mention>& mentions) {
+                                    std::vector<NameUse>& mentions) {
   std::vector<std::string> names;
   const auto items = value.one_or_list();
   if (value.is_list() && items.empty()) value.fail("must name something; leave it out to match everything");

@@ -70,7 +70,7 @@ std::optional<Subject> read_subject(const yaml::Value& value, SubjectsAllowed al
   if (!text) return std::nullopt;
   const auto wrong = [&]() -> std::optional<Subject> {
     value.fail(
-        fmt::format("{} is not allowed here; it must be {}", quoted(*text), allowed_subjects(allowed)));
+        fmt::format("{} is not allowed here; it must be {}", value.shown(), allowed_subjects(allowed)));
     return std::nullopt;
   };
   if (is_later_source(*text)) {
@@ -106,7 +106,7 @@ std::optional<std::string> read_channel(const yaml::Value& value) {
   if (named && sayable) return text;
   value.fail(
       fmt::format("{} is not a channel; write \"#name\" in quotes and lower case, or an id such as C0123",
-                  quoted(*text)));
+                  value.shown()));
   return std::nullopt;
 }
 

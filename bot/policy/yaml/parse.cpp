@@ -230,8 +230,9 @@ std::optional<Node> parse(std::string_view text, Problems& problems, const Limit
   } catch (const Stop&) {
     return std::nullopt;
   } catch (const YAML::Exception& error) {
-    const Position where{error.mark.is_null() ? 1 : error.mark.line + 1,
-                         error.mark.is_null() ? 1 : error.mark.column + 1};
+    const bool somewhere = !error.mark.is_null() && error.mark.pos >= 0;
+    const Position where =
+        somewhere ? position_of(text, static_cast<std::size_t>(error.mark.pos)) : Position{};
     problems.add(where, "", "this is not valid YAML: " + error.msg);
     return std::nullopt;
   }
