@@ -10,6 +10,7 @@ namespace jitbot::access {
 namespace {
 
 constexpr Millis k_look_again{50};
+constexpr Millis k_last_look{400};  // kept for saying what is left instead of running into the time-out
 // Without pg_read_all_stats nobody tells us when a session began. A session that had passed its checks before
 // the revoke but was not listed yet turns up within this time.
 constexpr Millis k_startup_grace{500};
@@ -246,7 +247,7 @@ Result<void> end_insiders(PgConnection& connection, const Membership& membership
       if (!signalled) return tl::unexpected<Error>(not_ended(signalled.error()));
       next_signal = now + k_signal_again;
     }
-    if (patience.left() <= k_look_again * 2) {
+    if (patience.left() <= k_last_look) {
       return fail(ErrorKind::outcome_unknown,
                   fmt::format("the membership is revoked, but {} session{} of {} did not end yet", left,
                               left == 1 ? "" : "s", membership.account));

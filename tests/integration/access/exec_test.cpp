@@ -193,7 +193,7 @@ TEST_CASE("Nothing of a command's group outlives it, and a grandchild that holds
   int watch[2];
   REQUIRE(pipe2(watch, O_CLOEXEC) == 0);
   access::ChildSpec spec;
-  spec.argv = {"/bin/sh", "-c", "mkfifo \"$0\"; sleep 1000 > \"$0\" & echo done", "fifo"};
+  spec.argv = {"/bin/sh", "-c", "exec 3> \"$0\"; sleep 1000 & exec 3>&-; echo done", "fifo"};
   const Tool tool("true");
   spec.directory = tool.folder.string();
   spec.env = {{"PATH", "/usr/bin:/bin"}};

@@ -98,7 +98,7 @@ TEST_CASE("A PostgreSQL role is lent, used, and proven gone, open sessions inclu
 
 TEST_CASE("A session stuck in its process is not called ended") {
   Server server;
-  Bench bench(server.demo.bot_url, 2s);
+  Bench bench(server.demo.bot_url, 4s);
   const Target staging = target("alice", "staging_ro");
   REQUIRE(bench.present(staging));
   auto session = server.login("alice");
