@@ -41,7 +41,8 @@ struct SocketManager::Core {
         options(std::move(options_in)),
         hooks(std::move(hooks_in)),
         wake(clock.make_timer()),
-        all_closed(std::make_shared<net::Waiter>(executor)) {}
+        all_closed(std::make_shared<net::Waiter>(executor)),
+        over(std::make_shared<net::Waiter>(executor)) {}
 
   Executor executor;
   Clock& clock;
@@ -49,7 +50,8 @@ struct SocketManager::Core {
   SocketOptions options;
   SocketHooks hooks;
   std::shared_ptr<Timer> wake;  // the manager's loop
-  std::shared_ptr<net::Waiter> all_closed;
+  std::shared_ptr<net::Waiter> all_closed;  // run() waits for it
+  std::shared_ptr<net::Waiter> over;        // stop() waits for run()
   std::vector<ConnectionPtr> connections;
   Backoff backoff;
   DialBudget budget;

@@ -83,7 +83,10 @@ Json quote_block(std::string_view quote, std::size_t budget) {
 
 void add_footer(Json& blocks, const std::vector<Line>& lines, std::size_t budget, Time now) {
   Mrkdwn text(budget);
-  for (const auto& line : lines) text.line(line, now);
+  for (const auto& line : lines) {
+    if (text.full()) break;
+    text.line(line, now);
+  }
   const std::string words = text.take();
   if (!is_blank(words)) blocks.push_back({{"type", "context"}, {"elements", Json::array({mrkdwn(words)})}});
 }
@@ -153,7 +156,10 @@ std::string words_of(const Card& card, std::size_t limit, Time now) {
   Mrkdwn text(limit);
   const std::string head = title(card);
   if (!is_blank(head)) text.line(plain(head), now);
-  for (const auto& fact : card.facts) text.line(fact, now);
+  for (const auto& fact : card.facts) {
+    if (text.full()) break;
+    text.line(fact, now);
+  }
   if (card.facts.empty() && is_blank(head)) {
     for (const auto& line : card.footer) text.line(line, now);
   }

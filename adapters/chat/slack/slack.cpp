@@ -6,6 +6,8 @@
 #include "adapters/chat/slack/pacing.hpp"
 #include "adapters/chat/slack/parts.hpp"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
@@ -159,7 +161,7 @@ Task<Result<void>> Slack::run(Inbox& inbox) {
 
 Task<void> Slack::stop() {
   const PartsPtr parts = parts_;
-  parts->stopping = true;
+  if (std::exchange(parts->stopping, true)) co_return;
   parts->retry->poke();
   parts->answers.release_all();
   if (parts->handling > 0) {

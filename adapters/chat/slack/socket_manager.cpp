@@ -148,6 +148,7 @@ SocketManager::~SocketManager() {
 Task<Result<void>> SocketManager::run() {
   const CorePtr core = core_;
   core->running = true;
+  core->over = std::make_shared<net::Waiter>(core->executor);
   while (!core->ended()) {
     const Millis wait = tend(core);
     const auto timer = core->wake;
@@ -155,6 +156,7 @@ Task<Result<void>> SocketManager::run() {
   }
   co_await close_all(core);
   core->running = false;
+  core->over->set();
   if (core->fatal && !core->stopping) co_return tl::make_unexpected(*core->fatal);
   co_return Result<void>{};
 }
@@ -163,7 +165,8 @@ Task<void> SocketManager::stop() {
   const CorePtr core = core_;
   core->stopping = true;
   core->wake->poke();
-  co_await close_all(core);
+  const auto over = core->over;
+  if (core->running) co_await net::Waiter::wait_for(over, 2 * k_shutdown);
 }
 
 void SocketManager::give_up(Error error) {

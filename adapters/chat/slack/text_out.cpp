@@ -135,13 +135,15 @@ void Mrkdwn::letters(std::string_view text) {
 
 void Mrkdwn::wrapped(std::string_view mark, std::string_view text) {
   if (text.empty() || full_) return;
-  // Room for the text, its marks and the …; what does not fit is cut inside the marks.
-  const std::size_t taken = used_ + 2 * mark.size() + 1;
-  const std::size_t room = limit_ > taken ? limit_ - taken : 0;
-  Mrkdwn inner(room);
+  const std::size_t taken = used_ + 2 * mark.size();
+  Mrkdwn inner(limit_ > taken ? limit_ - taken : 0);
   inner.letters(text);
-  whole(std::string(mark) + inner.text_ + std::string(mark));
-  if (inner.full_) full_ = true;
+  const std::string piece = std::string(mark) + inner.text_ + std::string(mark);
+  if (!inner.full_) return whole(piece);
+  // Cut inside the marks, so that they stay a pair; with no room for a letter only the … is left.
+  const bool some = inner.used_ > 0;
+  if (some || used_ < limit_) text_ += some ? piece : std::string("…");
+  full_ = true;
 }
 
 void Mrkdwn::span(const Span& span, Time now) {
