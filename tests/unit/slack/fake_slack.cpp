@@ -1,6 +1,5 @@
 #include "tests/unit/slack/fake_slack.hpp"
 
-
 #include <algorithm>
 
 namespace jitbot::slack::testing {

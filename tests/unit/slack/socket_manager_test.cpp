@@ -134,7 +134,8 @@ TEST_CASE("a peer that answers nothing is found dead, a silent but living one is
     const auto frames = link->socket->frames_in();
     stage.clock.advance(10s);
     // Our ping, or the look that finds the last one answered.
-    (void)stage.loop.run_until([&] { return link->socket->frames_in() > frames; }, std::chrono::milliseconds(50));
+    (void)stage.loop.run_until([&] { return link->socket->frames_in() > frames; },
+                               std::chrono::milliseconds(50));
   }
   CHECK(link->socket->frames_in() >= before + 5);
   CHECK(dialled(stage, 1));
