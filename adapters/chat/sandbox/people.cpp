@@ -136,6 +136,7 @@ Result<std::string> say(Core& core, SayInput input) {
   if (message.text.empty()) return fail(ErrorKind::invalid, "no_text");
   const Message posted = core.workspace.post(std::move(message));
   Json event = message_json(core, posted, Detail::without_metadata);
+  event["blocks"] = rich_text_of(core.random, posted.text);
   event["channel"] = posted.channel;
   event["client_msg_id"] = fmt::format("{}-{}", posted.user, posted.ts);
   event["event_ts"] = posted.ts;

@@ -24,6 +24,9 @@ nlohmann::json interaction_base(const Core& core, const Person& person, std::str
 enum class Labels { with, without };  // slash commands carry "<@U1|name>", messages "<@U1>"
 std::string typed_to_wire(const World& world, std::string_view typed, Labels labels);
 
+// The rich_text block that Slack's client makes of a person's message (wire text).
+nlohmann::json rich_text_of(Random& random, std::string_view wire_text);
+
 // The app's message in an acknowledgement or a response URL. An error is Slack's word for it.
 struct AppMessage {
   std::string text;

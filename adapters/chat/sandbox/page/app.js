@@ -53,6 +53,7 @@ function become(user) {
   query.set('user', user);
   history.replaceState(null, '', `?${query}`);
   app.view = { kind: 'channel', channel: null, thread: null };
+  byId('toasts').replaceChildren();
   refresh();
 }
 
@@ -108,7 +109,7 @@ function drawSidebar(dm, at) {
   byId('conversations').replaceChildren(
     el('h2', {}, 'Channels'),
     el('ul', {}, ...state.channels.filter((c) => !c.dm).map((c) =>
-      entry(c.name, c.private ? '⚿' : '#', at(c.id), unread(c), () => go('channel', c.id), `channel-${c.name}`))),
+      entry(c.name, c.private ? '◈' : '#', at(c.id), unread(c), () => go('channel', c.id), `channel-${c.name}`))),
     el('h2', {}, 'App'),
     el('ul', {},
       dm ? entry(state.bot.name, '●', at(dm.id), unread(dm), () => go('channel', dm.id), 'dm-bot')
