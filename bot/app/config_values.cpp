@@ -23,8 +23,14 @@ bool is_variable_name(std::string_view name) {
 }
 
 // One pass: what is put in is not looked at again.
-std::string substituted(const std::string& text, const Environment& environment, std::string& problem) {
-  std::string out;
+struct Substituted {
+  std::string text;
+  bool used = false;  // a variable, not only $${
+  std::string problem;
+};
+Substituted substituted(const std::string& text, const Environment& environment) {
+  Substituted result;
+  std::string& out = result.text;
   for (std::size_t at = 0; at < text.size();) {
     if (text.compare(at, 3, "$${") == 0) {
       out += "${";
@@ -38,18 +44,19 @@ std::string substituted(const std::string& text, const Environment& environment,
     const auto end = text.find('}', at);
     const std::string name = end == std::string::npos ? "" : text.substr(at + 2, end - at - 2);
     if (!is_variable_name(name)) {
-      problem = "${NAME} needs the name of an environment variable; write $${ for a literal ${";
-      return out;
+      result.problem = "${NAME} needs the name of an environment variable; write $${ for a literal ${";
+      return result;
     }
     const auto value = environment(name);
     if (!value) {
-      problem = fmt::format("the environment variable {} is not set", name);
-      return out;
+      result.problem = fmt::format("the environment variable {} is not set", name);
+      return result;
     }
     out += *value;
+    result.used = true;
     at = end + 1;
   }
-  return out;
+  return result;
 }
 
 bool is_argument_list(const std::vector<std::string_view>& keys) {
@@ -87,15 +94,14 @@ class Substitution {
  private:
   void put_in(yaml::Node& node, const std::string& path) {
     if (node.text.find("${") == std::string::npos) return;
-    std::string problem;
-    std::string text = substituted(node.text, environment_, problem);
-    if (!problem.empty()) {
-      problems_.add(node.where, path, std::move(problem));
+    Substituted result = substituted(node.text, environment_);
+    if (!result.problem.empty()) {
+      problems_.add(node.where, path, std::move(result.problem));
       node.kind = yaml::Node::Kind::refused;
       return;
     }
-    node.substituted = node.text.find("$${") == std::string::npos || text != node.text;
-    node.text = std::move(text);
+    node.substituted = result.used;
+    node.text = std::move(result.text);
   }
 
   // Arguments of a program are seen by everybody on the machine.

@@ -80,8 +80,8 @@ std::string quoted(std::string_view text) {
   std::string shown;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    // Cut before a whole character, never inside one.
-    if (shown.size() >= 40 && (byte & 0xC0U) != 0x80U) return "\"" + shown + "…\"";
+    // Cut before a whole character, never inside one; what is no UTF-8 is cut anyway.
+    if (shown.size() >= 40 && ((byte & 0xC0U) != 0x80U || shown.size() >= 43)) return "\"" + shown + "…\"";
     shown += byte < 0x20U || byte == 0x7FU ? '?' : c;
   }
   return "\"" + shown + "\"";

@@ -44,7 +44,7 @@ std::string quoted(const std::string& text) {
   std::string shown;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (shown.size() >= 64 && (byte & 0xC0U) != 0x80U) return "\"" + shown + "…\"";
+    if (shown.size() >= 64 && ((byte & 0xC0U) != 0x80U || shown.size() >= 67)) return "\"" + shown + "…\"";
     shown += byte < 0x20U || byte == 0x7FU ? ' ' : c;
   }
   return "\"" + shown + "\"";

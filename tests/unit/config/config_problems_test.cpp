@@ -100,6 +100,9 @@ TEST_CASE("chat is exactly one Slack, and tokens go nowhere else", "[config][pro
       {"chat: [{slack: {app_token: anything, bot_token: \"${BOT}\", api_url: http://127.0.0.1:9/}}]",
        "j.yaml:1:28: chat[0].slack.app_token: the secret itself stands here; use ${NAME} or file:PATH "
        "instead\n"},
+      {"chat: [{slack: {app_token: \"a$${b}\", bot_token: \"${BOT}\", api_url: http://127.0.0.1:9/}}]",
+       "j.yaml:1:28: chat[0].slack.app_token: the secret itself stands here; use ${NAME} or file:PATH "
+       "instead\n"},
       {"chat: [{slack: {app_token: \"a b\", bot_token: \"${BOT}\", api_url: http://127.0.0.1:9/}}]",
        "j.yaml:1:28: chat[0].slack.app_token: a token has no spaces and only plain ASCII characters\n"},
   });

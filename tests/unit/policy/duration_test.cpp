@@ -59,6 +59,12 @@ TEST_CASE("a long wrong duration is quoted shortly and between whole characters"
   CHECK(parsed.error().message.find("é…\" is not a duration") != std::string::npos);
 }
 
+TEST_CASE("a long wrong duration that is no UTF-8 is quoted shortly too", "[duration]") {
+  const auto parsed = parse_duration(std::string(300, '\xA6'));
+  REQUIRE_FALSE(parsed.has_value());
+  CHECK(parsed.error().message.size() < 130);
+}
+
 TEST_CASE("durations are shown to the second under five minutes, else to the minute, rounded up",
           "[duration]") {
   const std::vector<std::pair<Millis, std::string>> cases = {
