@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "bot/cards/text.hpp"
 #include "bot/model/request.hpp"
+
+#include <string>
+#include <vector>
 
 namespace jitbot {
 
@@ -12,20 +12,20 @@ namespace jitbot {
 enum class Act { approve, deny, cancel, done, end, extend };
 std::string_view to_string(Act act);
 
-// What a button carries: request, the first digits of the digest that was shown, act. A lookup key and no more:
-// the decision is made from the store and from who clicked.
+// What a button carries: request, the first digits of the digest that was shown, act. A lookup key and no
+// more: the decision is made from the store and from who clicked.
 struct ButtonValue {
   RequestId request;
   std::string digest_prefix;
   Act act = Act::approve;
   bool operator==(const ButtonValue&) const = default;
 };
-std::string encode(const ButtonValue& value);                    // "7K3F|1a2b3c4d5e6f|approve"
+std::string encode(const ButtonValue& value);  // "7K3F|1a2b3c4d5e6f|approve"
 std::optional<ButtonValue> decode_button(std::string_view text);
 
 enum class ButtonStyle { normal, primary, danger };
 struct Button {
-  std::string label;      // a trailing … means: opens a form
+  std::string label;  // a trailing … means: opens a form
   ButtonValue value;
   ButtonStyle style = ButtonStyle::normal;
   bool operator==(const Button&) const = default;
@@ -34,16 +34,16 @@ struct Button {
 // Anything shown in chat: an approval card, the requester's card, a notice, a private answer. Our facts come
 // first, in blocks of their own; `quote` is user text and is shown where nothing is parsed.
 struct Card {
-  std::string emoji;              // one emoji, empty for plain answers
-  std::string headline;           // "Waiting · JIT-7K3F"; empty for plain answers
+  std::string emoji;     // one emoji, empty for plain answers
+  std::string headline;  // "Waiting · JIT-7K3F"; empty for plain answers
   std::vector<Line> facts;
   std::string quote;
-  std::vector<Line> footer;       // small print
+  std::vector<Line> footer;  // small print
   std::vector<Button> buttons;
   bool operator==(const Card&) const = default;
 };
 
-Card answer(Line line);           // a one-line private answer
+Card answer(Line line);  // a one-line private answer
 Card answer(std::string text);
 std::string to_plain_text(const Card& card);  // for notifications and tests; user text quoted with "| "
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "bot/cards/card.hpp"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "bot/cards/card.hpp"
 
 namespace jitbot {
 
@@ -14,13 +14,16 @@ enum class FormKind { request, deny, end };
 std::string_view to_string(FormKind kind);
 std::optional<FormKind> parse_form_kind(std::string_view text);
 
-struct Choice { std::string label; std::string value; };
+struct Choice {
+  std::string label;
+  std::string value;
+};
 
 struct Field {
   enum class Kind { text, paragraph, choice };
-  std::string name;           // "resource", "duration", "reason" …
+  std::string name;  // "resource", "duration", "reason" …
   std::string label;
-  std::string hint;           // small print below
+  std::string hint;  // small print below
   std::string initial;
   Kind kind = Kind::text;
   std::vector<Choice> choices;  // for choice
@@ -30,13 +33,16 @@ struct Field {
 
 struct Form {
   FormKind kind = FormKind::request;
-  std::string title;          // at most 24 characters
-  std::string submit;         // at most 24 characters
-  std::vector<Line> intro;    // our facts, above the fields
+  std::string title;        // at most 24 characters
+  std::string submit;       // at most 24 characters
+  std::vector<Line> intro;  // our facts, above the fields
   std::vector<Field> fields;
   std::optional<ButtonValue> about;  // the request that deny and end are about
 };
 
-struct FieldProblem { std::string field; std::string message; };
+struct FieldProblem {
+  std::string field;
+  std::string message;
+};
 
 }  // namespace jitbot

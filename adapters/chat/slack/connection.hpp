@@ -49,7 +49,7 @@ struct SocketManager::Core {
   Random& random;
   SocketOptions options;
   SocketHooks hooks;
-  std::shared_ptr<Timer> wake;  // the manager's loop
+  std::shared_ptr<Timer> wake;              // the manager's loop
   std::shared_ptr<net::Waiter> all_closed;  // run() waits for it
   std::shared_ptr<net::Waiter> over;        // stop() waits for run()
   std::vector<ConnectionPtr> connections;

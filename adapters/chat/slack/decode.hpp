@@ -31,7 +31,7 @@ struct Heard {
 
 struct Ignored {
   std::string why;
-};                       // to be acknowledged, with nothing in it
+};  // to be acknowledged, with nothing in it
 struct WantsOptions {};  // block_suggestion: acknowledged with an empty list of options
 struct TokensLost {
   std::string why;

@@ -6,10 +6,10 @@
 #include "adapters/chat/slack/pacing.hpp"
 #include "adapters/chat/slack/parts.hpp"
 
-#include <utility>
-
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
+
+#include <utility>
 
 namespace jitbot::slack {
 
