@@ -1,9 +1,10 @@
-#include <csignal>
-#include <iostream>
+#include "bot/app/cli.hpp"
+#include "bot/app/demo/demo.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include "bot/app/cli.hpp"
+#include <csignal>
+#include <iostream>
 
 int main(int argc, char** argv) {
   using namespace jitbot;
@@ -22,6 +23,14 @@ int main(int argc, char** argv) {
   auto* check = program.add_subcommand("check", "Check configuration, policy and targets");
   check->add_option("--config", config, "jitbot.yaml")->required();
 
+  cli::DemoOptions demo_options;
+  bool once = false;
+  auto* demo = program.add_subcommand("demo", "Try it: a chat, the bot and a database on this machine alone");
+  demo->add_option("--port", demo_options.port,
+                   "Of the page on 127.0.0.1; 0: any free one; 8765 unless named");
+  demo->add_option("--data", demo_options.data, "Keep configuration, policy and store in this folder");
+  demo->add_flag("--once", once, "Play the story without hands, prove every step, and end");
+
   auto* audit = program.add_subcommand("audit", "The audit log");
   audit->require_subcommand(1);
   auto* verify = audit->add_subcommand("verify", "Verify the whole chain against the signed head, offline");
@@ -39,6 +48,10 @@ int main(int argc, char** argv) {
   try {
     if (*run) return cli::run(config, after_restore ? Restored::yes : Restored::no);
     if (*check) return cli::check(config);
+    if (*demo) {
+      if (once) demo_options.play = cli::DemoPlay::story;
+      return cli::demo(demo_options);
+    }
     cli::AuditFiles files{config, {}, {}};
     if (!head.empty()) files.head = head;
     if (!public_key.empty()) files.public_key = public_key;

@@ -104,6 +104,11 @@ void Sandbox::stop() {
   core_->stop();
 }
 
+void Sandbox::set_banner(std::string text) {
+  core_->options.banner = std::move(text);
+  core_->workspace.changes.touch();
+}
+
 std::uint16_t Sandbox::port() const {
   return core_->server ? core_->server->port() : core_->options.port;
 }

@@ -60,6 +60,8 @@ class Sandbox {
   Result<void> start();  // binds; refuses an address that is not loopback
   void stop();           // drops every connection; person actions under way end with `dispatch_failed`
 
+  void set_banner(std::string text);  // see SandboxOptions
+
   std::uint16_t port() const;
   std::string api_url() const;   // http://127.0.0.1:PORT/api/
   std::string page_url() const;  // http://127.0.0.1:PORT/

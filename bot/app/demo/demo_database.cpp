@@ -6,6 +6,8 @@ namespace jitbot {
 
 namespace {
 
+constexpr std::size_t k_password = 16;  // hex digits: people copy it by hand
+
 constexpr auto k_roles = R"(
   create role staging_ro nologin;
   create role metrics_ro nologin;
@@ -53,13 +55,14 @@ Result<DemoDatabase> make_demo_database(PrivatePostgres& postgres, std::vector<s
       "grant connect on database app to jitbot;",
       bot_password.reveal());
   for (const auto& person : people) {
-    made.passwords[person] = generate_password();
+    made.passwords[person] = Secret(generate_password().reveal().substr(0, k_password));
     roles += fmt::format("create role {} login password '{}';", identifier(person),
                          made.passwords[person].reveal());
   }
   if (auto done = postgres.run("postgres", roles); !done) return tl::unexpected<Error>(done.error());
   if (auto done = postgres.run(made.name, k_tables); !done) return tl::unexpected<Error>(done.error());
-  made.bot_url = postgres.url("jitbot", bot_password, made.name);
+  made.bot_url = Secret(fmt::format("postgresql://jitbot:{}@127.0.0.1:{}/{}?sslmode=disable",
+                                    bot_password.reveal(), postgres.port(), made.name));
   return made;
 }
 

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "bot/model/result.hpp"
+#include "bot/model/secret.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace jitbot {
+
+// What the files of one run name.
+struct DemoPlaces {
+  std::string api_url;  // of the workspace
+  Secret app_token;
+  Secret bot_token;
+  Secret database_url;  // postgresql://…, as the bot's role
+  std::uint16_t database_port = 0;
+};
+
+// The demo's data folder: jitbot.yaml, policy, secrets, and what the bot keeps beside them. A temporary one
+// is removed with this object.
+class DemoFolder {
+ public:
+  // None: a fresh temporary folder. invalid: it cannot be made, or holds files that no demo wrote.
+  static Result<DemoFolder> open(const std::optional<std::filesystem::path>& wanted);
+  DemoFolder(DemoFolder&& other) noexcept;
+  DemoFolder& operator=(DemoFolder&&) = delete;
+  ~DemoFolder();
+
+  // Configuration, secrets and the resources' login lines follow the run's addresses and are written anew;
+  // people and rules are written once and then the reader's to change.
+  Result<void> write(const DemoPlaces& places) const;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path config() const { return path_ / "jitbot.yaml"; }
+  std::filesystem::path log() const { return path_ / "jitbot.log"; }
+  bool is_temporary() const { return temporary_; }
+
+ private:
+  DemoFolder() = default;
+
+  std::filesystem::path path_;
+  bool temporary_ = false;
+};
+
+}  // namespace jitbot
