@@ -63,11 +63,18 @@ Answered voted(Recorder& record, const RequestOutcome& outcome, const Job& job) 
   return say(approval_card(record.view(*record.tx().request(outcome.request.id))));
 }
 
-Answered refusal(const RequestOutcome& outcome, const Job& job) {
-  // Who types an id that is none of his business learns nothing about it; who pressed a button saw the card.
-  const bool hidden = outcome.happened == RequestCase::may_not && !job.clicked() &&
-                      !std::holds_alternative<Submitted>(job.inbound.what) &&
-                      job.from() != outcome.request.asked.asker && job.from() != outcome.request.asked.beneficiary;
+// Who types an id that is none of his business learns nothing about it; who pressed a button saw the card.
+bool knows_of(const Request& request, const DeskState& desk, const Job& job, const Facts& facts) {
+  if (job.clicked() || std::holds_alternative<Submitted>(job.inbound.what)) return true;
+  if (job.from() == request.asked.asker || job.from() == request.asked.beneficiary) return true;
+  const auto person = facts.person(job.from());
+  return person && may_vote(request, *person, *desk.policy, facts).value_or(false);
+}
+
+Answered refusal(const RequestOutcome& outcome, const DeskState& desk, const Job& job, const Facts& facts) {
+  const bool telling = outcome.happened == RequestCase::may_not || outcome.happened == RequestCase::no_vote ||
+                       outcome.request.state != RequestState::pending;
+  const bool hidden = telling && !knows_of(outcome.request, desk, job, facts);
   return say(hidden ? unknown_request(outcome.request.id) : outcome.refusal);
 }
 
@@ -109,7 +116,7 @@ Answered vote(Recorder& record, const DeskState& desk, const VoteIntent& intent,
   }
   const auto outcome = apply(*request, votes, input, *desk.policy, facts);
   record.save(outcome);
-  return outcome.changed ? voted(record, outcome, job) : refusal(outcome, job);
+  return outcome.changed ? voted(record, outcome, job) : refusal(outcome, desk, job, facts);
 }
 
 Answered cancel(Recorder& record, const DeskState& desk, const RequestId& id, const PrincipalId& who) {
@@ -120,18 +127,16 @@ Answered cancel(Recorder& record, const DeskState& desk, const RequestId& id, co
     record.audit(who, "request.cancel_refused", to_string(id), {{"why", "neither asker nor beneficiary"}});
     return say(unknown_request(id));
   }
-  if (request->state == RequestState::approved) {
-    return say(Error{ErrorKind::conflict,
-                     fmt::format("{} is approved already; /jit done {} gives it back", to_string(id), id.value),
-                     {}});
-  }
   Facts facts;
   facts.now = record.now();
   const RequestInput input{.event = RequestEvent::cancel, .actor = who};
   const auto outcome = apply(*request, record.tx().votes(id), input, *desk.policy, facts);
   record.save(outcome);
-  if (!outcome.changed) return say(outcome.refusal);
-  return say(to_string(id) + " is cancelled");
+  if (outcome.changed) return say(to_string(id) + " is cancelled");
+  if (request->state != RequestState::approved) return say(outcome.refusal);
+  return say(Error{ErrorKind::conflict,
+                   fmt::format("{} is approved already; /jit done {} gives it back", to_string(id), id.value),
+                   {}});
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ void Recorder::ask(const Request& request) {
   mine.place = direct(asked.beneficiary);
   mine.next_at = now_;
   tx_.add(mine);
+  if (asked.extends) tx_.want_cards(*asked.extends);  // the grant's card shows what waits for it
   if (request.state == RequestState::pending) {
     tx_.set_due({request.times_out_at, DueKind::request, request.id.value});
   } else if (request.state == RequestState::approved) {
@@ -61,8 +62,10 @@ void Recorder::save(const RequestOutcome& outcome) {
   for (const Vote& vote : outcome.votes) tx_.put(vote);
   tx_.want_cards(request.id);
   for (const PrincipalId& who : outcome.voided) {
-    notice(NoticeKind::vote_voided, to_string(request.id) + "/void/" + to_string(who), direct(who), request.id,
-           {{"voter", to_string(who)}}, k_day);
+    // A voter may come back and lose the right again: each time is told.
+    const std::string key =
+        to_string(request.id) + "/void/" + to_string(who) + "/" + std::to_string(to_ms(now_));
+    notice(NoticeKind::vote_voided, key, direct(who), request.id, {{"voter", to_string(who)}}, k_day);
   }
   if (request.state == RequestState::pending) return;
   tx_.clear_due(DueKind::request, request.id.value);
@@ -166,6 +169,10 @@ void Recorder::save(const AccessOutcome& outcome) {
     set_dues(grant);
     tx_.want_cards(grant.id);
   }
+  // What the target said last stands on the cards of those who wait for it.
+  if (before && before->last_error != outcome.access.entitlement.last_error) {
+    for (const Grant& grant : outcome.access.grants) tx_.want_cards(grant.id);
+  }
   for (const GrantChange& change : outcome.changes) tell(change, outcome.access.entitlement);
   const Entitlement& it = outcome.access.entitlement;
   const std::string about = "entitlement/" + number(it.id) + "/";
@@ -210,8 +217,11 @@ int Recorder::deactivate(const PrincipalId& beneficiary) {
   Facts facts;
   facts.now = now_;
   const PrincipalId directory = system_principal("directory");
-  for (const Request& request : tx_.pending_of(beneficiary)) {
-    if (request.asked.beneficiary != beneficiary) continue;
+  for (const Request& waiting : tx_.pending_of(beneficiary)) {
+    if (waiting.asked.beneficiary != beneficiary) continue;
+    settle_request(waiting.id);
+    const Request request = *tx_.request(waiting.id);
+    if (request.state != RequestState::pending) continue;
     const RequestInput input{.event = RequestEvent::beneficiary_deactivated, .actor = directory};
     save(apply(request, tx_.votes(request.id), input, Policy{}, facts));
     ++changed;

@@ -1,9 +1,9 @@
 #include "bot/workflow/access.hpp"
 
+#include "bot/model/duration.hpp"
+
 #include <algorithm>
 #include <stdexcept>
-
-#include "bot/model/duration.hpp"
 
 namespace jitbot {
 
@@ -32,7 +32,8 @@ class Settling {
     append(step.audit);
     for (const GrantEvent signal : step.signals) {
       for (Grant& grant : out_.access.grants) {
-        tell(grant, {.event = signal, .actor = k_access_loop, .now = now, .text = step.text, .touched = touched});
+        tell(grant,
+             {.event = signal, .actor = k_access_loop, .now = now, .text = step.text, .touched = touched});
       }
     }
   }
@@ -49,26 +50,40 @@ class Settling {
       join_standing(now);
       if (changes == out_.changes.size() && state == out_.access.entitlement.state) return;
     }
-    throw std::logic_error("entitlement " + std::to_string(out_.access.entitlement.id.value) + " does not settle");
+    throw std::logic_error("entitlement " + std::to_string(out_.access.entitlement.id.value) +
+                           " does not settle");
   }
 
   AccessOutcome take_out() { return std::move(out_); }
   Access& access() { return out_.access; }
 
  private:
-  void apply_due(Time now) {
+  // The grant whose next event is due first; nothing: none is due.
+  Grant* first_due(Time now) {
+    Grant* first = nullptr;
     for (Grant& grant : out_.access.grants) {
-      // A grant has at most one event a warning, one for the window and one for the end.
-      const std::size_t most = grant.warn_before.size() + 3;
-      for (std::size_t i = 0; i < most; ++i) {
-        const auto due = due_event(grant, now);
-        if (!due) break;
-        tell(grant, {.event = *due,
-                     .actor = k_time,
-                     .now = now,
-                     .text = *due == GrantEvent::window_over ? out_.access.entitlement.last_error : std::string(),
-                     .touched = out_.access.entitlement.present_started});
-      }
+      if (!due_event(grant, now)) continue;
+      if (first == nullptr || *next_due(grant) < *next_due(*first)) first = &grant;
+    }
+    return first;
+  }
+
+  // As if each had been applied when it was due: what ended first was held by what ended later.
+  void apply_due(Time now) {
+    std::size_t most = 0;
+    // A grant has at most one event a warning, one for the window and one for the end.
+    for (const Grant& grant : out_.access.grants) most += grant.warn_before.size() + 3;
+    for (std::size_t i = 0; i < most; ++i) {
+      Grant* grant = first_due(now);
+      if (grant == nullptr) return;
+      const GrantEvent due = *due_event(*grant, now);
+      const bool window = due == GrantEvent::window_over;
+      tell(*grant, {.event = due,
+                    .actor = k_time,
+                    .now = now,
+                    .text = window ? out_.access.entitlement.last_error : std::string(),
+                    .touched = out_.access.entitlement.present_started});
+      release_ending(now);
     }
   }
 
@@ -128,7 +143,8 @@ Wanted wanted_by(const std::vector<Grant>& grants) {
       wanted.until = std::max(wanted.until, grant.end());
       wanted.unconfirmed = wanted.unconfirmed || grant.state == GrantState::activating;
     } else if (grant.state == GrantState::ending && grant.end_wanted_at) {
-      wanted.removal_since = std::min(wanted.removal_since.value_or(*grant.end_wanted_at), *grant.end_wanted_at);
+      wanted.removal_since =
+          std::min(wanted.removal_since.value_or(*grant.end_wanted_at), *grant.end_wanted_at);
     }
   }
   return wanted;

@@ -101,6 +101,7 @@ Result<Asked> propose_extension(const Grant& grant, const Asked& original, Milli
   }
   const auto person = facts.person(grant.beneficiary);
   if (!person) return tl::unexpected<Error>(person.error());
+  if (const auto email = name_in_policies(*person); !email) return tl::unexpected<Error>(email.error());
   const std::string why = reason.empty() ? original.reason : reason;
   const Question question{*person, original.resource, original.role, by, why};
   const auto ruling = decide(policy, question, facts);

@@ -1,8 +1,8 @@
 #include "bot/workflow/entitlement_machine.hpp"
 
-#include <algorithm>
-
 #include "bot/workflow/audit_detail.hpp"
+
+#include <algorithm>
 
 namespace jitbot {
 
@@ -35,7 +35,8 @@ constexpr EntitlementRow k_table[] = {
     {S::removing, E::seen_absent, C::proven, S::settling, "entitlement.absent"},
     {S::removing, E::seen_gone, C::always, S::rest, "entitlement.gone"},
     {S::removing, E::wanted, C::always, S::ours, "entitlement.ours"},
-    {S::settling, E::seen_absent, C::always, S::rest, "entitlement.rest"},
+    {S::settling, E::seen_absent, C::too_early, S::settling, ""},
+    {S::settling, E::seen_absent, C::proven, S::rest, "entitlement.rest"},
     {S::settling, E::seen_present, C::always, S::removing, "entitlement.reappeared"},
     {S::settling, E::seen_unknown, C::always, S::settling, ""},
     {S::settling, E::seen_gone, C::always, S::rest, "entitlement.gone"},
@@ -68,6 +69,28 @@ void forget_alarm(Entitlement& entitlement) {
   entitlement.tries = 0;
 }
 
+// A `present` that is not known to have returned counts as running until its deadline, whatever a later one
+// does.
+void present_runs_until(Entitlement& entitlement, Time at) {
+  entitlement.last_present_returned = std::max(entitlement.last_present_returned.value_or(at), at);
+}
+
+void drop_lease(Entitlement& entitlement) {
+  if (entitlement.lease && entitlement.lease->call == Call::present) {
+    present_runs_until(entitlement, entitlement.lease->deadline);
+  }
+  entitlement.lease.reset();
+}
+
+// Asked while a `present` may still have been running: absence proves nothing.
+bool too_early(const Entitlement& entitlement, Time asked_at) {
+  return entitlement.last_present_returned && asked_at < *entitlement.last_present_returned;
+}
+
+void observe_when_presents_are_over(Entitlement& entitlement, Time now) {
+  next(entitlement, Call::observe, std::max(now, *entitlement.last_present_returned) + 100ms);
+}
+
 nlohmann::json detail_of(const Entitlement& entitlement) {
   nlohmann::json detail{{"connector", entitlement.key.connector},
                         {"account", entitlement.key.account},
@@ -78,7 +101,8 @@ nlohmann::json detail_of(const Entitlement& entitlement) {
 }
 
 // Applies the row of (state, event, when), if there is one; false: nothing changes.
-bool move(EntitlementOutcome& out, EntitlementEvent what, EntitlementCase when, Time now, const PrincipalId& actor) {
+bool move(EntitlementOutcome& out, EntitlementEvent what, EntitlementCase when, Time now,
+          const PrincipalId& actor) {
   const auto* row = find_row(entitlement_table(), out.entitlement.state, what, when);
   if (row == nullptr) return false;
   out.entitlement.state = row->to;
@@ -87,7 +111,7 @@ bool move(EntitlementOutcome& out, EntitlementEvent what, EntitlementCase when, 
   }
   if (row->to == S::rest) {
     forget_alarm(out.entitlement);
-    out.entitlement.lease.reset();
+    drop_lease(out.entitlement);
     out.entitlement.failures = 0;
     out.entitlement.absences = 0;
     out.entitlement.confirmed = false;
@@ -100,7 +124,8 @@ void want(EntitlementOutcome& out, const Wanted& wanted, Time now) {
   if (it.state == S::ours) {
     const bool other_end = it.present_started && it.asked_until != wanted.until;
     const bool quiet = !it.lease && it.failures == 0 && it.absences == 0;
-    if (quiet && it.confirmed && (other_end || wanted.unconfirmed)) next(it, Call::observe, std::min(it.next_at, now));
+    if (quiet && it.confirmed && (other_end || wanted.unconfirmed))
+      next(it, Call::observe, std::min(it.next_at, now));
     return;
   }
   const S before = it.state;
@@ -221,10 +246,7 @@ void seen_in_removing(EntitlementOutcome& out, const Observation& seen, Time ask
                       const Timing& timing) {
   Entitlement& it = out.entitlement;
   if (seen.presence != Presence::absent) return retry(it, Call::absent, now, timing);
-  if (it.last_present_returned && asked_at < *it.last_present_returned) {
-    next(it, Call::observe, std::max(now, *it.last_present_returned) + 100ms);
-    return;
-  }
+  if (too_early(it, asked_at)) return observe_when_presents_are_over(it, now);
   out.resolved = it.alarms > 0;
   move(out, E::seen_absent, C::proven, now, k_access_loop);
   out.signals.push_back(GrantEvent::absence_proven);
@@ -234,11 +256,13 @@ void seen_in_removing(EntitlementOutcome& out, const Observation& seen, Time ask
   next(it, Call::observe, now + timing.settle);
 }
 
-void seen_in_settling(EntitlementOutcome& out, const Observation& seen, Time now, const Timing& timing) {
+void seen_in_settling(EntitlementOutcome& out, const Observation& seen, Time asked_at, Time now,
+                      const Timing& timing) {
   Entitlement& it = out.entitlement;
   switch (seen.presence) {
     case Presence::absent:
-      move(out, E::seen_absent, C::always, now, k_access_loop);
+      if (too_early(it, asked_at)) return observe_when_presents_are_over(it, now);
+      move(out, E::seen_absent, C::proven, now, k_access_loop);
       return;
     case Presence::present:
       move(out, E::seen_present, C::always, now, k_access_loop);
@@ -267,7 +291,9 @@ nlohmann::json observation_detail(const Entitlement& entitlement, const Observat
 
 }  // namespace
 
-std::span<const EntitlementRow> entitlement_table() { return k_table; }
+std::span<const EntitlementRow> entitlement_table() {
+  return k_table;
+}
 
 EntitlementOutcome follow(const Entitlement& entitlement, const Wanted& wanted, Time now) {
   EntitlementOutcome out;
@@ -287,7 +313,8 @@ EntitlementOutcome observed(const Entitlement& entitlement, const Wanted& wanted
   out.entitlement.lease.reset();
   out.text = seen.detail;
   if (seen.presence == Presence::unknown) out.entitlement.last_error = seen.detail;
-  out.audit.push_back(event(now, k_access_loop, "target.observed", entitlement.id, observation_detail(entitlement, seen)));
+  out.audit.push_back(
+      event(now, k_access_loop, "target.observed", entitlement.id, observation_detail(entitlement, seen)));
   if (seen.presence == Presence::gone) {
     if (move(out, E::seen_gone, C::always, now, k_access_loop)) {
       out.resolved = entitlement.alarms > 0;
@@ -306,7 +333,7 @@ EntitlementOutcome observed(const Entitlement& entitlement, const Wanted& wanted
       seen_in_removing(out, seen, asked_at, now, timing);
       break;
     case S::settling:
-      seen_in_settling(out, seen, now, timing);
+      seen_in_settling(out, seen, asked_at, now, timing);
       break;
     case S::rest:
     case S::standing:
@@ -325,7 +352,7 @@ EntitlementOutcome returned(const Entitlement& entitlement, const Result<void>& 
   it.last_error = result ? std::string() : result.error().message;
   if (lease.call == Call::present) {
     const bool may_still_run = !result && result.error().kind == ErrorKind::outcome_unknown;
-    it.last_present_returned = may_still_run ? std::max(now, lease.deadline) : now;
+    present_runs_until(it, may_still_run ? std::max(now, lease.deadline) : now);
     if (!result && result.error().kind == ErrorKind::refused) {
       out.signals.push_back(GrantEvent::target_refused);
       out.text = result.error().message;
@@ -333,8 +360,9 @@ EntitlementOutcome returned(const Entitlement& entitlement, const Result<void>& 
   }
   auto detail = detail_of(it);
   detail["result"] = result ? std::string("ok") : std::string(to_string(result.error().kind));
-  out.audit.push_back(event(now, k_access_loop, lease.call == Call::present ? "target.present_returned" : "target.absent_returned",
-                            it.id, detail));
+  out.audit.push_back(event(
+      now, k_access_loop, lease.call == Call::present ? "target.present_returned" : "target.absent_returned",
+      it.id, detail));
   next(it, Call::observe, now);
   return out;
 }
@@ -363,10 +391,7 @@ Entitlement with_lease(const Entitlement& entitlement, const Wanted& wanted, Tim
 Entitlement recovered(const Entitlement& entitlement, Time now) {
   Entitlement out = entitlement;
   if (!out.lease) return out;
-  if (out.lease->call == Call::present) {
-    out.last_present_returned = std::max(out.last_present_returned.value_or(now), out.lease->deadline);
-  }
-  out.lease.reset();
+  drop_lease(out);
   next(out, Call::observe, now);
   return out;
 }

@@ -1,13 +1,13 @@
 #include "bot/workflow/request_machine.hpp"
 
-#include <algorithm>
+#include "bot/model/duration.hpp"
+#include "bot/policy/decide.hpp"
+#include "bot/workflow/audit_detail.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/model/duration.hpp"
-#include "bot/policy/decide.hpp"
-#include "bot/workflow/audit_detail.hpp"
+#include <algorithm>
 
 namespace jitbot {
 
@@ -38,6 +38,22 @@ constexpr RequestRow k_table[] = {
     {S::pending, E::cancel, C::may_not, S::pending, "request.cancel_refused"},
     {S::pending, E::time_out, C::always, S::timed_out, "request.timed_out"},
     {S::pending, E::beneficiary_deactivated, C::always, S::cancelled, "request.cancelled"},
+    {S::approved, E::approve, C::always, S::approved, "request.vote_refused"},
+    {S::approved, E::deny, C::always, S::approved, "request.vote_refused"},
+    {S::approved, E::cancel, C::always, S::approved, "request.cancel_refused"},
+    {S::approved, E::cancel, C::may_not, S::approved, "request.cancel_refused"},
+    {S::denied, E::approve, C::always, S::denied, "request.vote_refused"},
+    {S::denied, E::deny, C::always, S::denied, "request.vote_refused"},
+    {S::denied, E::cancel, C::always, S::denied, "request.cancel_refused"},
+    {S::denied, E::cancel, C::may_not, S::denied, "request.cancel_refused"},
+    {S::cancelled, E::approve, C::always, S::cancelled, "request.vote_refused"},
+    {S::cancelled, E::deny, C::always, S::cancelled, "request.vote_refused"},
+    {S::cancelled, E::cancel, C::always, S::cancelled, "request.cancel_refused"},
+    {S::cancelled, E::cancel, C::may_not, S::cancelled, "request.cancel_refused"},
+    {S::timed_out, E::approve, C::always, S::timed_out, "request.vote_refused"},
+    {S::timed_out, E::deny, C::always, S::timed_out, "request.vote_refused"},
+    {S::timed_out, E::cancel, C::always, S::timed_out, "request.cancel_refused"},
+    {S::timed_out, E::cancel, C::may_not, S::timed_out, "request.cancel_refused"},
 };
 
 const Vote* vote_of(const std::vector<Vote>& votes, const PrincipalId& voter) {
@@ -87,16 +103,16 @@ bool all_steps_met(const Request& request, const std::vector<Vote>& votes) {
 
 class Applying {
  public:
-  Applying(const Request& request, const std::vector<Vote>& votes, const RequestInput& input, const Policy& policy,
-           const Facts& facts)
+  Applying(const Request& request, const std::vector<Vote>& votes, const RequestInput& input,
+           const Policy& policy, const Facts& facts)
       : input_(input), policy_(policy), facts_(facts) {
     out_.request = request;
     out_.votes = votes;
   }
 
   RequestOutcome run() {
-    if (out_.request.state != S::pending) {
-      out_.refusal = already_decided(out_.request);
+    if (out_.request.state != S::pending && input_.event != E::cancel) {
+      refuse(C::always, already_decided(out_.request));
       return std::move(out_);
     }
     switch (input_.event) {
@@ -128,7 +144,7 @@ class Applying {
                                 to_string(out_.request.id)));
     }
     if (!input_.barred.empty()) return refuse(C::may_not, ErrorKind::refused, input_.barred);
-    const auto person = facts_.person(input_.actor);
+    const auto person = person_of(input_.actor);
     if (!person) return refuse(C::fact_missing, ErrorKind::unavailable, cannot_check(person.error()));
     const std::string against = bar(out_.request, *person);
     if (!against.empty()) return refuse(C::may_not, ErrorKind::refused, "You cannot decide this: " + against);
@@ -197,17 +213,19 @@ class Applying {
   }
 
   void cancel() {
-    if (is_participant(out_.request, input_.actor) && input_.barred.empty()) {
-      return decide(C::always, input_.reason);
+    if (!is_participant(out_.request, input_.actor) || !input_.barred.empty()) {
+      return refuse(C::may_not, ErrorKind::not_found,
+                    fmt::format("I know no request {}", to_string(out_.request.id)));
     }
-    refuse(C::may_not, ErrorKind::not_found, fmt::format("I know no request {}", to_string(out_.request.id)));
+    if (out_.request.state != S::pending) return refuse(C::always, already_decided(out_.request));
+    decide(C::always, input_.reason);
   }
 
   std::vector<Vote> with_vote(VoteKind kind, int step) const {
     auto votes = out_.votes;
     std::erase_if(votes, [&](const Vote& vote) { return vote.voter == input_.actor; });
-    votes.push_back(
-        Vote{out_.request.id, input_.actor, kind, step, input_.reason, out_.request.digest, facts_.now, false});
+    votes.push_back(Vote{out_.request.id, input_.actor, kind, step, input_.reason, out_.request.digest,
+                         facts_.now, false});
     return votes;
   }
 
@@ -216,23 +234,39 @@ class Applying {
     std::vector<PrincipalId> lost;
     for (const Vote& vote : votes) {
       if (!vote.counts() || vote.voter == input_.actor) continue;
-      const auto person = facts_.person(vote.voter);
+      const auto person = person_of(vote.voter);
       if (!person) return tl::unexpected<Error>(person.error());
       const auto& from = out_.request.asked.steps[static_cast<std::size_t>(vote.step)].from;
-      auto still = bar(out_.request, *person).empty() ? is_one_of(policy_, from, *person, facts_) : Result<bool>(false);
+      auto still = bar(out_.request, *person).empty() ? is_one_of(policy_, from, *person, facts_)
+                                                      : Result<bool>(false);
       if (!still) return tl::unexpected<Error>(still.error());
       if (!*still) lost.push_back(vote.voter);
     }
     return lost;
   }
 
+  // An answer about somebody else is none.
+  Result<Person> person_of(const PrincipalId& id) const {
+    auto person = facts_.person(id);
+    if (person && person->id != id) {
+      return fail(ErrorKind::unavailable, "I cannot check " + id.user + " now",
+                  "the directory answered about " + to_string(person->id));
+    }
+    return person;
+  }
+
   static std::string cannot_check(const Error& error) {
-    return "I cannot check now whether you may decide this: " + error.message + ". Nothing was decided; try again";
+    return "I cannot check now whether you may decide this: " + error.message +
+           ". Nothing was decided; try again";
   }
 
   void refuse(C why, ErrorKind kind, std::string message) {
+    refuse(why, Error{kind, std::move(message), {}});
+  }
+
+  void refuse(C why, Error error) {
     out_.happened = why;
-    out_.refusal = Error{kind, std::move(message), {}};
+    out_.refusal = std::move(error);
     const auto* row = find_row(request_table(), out_.request.state, input_.event, why);
     if (row == nullptr || row->audit.empty()) return;
     out_.audit.push_back(event(facts_.now, input_.actor, row->audit, out_.request.id,
@@ -258,7 +292,8 @@ class Applying {
   }
 
   nlohmann::json vote_detail() const {
-    nlohmann::json detail{{"digest", out_.request.digest}, {"rule", out_.request.asked.rule},
+    nlohmann::json detail{{"digest", out_.request.digest},
+                          {"rule", out_.request.asked.rule},
                           {"state", to_string(out_.request.state)}};
     if (!vote_word().empty()) detail["vote"] = vote_word();
     if (!input_.reason.empty()) detail["reason"] = input_.reason;
@@ -283,7 +318,9 @@ class Applying {
 
 }  // namespace
 
-std::span<const RequestRow> request_table() { return k_table; }
+std::span<const RequestRow> request_table() {
+  return k_table;
+}
 
 std::vector<int> step_counts(const Request& request, const std::vector<Vote>& votes) {
   std::vector<int> counts(request.asked.steps.size(), 0);
@@ -310,14 +347,16 @@ Error already_decided(const Request& request) {
     case S::denied:
       return {ErrorKind::conflict, fmt::format("{} was already denied{}", to_string(request.id), when), {}};
     case S::cancelled:
-      return {ErrorKind::conflict, fmt::format("{} was already cancelled{}", to_string(request.id), when), {}};
+      return {
+          ErrorKind::conflict, fmt::format("{} was already cancelled{}", to_string(request.id), when), {}};
     case S::timed_out:
       return {ErrorKind::conflict, fmt::format("{} has timed out{}", to_string(request.id), when), {}};
   }
   return {ErrorKind::internal, to_string(request.id) + " is in no known state", {}};
 }
 
-Result<bool> may_vote(const Request& request, const Person& person, const Policy& policy, const Facts& facts) {
+Result<bool> may_vote(const Request& request, const Person& person, const Policy& policy,
+                      const Facts& facts) {
   if (!bar(request, person).empty()) return false;
   std::vector<Subject> from;
   for (const Step& step : request.asked.steps) from.insert(from.end(), step.from.begin(), step.from.end());
