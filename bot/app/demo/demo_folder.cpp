@@ -4,9 +4,12 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace jitbot {
@@ -42,6 +45,7 @@ connectors:
     url: file:secrets/database_url
     account: {{claim: email_local, domains: [example.com]}}   # alice@example.com is alice at the database
     timeout: 5s
+    drift: 30s                  # how soon the bot sees what somebody else gave or took away
 
 log: {{level: info, format: text}}
 )yaml";
@@ -87,8 +91,7 @@ resources:
     howto: {howto}
 )yaml";
 
-constexpr auto k_howto =
-    R"yaml("psql -h 127.0.0.1 -p {port} -U YOU app (your password stands on top of the page)")yaml";
+constexpr auto k_howto = R"yaml("psql -h 127.0.0.1 -p {port} -U YOUR-NAME app")yaml";
 
 constexpr auto k_rules = R"yaml(apiVersion: jit/v1
 
@@ -204,13 +207,20 @@ Result<DemoFolder> DemoFolder::open(const std::optional<fs::path>& wanted) {
                   "holds files that no demo wrote; name an empty folder, or one that a demo has used");
   }
   if (auto made = make_folder(folder.path_); !made) return tl::unexpected<Error>(made.error());
+  // A second demo here would rewrite the addresses of the first.
+  folder.lock_ = ::open(folder.path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder.lock_ < 0) return cannot(folder.path_, std::strerror(errno));
+  if (flock(folder.lock_, LOCK_EX | LOCK_NB) != 0) return cannot(folder.path_, "another demo is using it");
   return folder;
 }
 
 DemoFolder::DemoFolder(DemoFolder&& other) noexcept
-    : path_(std::move(other.path_)), temporary_(std::exchange(other.temporary_, false)) {}
+    : path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, false)),
+      lock_(std::exchange(other.lock_, -1)) {}
 
 DemoFolder::~DemoFolder() {
+  if (lock_ >= 0) ::close(lock_);
   if (!temporary_) return;
   std::error_code ignored;
   fs::remove_all(path_, ignored);

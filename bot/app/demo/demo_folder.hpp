@@ -23,7 +23,8 @@ struct DemoPlaces {
 // is removed with this object.
 class DemoFolder {
  public:
-  // None: a fresh temporary folder. invalid: it cannot be made, or holds files that no demo wrote.
+  // None: a fresh temporary folder. invalid: it cannot be made, holds files that no demo wrote, or another
+  // demo is using it.
   static Result<DemoFolder> open(const std::optional<std::filesystem::path>& wanted);
   DemoFolder(DemoFolder&& other) noexcept;
   DemoFolder& operator=(DemoFolder&&) = delete;
@@ -43,6 +44,7 @@ class DemoFolder {
 
   std::filesystem::path path_;
   bool temporary_ = false;
+  int lock_ = -1;
 };
 
 }  // namespace jitbot

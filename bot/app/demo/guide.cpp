@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <system_error>
+
 namespace jitbot {
 
 namespace {
@@ -33,13 +36,20 @@ constexpr auto k_guide =
   Look     {folder}
              jitbot.yaml, policy/*.yaml    what the bot goes by; to be read
              jitbot.log                    what it does
-           jitbot audit verify --config {config}
+           {program} audit verify --config {config}
                                            proves the audit log, also while the bot runs
 
   The passwords shown here and on the page are thrown away with this database; never print real ones.
   {afterwards}
   Ctrl-C ends it.
 )";
+
+// As this very program can be called again, wherever it lies.
+std::string own_program() {
+  std::error_code unknown;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", unknown);
+  return unknown ? "jitbot" : path.string();
+}
 
 }  // namespace
 
@@ -62,13 +72,14 @@ std::string terminal_guide(const GuideTo& to) {
   const std::string afterwards =
       to.folder.is_temporary()
           ? "Nothing remains when it ends; --data DIR keeps the bot's store, audit log and policy."
-          : "The folder is kept. Chat and database are made anew at each start, so access that is open when "
-            "it "
-            "ends\n  is found missing at the next start and closed as removed outside.";
+          : "The folder is kept, chat and database are made anew at each start: access that was open is then "
+            "found "
+            "missing\n  and closed as removed; what waited for approval is listed by /jit pending.";
   return fmt::format(k_guide, fmt::arg("page", to.page_url),
                      fmt::arg("login", login_line(to.database, to.database_port, "alice")),
                      fmt::arg("folder", to.folder.path().string()),
-                     fmt::arg("config", to.folder.config().string()), fmt::arg("afterwards", afterwards));
+                     fmt::arg("config", to.folder.config().string()), fmt::arg("program", own_program()),
+                     fmt::arg("afterwards", afterwards));
 }
 
 }  // namespace jitbot
