@@ -5,6 +5,8 @@ function(jitbot_room name)
   if(ROOM_SOURCES)
     add_library(${name} STATIC ${ROOM_SOURCES})
     target_link_libraries(${name} PUBLIC project_settings ${ROOM_USES} PRIVATE project_warnings ${ROOM_PRIVATE})
+    # tests/fuzz names the rooms its harnesses drive: libFuzzer steers by their coverage.
+    target_compile_options(${name} PRIVATE $<$<BOOL:$<TARGET_PROPERTY:${name},JITBOT_FUZZED>>:-fsanitize=fuzzer-no-link>)
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE project_settings ${ROOM_USES})
