@@ -38,7 +38,8 @@ std::vector<Due> Transaction::due_of(const std::vector<DueKind>& kinds, Time unt
     }
   }
   std::ranges::sort(dues, {}, [](const Due& due) { return std::tie(due.at, due.kind, due.subject); });
-  if (dues.size() > static_cast<std::size_t>(std::max(limit, 0))) dues.resize(static_cast<std::size_t>(limit));
+  if (dues.size() > static_cast<std::size_t>(std::max(limit, 0)))
+    dues.resize(static_cast<std::size_t>(limit));
   return dues;
 }
 

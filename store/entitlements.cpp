@@ -170,7 +170,8 @@ std::vector<Entitlement> Transaction::entitlements_not_at_rest() {
 }
 
 std::vector<Entitlement> Transaction::entitlements_of(const std::string& connector) {
-  Query query(driver_, "SELECT " JITBOT_ENTITLEMENT_COLUMNS " FROM entitlements WHERE connector = $1 ORDER BY id");
+  Query query(driver_,
+              "SELECT " JITBOT_ENTITLEMENT_COLUMNS " FROM entitlements WHERE connector = $1 ORDER BY id");
   query.with(connector);
   return all(query);
 }

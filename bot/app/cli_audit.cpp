@@ -1,10 +1,10 @@
-#include <iostream>
-
-#include <fmt/format.h>
-
 #include "bot/app/cli.hpp"
 #include "bot/model/duration.hpp"
 #include "store/audit_verify.hpp"
+
+#include <fmt/format.h>
+
+#include <iostream>
 
 namespace jitbot::cli {
 

@@ -1,10 +1,10 @@
-#include <iostream>
+#include "bot/app/cli.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
-#include "bot/app/cli.hpp"
+#include <iostream>
 
 namespace jitbot::cli {
 
@@ -19,13 +19,15 @@ std::vector<EntitlementKey> used_of(const Loaded& loaded, const ConnectorSetting
       if (role.connector != connector.name) continue;
       if (map == nullptr || map->accounts.empty()) used.push_back({connector.name, role.grants, ""});
       if (map == nullptr) continue;
-      for (const auto& [email, account] : map->accounts) used.push_back({connector.name, role.grants, account});
+      for (const auto& [email, account] : map->accounts)
+        used.push_back({connector.name, role.grants, account});
     }
   }
   return used;
 }
 
-Task<int> check_connectors(const Loaded& loaded, const std::map<std::string, std::shared_ptr<Connector>>& connectors) {
+Task<int> check_connectors(const Loaded& loaded,
+                           const std::map<std::string, std::shared_ptr<Connector>>& connectors) {
   int problems = 0;
   for (const auto& [name, connector] : connectors) {
     auto used = used_of(loaded, loaded.config.connectors.at(name));

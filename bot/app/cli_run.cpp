@@ -1,5 +1,7 @@
-#include <csignal>
-#include <iostream>
+#include "adapters/net/system_clock.hpp"
+#include "adapters/net/system_random.hpp"
+#include "bot/app/cli.hpp"
+#include "bot/app/logging.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -7,10 +9,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "adapters/net/system_clock.hpp"
-#include "adapters/net/system_random.hpp"
-#include "bot/app/cli.hpp"
-#include "bot/app/logging.hpp"
+#include <csignal>
+#include <iostream>
 
 namespace jitbot::cli {
 
@@ -32,7 +32,8 @@ std::optional<Loaded> load(const std::filesystem::path& file) {
     for (const PolicyProblem& problem : loaded.error()) std::cerr << to_string(problem) << "\n";
     return std::nullopt;
   }
-  for (const PolicyProblem& warning : loaded->warnings) std::cerr << "warning: " << to_string(warning) << "\n";
+  for (const PolicyProblem& warning : loaded->warnings)
+    std::cerr << "warning: " << to_string(warning) << "\n";
   auto policy = load_policy_folder(loaded->config.policy_folder, known_connectors(loaded->config));
   if (!policy) {
     for (const PolicyProblem& problem : policy.error()) std::cerr << to_string(problem) << "\n";

@@ -1,8 +1,8 @@
+#include "bot/app/parts.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
-
-#include "bot/app/parts.hpp"
 
 namespace jitbot {
 
@@ -15,13 +15,14 @@ constexpr Millis k_again = 1min;
 constexpr Millis k_unreachable_again = 5s;
 
 Task<void> alarm(App::Parts& parts, Millis off) {
-  const std::string detail =
-      fmt::format("this machine's clock and the chat server's differ by {} s; new access waits until they agree",
-                  std::chrono::abs(off).count() / 1000);
+  const std::string detail = fmt::format(
+      "this machine's clock and the chat server's differ by {} s; new access waits until they agree",
+      std::chrono::abs(off).count() / 1000);
   spdlog::error("event=clock_disagrees off_ms={}", off.count());
   std::function<Result<void>(Recorder&)> work = [detail, off](Recorder& record) -> Result<void> {
     record.audit(system_principal("time"), "time.disagrees", "clock", {{"off_ms", off.count()}});
-    record.notice_admins(NoticeKind::clock, "clock/" + std::to_string(to_ms(record.now())), {}, {{"detail", detail}});
+    record.notice_admins(NoticeKind::clock, "clock/" + std::to_string(to_ms(record.now())), {},
+                         {{"detail", detail}});
     return {};
   };
   (void)co_await record(parts.loop_ports(), std::move(work));

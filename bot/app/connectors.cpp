@@ -42,8 +42,10 @@ std::shared_ptr<Connector> make_lookup(const ConnectorSettings& settings, const 
 
 }  // namespace
 
-Result<std::shared_ptr<Connector>> make_connector(const ConnectorSettings& settings, const ConnectorContext& context) {
-  if (const auto* postgres = std::get_if<PostgresSettings>(&settings.target)) return make(settings, *postgres);
+Result<std::shared_ptr<Connector>> make_connector(const ConnectorSettings& settings,
+                                                  const ConnectorContext& context) {
+  if (const auto* postgres = std::get_if<PostgresSettings>(&settings.target))
+    return make(settings, *postgres);
   if (const auto* exec = std::get_if<ExecSettings>(&settings.target)) return make(settings, *exec);
   return make_lookup(settings, context);
 }

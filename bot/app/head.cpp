@@ -10,10 +10,11 @@ Result<AuditKey> key_for(const SqliteStore& store, const std::filesystem::path& 
   auto key = load_audit_key(path);
   if (key || key.error().kind != ErrorKind::not_found) return key;
   if (store.tip().sequence > 0) {
-    return fail(ErrorKind::invalid,
-                fmt::format("the audit key {} is missing, but the store has {} events signed with it; put it back "
-                            "from your backup",
-                            path.string(), store.tip().sequence));
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("the audit key {} is missing, but the store has {} events signed with it; put it back "
+                    "from your backup",
+                    path.string(), store.tip().sequence));
   }
   return make_audit_key(path);
 }
@@ -45,7 +46,8 @@ Result<HeadCheck> check_head(const SqliteStore& store, const std::filesystem::pa
   }
   const auto head = verify_head(key->public_key(), *line);
   if (!head) {
-    return fail(ErrorKind::invalid, "the signed head " + head_path.string() + " is not signed by the audit key",
+    return fail(ErrorKind::invalid,
+                "the signed head " + head_path.string() + " is not signed by the audit key",
                 head.error().message);
   }
   const auto relation = store.compare(*head);

@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "bot/desk/state.hpp"
 #include "bot/policy/decide.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 // What administrators and auditors ask for: status, debt, debt abandon.
 namespace jitbot {
@@ -43,7 +43,8 @@ Answered status(Recorder& record, const DeskState& desk, bool chat_live) {
 Answered abandon_debt(Recorder& record, const AbandonIntent& intent, const PrincipalId& who) {
   const auto access = record.access(intent.entitlement);
   if (!access || access->entitlement.state == EntitlementState::rest) {
-    return say(fmt::format("There is no open entitlement {}; /jit debt lists them", intent.entitlement.value));
+    return say(
+        fmt::format("There is no open entitlement {}; /jit debt lists them", intent.entitlement.value));
   }
   if (intent.reason.empty()) {
     return say(Error{ErrorKind::invalid,
@@ -84,7 +85,8 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, AbandonIntent intent) {
   Conclusion work = [desk, intent, who = job.from(), facts = std::move(facts)](Recorder& record) {
     const auto person = facts.person(who);
     const bool barred = person && !bind_or_bar(record, *person).empty();
-    if (!person || barred || !is_administrator(*desk, *person, facts)) return not_for_you(record, who, "debt abandon");
+    if (!person || barred || !is_administrator(*desk, *person, facts))
+      return not_for_you(record, who, "debt abandon");
     return abandon_debt(record, intent, who);
   };
   co_return co_await conclude(desk, std::move(job), std::move(work));

@@ -1,12 +1,12 @@
-#include <algorithm>
-#include <array>
+#include "bot/desk/state.hpp"
+#include "bot/model/duration.hpp"
+#include "bot/policy/decide.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/desk/state.hpp"
-#include "bot/model/duration.hpp"
-#include "bot/policy/decide.hpp"
+#include <algorithm>
+#include <array>
 
 // `/jit request`, `/jit ensure` and `/jit extend`: from what was asked to a frozen request.
 namespace jitbot {
@@ -19,7 +19,8 @@ std::vector<RequestId> fresh_ids(Random& random) {
   constexpr int k_draws = 4;
   std::vector<RequestId> ids;
   for (const unsigned digits : k_lengths) {
-    for (int i = 0; i < k_draws; ++i) ids.push_back(make_request_id(random.below(std::uint64_t{1} << 63U), digits));
+    for (int i = 0; i < k_draws; ++i)
+      ids.push_back(make_request_id(random.below(std::uint64_t{1} << 63U), digits));
   }
   return ids;
 }
@@ -31,10 +32,13 @@ Result<RequestId> unused(Tx& tx, const std::vector<RequestId>& ids) {
   return fail(ErrorKind::internal, "no free id was found");
 }
 
-std::string access_of(const Asked& asked) { return asked.resource + ":" + asked.role; }
+std::string access_of(const Asked& asked) {
+  return asked.resource + ":" + asked.role;
+}
 
 // The same is pending already: the card that exists is shown.
-std::optional<Answered> same_pending(Recorder& record, const Asked& asked, const std::vector<Request>& pending) {
+std::optional<Answered> same_pending(Recorder& record, const Asked& asked,
+                                     const std::vector<Request>& pending) {
   for (const Request& request : pending) {
     if (request.asked.kind != RequestKind::access || request.asked.beneficiary != asked.beneficiary) continue;
     if (request.asked.resource != asked.resource || request.asked.role != asked.role) continue;
@@ -58,7 +62,8 @@ Answered refused(Recorder& record, const PrincipalId& who, const std::string& ab
 }
 
 // Steps whose possible voters are too few without the one who asks.
-std::vector<std::string> steps_nobody_can_serve(const Policy& policy, const Asked& asked, const Facts& facts) {
+std::vector<std::string> steps_nobody_can_serve(const Policy& policy, const Asked& asked,
+                                                const Facts& facts) {
   std::vector<std::string> names;
   for (const Step& step : asked.steps) {
     auto people = people_of(policy, step.from, facts);
@@ -88,8 +93,9 @@ Line who_is_asked(const Request& request) {
 Answered asked_answer(const Request& request) {
   Card card = answer(who_is_asked(request));
   if (request.state == RequestState::approved) {
-    card = answer(fmt::format("{}: {} for {} is granted by rule {}; I tell you when it works", to_string(request.id),
-                              access_of(request.asked), format_duration(request.asked.duration), request.asked.rule));
+    card = answer(fmt::format("{}: {} for {} is granted by rule {}; I tell you when it works",
+                              to_string(request.id), access_of(request.asked),
+                              format_duration(request.asked.duration), request.asked.rule));
   }
   return say(std::move(card));
 }
@@ -117,25 +123,27 @@ Answered file(Recorder& record, const DeskState& desk, const Asked& asked, const
 }
 
 // Everything that only the state knows: identity, what is pending, limits, whose account it is.
-std::optional<Error> against(Recorder& record, const DeskState& desk, const Person& person, const Asked& asked,
-                             const std::vector<Request>& pending) {
+std::optional<Error> against(Recorder& record, const DeskState& desk, const Person& person,
+                             const Asked& asked, const std::vector<Request>& pending) {
   const std::string barred = bind_or_bar(record, person);
   if (!barred.empty()) return Error{ErrorKind::refused, barred, {}};
   if (!desk.held.empty()) return Error{ErrorKind::unavailable, desk.held, {}};
   if (static_cast<int>(pending.size()) >= desk.settings.pending_per_person) {
-    return Error{ErrorKind::refused,
-                 fmt::format("You have {} requests waiting, which is the limit. /jit mine shows them, /jit cancel "
-                             "withdraws one",
-                             pending.size()),
-                 {}};
+    return Error{
+        ErrorKind::refused,
+        fmt::format("You have {} requests waiting, which is the limit. /jit mine shows them, /jit cancel "
+                    "withdraws one",
+                    pending.size()),
+        {}};
   }
   for (const PrincipalId& holder : record.tx().holders(asked.connector, asked.account)) {
     if (holder == asked.beneficiary) continue;
-    return Error{ErrorKind::refused,
-                 fmt::format("The account {} at {} is in use by somebody else; ask an administrator to look at the "
-                             "account mapping",
-                             asked.account, asked.connector),
-                 {}};
+    return Error{
+        ErrorKind::refused,
+        fmt::format("The account {} at {} is in use by somebody else; ask an administrator to look at the "
+                    "account mapping",
+                    asked.account, asked.connector),
+        {}};
   }
   return std::nullopt;
 }
@@ -156,7 +164,8 @@ Answered ask(Recorder& record, const DeskState& desk, const AskIntent& intent, c
     if (auto shown = live_already(record, *asked)) return *shown;
   }
   const auto person = facts.person(asker);
-  if (const auto why = against(record, desk, *person, *asked, pending)) return refused(record, asker, about, *why);
+  if (const auto why = against(record, desk, *person, *asked, pending))
+    return refused(record, asker, about, *why);
   return file(record, desk, *asked, facts, ids, std::nullopt);
 }
 
@@ -171,11 +180,13 @@ Answered extend(Recorder& record, const DeskState& desk, const ExtendIntent& int
   record.settle_request(intent.id);
   if (const auto waiting = record.tx().pending_extension(intent.id)) {
     record.settle_request(waiting->id);
-    if (const auto still = record.tx().pending_extension(intent.id)) return say(requester_card(record.view(*still)));
+    if (const auto still = record.tx().pending_extension(intent.id))
+      return say(requester_card(record.view(*still)));
   }
   Facts facts = fetched;
   facts.now = record.now();
-  const auto asked = propose_extension(*grant, original->asked, intent.duration, intent.reason, *desk.policy, facts);
+  const auto asked =
+      propose_extension(*grant, original->asked, intent.duration, intent.reason, *desk.policy, facts);
   if (!asked) return refused(record, asker, to_string(intent.id), asked.error());
   const auto person = facts.person(asker);
   const auto pending = record.tx().pending_of(asker);
@@ -192,20 +203,22 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, AskIntent intent) {
   if (!named) {
     auto error = named.error();
     auto about = intent.resource;
-    co_return co_await refuse(std::move(desk), std::move(job), "request.refused", std::move(about), std::move(error));
+    co_return co_await refuse(std::move(desk), std::move(job), "request.refused", std::move(about),
+                              std::move(error));
   }
   FactsWanted wanted{{job.from()}, live_groups_for(*desk->policy, *named)};
   auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
   auto ids = fresh_ids(desk->ports.random);
   Conclusion work = [desk, intent = std::move(intent), who = job.from(), facts = std::move(facts),
-                     ids = std::move(ids)](Recorder& record) { return ask(record, *desk, intent, who, facts, ids); };
+                     ids = std::move(ids)](Recorder& record) {
+    return ask(record, *desk, intent, who, facts, ids);
+  };
   co_return co_await conclude(desk, std::move(job), std::move(work));
 }
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, ExtendIntent intent) {
-  std::function<Result<std::optional<Request>>(Tx&)> find = [id = intent.id](Tx& tx) -> Result<std::optional<Request>> {
-    return tx.request(id);
-  };
+  std::function<Result<std::optional<Request>>(Tx&)> find =
+      [id = intent.id](Tx& tx) -> Result<std::optional<Request>> { return tx.request(id); };
   auto original = co_await query<std::optional<Request>>(desk->ports.store, std::move(find));
   if (!original) co_return tl::unexpected<Error>(original.error());
   FactsWanted wanted{{job.from()}, {}};
@@ -215,8 +228,10 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ExtendIntent intent) {
   }
   auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
   auto ids = fresh_ids(desk->ports.random);
-  Conclusion work = [desk, intent = std::move(intent), who = job.from(), facts = std::move(facts), ids = std::move(ids)](
-                        Recorder& record) { return extend(record, *desk, intent, who, facts, ids); };
+  Conclusion work = [desk, intent = std::move(intent), who = job.from(), facts = std::move(facts),
+                     ids = std::move(ids)](Recorder& record) {
+    return extend(record, *desk, intent, who, facts, ids);
+  };
   co_return co_await conclude(desk, std::move(job), std::move(work));
 }
 

@@ -1,10 +1,10 @@
-#include <algorithm>
+#include "bot/desk/state.hpp"
+#include "bot/policy/decide.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/desk/state.hpp"
-#include "bot/policy/decide.hpp"
+#include <algorithm>
 
 // Giving back and taking away: done, revoke, and the button that is one or the other.
 namespace jitbot {
@@ -31,8 +31,9 @@ Answered end_grant(Recorder& record, const RequestId& id, GrantEvent event, cons
   const GrantInput input{.event = event, .actor = who, .now = record.now(), .text = reason};
   const auto outcome = grant_event(*access, id, input);
   record.save(outcome);
-  const bool ended = std::ranges::any_of(
-      outcome.changes, [&](const GrantChange& change) { return change.event == event && change.after.id == id; });
+  const bool ended = std::ranges::any_of(outcome.changes, [&](const GrantChange& change) {
+    return change.event == event && change.after.id == id;
+  });
   if (!ended) return nothing_to_end(record, *request);
   return say(fmt::format("{} is ending; I tell you when it is proven gone", to_string(id)));
 }
@@ -85,11 +86,13 @@ Answered revoke(Recorder& record, const DeskState& desk, const RevokeIntent& int
   const auto person = facts.person(who);
   const bool barred = person && !bind_or_bar(record, *person).empty();
   if (!request || barred || !may_revoke(desk, *request, who, facts)) {
-    record.audit(who, "grant.revoke_refused", to_string(intent.id), {{"why", "neither owner, voter nor administrator"}});
+    record.audit(who, "grant.revoke_refused", to_string(intent.id),
+                 {{"why", "neither owner, voter nor administrator"}});
     return say(unknown_request(intent.id));
   }
   if (intent.reason.empty()) {
-    return say(Error{ErrorKind::invalid, fmt::format("Say why: /jit revoke {} <reason>", intent.id.value), {}});
+    return say(
+        Error{ErrorKind::invalid, fmt::format("Say why: /jit revoke {} <reason>", intent.id.value), {}});
   }
   return end_grant(record, intent.id, GrantEvent::revoked, who, intent.reason);
 }
@@ -103,7 +106,8 @@ Task<Result<FactsWanted>> facts_to_revoke(SharedDesk desk, RequestId id, Princip
   FactsWanted wanted{{who}, live_groups_of(*desk->policy, desk->settings.admins)};
   if (*request) {
     std::vector<Subject> named = (*request)->asked.owners;
-    for (const Step& step : (*request)->asked.steps) named.insert(named.end(), step.from.begin(), step.from.end());
+    for (const Step& step : (*request)->asked.steps)
+      named.insert(named.end(), step.from.begin(), step.from.end());
     wanted.groups.merge(live_groups_of(*desk->policy, named));
   }
   co_return wanted;

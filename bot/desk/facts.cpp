@@ -1,10 +1,10 @@
 #include "bot/desk/facts.hpp"
 
-#include <memory>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
+
+#include <memory>
 
 namespace jitbot {
 
@@ -12,7 +12,8 @@ namespace {
 
 constexpr Millis k_deadline = 5s;
 
-// Shared with the questions under way: one that answers after the deadline writes where nobody reads any more.
+// Shared with the questions under way: one that answers after the deadline writes where nobody reads any
+// more.
 struct Gathering {
   Facts facts;
   std::size_t open = 0;
@@ -28,7 +29,8 @@ Task<void> ask_person(Directory& directory, PrincipalId id, std::shared_ptr<Gath
     auto person = co_await directory.person(id);
     gathering->facts.people.insert_or_assign(id, std::move(person));
   } catch (const std::exception& failure) {
-    gathering->facts.people.insert_or_assign(id, fail(ErrorKind::internal, "the directory cannot be asked", failure.what()));
+    gathering->facts.people.insert_or_assign(
+        id, fail(ErrorKind::internal, "the directory cannot be asked", failure.what()));
   }
   gathering->answered();
 }
@@ -38,7 +40,8 @@ Task<void> ask_group(Directory& directory, std::string group, std::shared_ptr<Ga
     auto members = co_await directory.members(group);
     gathering->facts.groups.insert_or_assign(group, std::move(members));
   } catch (const std::exception& failure) {
-    gathering->facts.groups.insert_or_assign(group, fail(ErrorKind::internal, "the directory cannot be asked", failure.what()));
+    gathering->facts.groups.insert_or_assign(
+        group, fail(ErrorKind::internal, "the directory cannot be asked", failure.what()));
   }
   gathering->answered();
 }
@@ -59,7 +62,8 @@ Task<Facts> fetch_facts(Directory& directory, EffectiveClock& clock, FactsWanted
   if (gathering->open > 0) co_await gathering->all_answered->wait(k_deadline);
   Facts facts = gathering->facts;
   for (const std::string& group : wanted.groups) {
-    facts.groups.try_emplace(group, fail(ErrorKind::unavailable, "the members of " + group + " could not be read"));
+    facts.groups.try_emplace(group,
+                             fail(ErrorKind::unavailable, "the members of " + group + " could not be read"));
   }
   facts.now = clock.now();
   co_return facts;

@@ -1,9 +1,9 @@
-#include <algorithm>
+#include "bot/desk/state.hpp"
+#include "bot/policy/decide.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include "bot/desk/state.hpp"
-#include "bot/policy/decide.hpp"
+#include <algorithm>
 
 // Looking: mine, pending, show, help.
 namespace jitbot {
@@ -31,7 +31,8 @@ Answered pending(Recorder& record, const DeskState& desk, const PrincipalId& who
   if (!person) return say(person.error());
   for (const Request& request : record.tx().pending_requests()) {
     if (request.times_out_at <= record.now()) continue;
-    if (may_vote(request, *person, *desk.policy, facts).value_or(false)) views.push_back(record.view(request));
+    if (may_vote(request, *person, *desk.policy, facts).value_or(false))
+      views.push_back(record.view(request));
   }
   return say(pending_answer(views));
 }
@@ -70,7 +71,8 @@ Task<Result<std::set<std::string>>> groups_of_pending(SharedDesk desk) {
   auto requests = co_await query<std::vector<Request>>(desk->ports.store, std::move(work));
   if (!requests) co_return tl::unexpected<Error>(requests.error());
   std::set<std::string> groups;
-  for (const Request& request : *requests) groups.merge(live_groups_of(*desk->policy, voters_and_owners(request)));
+  for (const Request& request : *requests)
+    groups.merge(live_groups_of(*desk->policy, voters_and_owners(request)));
   co_return groups;
 }
 
@@ -93,9 +95,8 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, PendingIntent) {
 }
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, ShowIntent intent) {
-  std::function<Result<std::optional<Request>>(Tx&)> find = [id = intent.id](Tx& tx) -> Result<std::optional<Request>> {
-    return tx.request(id);
-  };
+  std::function<Result<std::optional<Request>>(Tx&)> find =
+      [id = intent.id](Tx& tx) -> Result<std::optional<Request>> { return tx.request(id); };
   auto request = co_await query<std::optional<Request>>(desk->ports.store, std::move(find));
   if (!request) co_return tl::unexpected<Error>(request.error());
   FactsWanted wanted{{job.from()}, live_groups_of(*desk->policy, desk->settings.admins)};

@@ -1,6 +1,6 @@
-#include <nlohmann/json.hpp>
-
 #include "bot/desk/state.hpp"
+
+#include <nlohmann/json.hpp>
 
 // Events of the directory only refresh: the truth is asked again.
 namespace jitbot {
@@ -10,7 +10,8 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, PersonChanged changed) {
   const bool gone = person && person->deactivated;
   Conclusion work = [gone, who = changed.who](Recorder& record) {
     if (gone && record.deactivate(who) > 0) {
-      record.audit(system_principal("directory"), "principal.deactivated", to_string(who), nlohmann::json::object());
+      record.audit(system_principal("directory"), "principal.deactivated", to_string(who),
+                   nlohmann::json::object());
     }
     return silent();
   };

@@ -1,16 +1,26 @@
 #include "bot/desk/state.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "bot/policy/decide.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace jitbot {
 
-Answered say(Card card) { return {Answered::How::say, std::move(card)}; }
-Answered say(std::string text) { return say(answer(std::move(text))); }
-Answered say(const Error& error) { return say(error_answer(error)); }
-Answered silent() { return {Answered::How::silent, {}}; }
-Answered again() { return {Answered::How::again, {}}; }
+Answered say(Card card) {
+  return {Answered::How::say, std::move(card)};
+}
+Answered say(std::string text) {
+  return say(answer(std::move(text)));
+}
+Answered say(const Error& error) {
+  return say(error_answer(error));
+}
+Answered silent() {
+  return {Answered::How::silent, {}};
+}
+Answered again() {
+  return {Answered::How::again, {}};
+}
 
 Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work) {
   const Time now = desk->ports.clock.now();
@@ -18,7 +28,8 @@ Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work) {
   Store::Work run = [desk, now, out, row = job.row, work = std::move(work)](Tx& tx) -> Result<void> {
     Recorder record(tx, desk->settings.record, now);
     *out = work(record);
-    if (out->how == Answered::How::again) return fail(ErrorKind::conflict, "the facts are older than the state");
+    if (out->how == Answered::How::again)
+      return fail(ErrorKind::conflict, "the facts are older than the state");
     InboxRow done = row;
     done.outcome = "done";
     tx.put(done);
@@ -36,7 +47,8 @@ Task<Result<Answered>> conclude_with(SharedDesk desk, Job job, Answered answer) 
   co_return co_await conclude(std::move(desk), std::move(job), std::move(work));
 }
 
-Task<Result<Answered>> refuse(SharedDesk desk, Job job, std::string action, std::string subject, Error error) {
+Task<Result<Answered>> refuse(SharedDesk desk, Job job, std::string action, std::string subject,
+                              Error error) {
   const PrincipalId who = job.from();
   Conclusion work = [who, action, subject, error](Recorder& record) {
     record.audit(who, action, subject, {{"why", error.message}, {"kind", to_string(error.kind)}});
@@ -57,8 +69,8 @@ std::string bind_or_bar(Recorder& record, const Person& person) {
     return "";
   }
   const std::string what = mine ? to_string(person.id) + " was " + mine->email + " and is now " + *email
-                                : *email + " belongs to " + to_string(theirs->principal) + " and is now claimed by " +
-                                      to_string(person.id);
+                                : *email + " belongs to " + to_string(theirs->principal) +
+                                      " and is now claimed by " + to_string(person.id);
   record.audit(person.id, "principal.conflict", to_string(person.id), {{"what", what}});
   record.notice_admins(NoticeKind::identity_conflict, "identity/" + to_string(person.id) + "/" + *email, {},
                        {{"detail", what}});
@@ -67,7 +79,8 @@ std::string bind_or_bar(Recorder& record, const Person& person) {
 
 namespace {
 
-bool is_named(const DeskState& desk, const std::vector<Subject>& subjects, const Person& person, const Facts& facts) {
+bool is_named(const DeskState& desk, const std::vector<Subject>& subjects, const Person& person,
+              const Facts& facts) {
   if (!may_decide_at_all(person)) return false;
   return is_one_of(*desk.policy, subjects, person, facts).value_or(false);
 }

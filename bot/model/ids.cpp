@@ -23,7 +23,9 @@ bool has_prefix(std::string_view text) {
 
 }  // namespace
 
-std::string to_string(const RequestId& id) { return "JIT-" + id.value; }
+std::string to_string(const RequestId& id) {
+  return "JIT-" + id.value;
+}
 
 std::optional<RequestId> parse_request_id(std::string_view text) {
   if (has_prefix(text)) text.remove_prefix(4);
@@ -46,7 +48,9 @@ RequestId make_request_id(std::uint64_t random, unsigned digits) {
   return id;
 }
 
-std::string to_string(const PrincipalId& id) { return id.workspace + "/" + id.user; }
+std::string to_string(const PrincipalId& id) {
+  return id.workspace + "/" + id.user;
+}
 
 std::optional<PrincipalId> parse_principal_id(std::string_view text) {
   const auto slash = text.rfind('/');
@@ -54,6 +58,8 @@ std::optional<PrincipalId> parse_principal_id(std::string_view text) {
   return PrincipalId{std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};
 }
 
-PrincipalId system_principal(std::string_view part) { return {"system", std::string(part)}; }
+PrincipalId system_principal(std::string_view part) {
+  return {"system", std::string(part)};
+}
 
 }  // namespace jitbot

@@ -27,6 +27,8 @@ Time EffectiveClock::now() {
   return last_;
 }
 
-std::optional<Millis> EffectiveClock::take_step() { return std::exchange(step_, std::nullopt); }
+std::optional<Millis> EffectiveClock::take_step() {
+  return std::exchange(step_, std::nullopt);
+}
 
 }  // namespace jitbot

@@ -1,13 +1,13 @@
 #include "bot/reconcile/access_loop.hpp"
 
-#include <algorithm>
-#include <charconv>
-#include <iterator>
+#include "bot/ports/crash_point.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
-#include "bot/ports/crash_point.hpp"
+#include <algorithm>
+#include <charconv>
+#include <iterator>
 
 namespace jitbot {
 
@@ -24,7 +24,9 @@ Target target_of(const Access& access) {
   return target;
 }
 
-std::string subject_of(EntitlementId id) { return "entitlement:" + std::to_string(id.value); }
+std::string subject_of(EntitlementId id) {
+  return "entitlement:" + std::to_string(id.value);
+}
 
 // What is due, in the order it may start: what removes access first, then the longest waiting.
 std::vector<Entitlement> due_entitlements(Tx& tx, Time now) {
@@ -52,7 +54,8 @@ struct AccessLoop::Step {
   Time until;
 };
 
-AccessLoop::AccessLoop(LoopPorts ports, const Connectors& connectors, Random& random, std::function<void()> wake)
+AccessLoop::AccessLoop(LoopPorts ports, const Connectors& connectors, Random& random,
+                       std::function<void()> wake)
     : ports_(ports),
       connectors_(connectors),
       random_(random),
@@ -60,14 +63,18 @@ AccessLoop::AccessLoop(LoopPorts ports, const Connectors& connectors, Random& ra
       timer_(ports_.clock.clock().make_timer()),
       running_(ports_.clock.clock()) {}
 
-void AccessLoop::poke() { timer_->poke(); }
+void AccessLoop::poke() {
+  timer_->poke();
+}
 
 void AccessLoop::stop() {
   stopping_ = true;
   timer_->poke();
 }
 
-Task<void> AccessLoop::drain() { return running_.drain(1min); }
+Task<void> AccessLoop::drain() {
+  return running_.drain(1min);
+}
 
 Timing AccessLoop::timing(const std::string& connector) {
   constexpr std::uint64_t k_grain = 1000;
@@ -88,7 +95,8 @@ Task<Result<void>> AccessLoop::recover() {
         now.last_error = "connector " + now.key.connector + " is not configured";
         if (!now.removal_wanted) now.removal_wanted = record.now();
         if (!now.overdue_since) now.overdue_since = now.alarm_at = record.now();
-        record.audit(k_actor, "entitlement.no_connector", subject_of(now.id), {{"connector", now.key.connector}});
+        record.audit(k_actor, "entitlement.no_connector", subject_of(now.id),
+                     {{"connector", now.key.connector}});
       }
       if (now != entitlement) record.save(now);
     }
@@ -119,9 +127,8 @@ Task<void> AccessLoop::run() {
 // True: something was started.
 Task<Result<bool>> AccessLoop::start_due() {
   const Time now = ports_.clock.now();
-  std::function<Result<std::vector<Entitlement>>(Tx&)> ask = [now](Tx& tx) -> Result<std::vector<Entitlement>> {
-    return due_entitlements(tx, now);
-  };
+  std::function<Result<std::vector<Entitlement>>(Tx&)> ask =
+      [now](Tx& tx) -> Result<std::vector<Entitlement>> { return due_entitlements(tx, now); };
   auto due = co_await query<std::vector<Entitlement>>(ports_.store, std::move(ask));
   if (!due) co_return tl::unexpected<Error>(due.error());
   bool started = false;
@@ -147,7 +154,8 @@ Task<void> AccessLoop::pursue(EntitlementId id, std::string connector) {
       auto finished = finish(std::move(**step), std::move(outcome));
       step = co_await std::move(finished);
     }
-    if (!step) spdlog::error("event=access_failed entitlement={} detail=\"{}\"", id.value, step.error().detail);
+    if (!step)
+      spdlog::error("event=access_failed entitlement={} detail=\"{}\"", id.value, step.error().detail);
   } catch (const std::exception& failure) {
     spdlog::error("event=access_failed entitlement={} detail=\"{}\"", id.value, failure.what());
   }
@@ -167,8 +175,11 @@ std::optional<AccessLoop::Step> AccessLoop::next_step(Recorder& record, Access a
   it = with_lease(it, wanted, record.now(), port->second.connector->timeout());
   record.save(it);
   if (it.lease->call != Call::observe) {
-    record.audit(k_actor, it.lease->call == Call::present ? "target.present" : "target.absent", subject_of(it.id),
-                 {{"connector", it.key.connector}, {"account", it.key.account}, {"params", it.key.params},
+    record.audit(k_actor, it.lease->call == Call::present ? "target.present" : "target.absent",
+                 subject_of(it.id),
+                 {{"connector", it.key.connector},
+                  {"account", it.key.account},
+                  {"params", it.key.params},
                   {"until", to_ms(wanted.until)}});
   }
   return Step{it.id, *it.lease, target_of(access), wanted.until};
@@ -215,9 +226,11 @@ Task<Result<Observation>> AccessLoop::call(Step step) {
 Task<Result<std::optional<AccessLoop::Step>>> AccessLoop::finish(Step step, Result<Observation> outcome) {
   auto out = std::make_shared<std::optional<Step>>();
   const Timing timing = this->timing(step.target.key.connector);
-  std::function<Result<void>(Recorder&)> work = [this, step, outcome, timing, out](Recorder& record) -> Result<void> {
+  std::function<Result<void>(Recorder&)> work = [this, step, outcome, timing,
+                                                 out](Recorder& record) -> Result<void> {
     auto access = record.access(step.id);
-    if (!access || !access->entitlement.lease || access->entitlement.lease->token != step.lease.token) return {};
+    if (!access || !access->entitlement.lease || access->entitlement.lease->token != step.lease.token)
+      return {};
     const auto due = settle(*access, record.now());
     record.save(due);
     access = record.access(step.id);
@@ -227,7 +240,8 @@ Task<Result<std::optional<AccessLoop::Step>>> AccessLoop::finish(Step step, Resu
       const Observation seen = outcome.value_or(Observation{Presence::unknown, {}, false, "no answer"});
       happened = observed(access->entitlement, wanted, seen, step.lease.started, record.now(), timing);
     } else {
-      const Result<void> result = outcome ? Result<void>() : Result<void>(tl::unexpected<Error>(outcome.error()));
+      const Result<void> result =
+          outcome ? Result<void>() : Result<void>(tl::unexpected<Error>(outcome.error()));
       happened = returned(access->entitlement, result, record.now());
     }
     auto after = entitlement_event(*access, happened, record.now());

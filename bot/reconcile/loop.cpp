@@ -1,10 +1,10 @@
 #include "bot/reconcile/loop.hpp"
 
-#include <algorithm>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 namespace jitbot {
 
@@ -41,7 +41,8 @@ Task<void> counted(Task<void> task, std::string what, std::shared_ptr<int> count
 
 void Running::spawn(const Executor& executor, Task<void> task, std::string what) {
   ++*count_;
-  boost::asio::co_spawn(executor, counted(std::move(task), std::move(what), count_, quiet_), boost::asio::detached);
+  boost::asio::co_spawn(executor, counted(std::move(task), std::move(what), count_, quiet_),
+                        boost::asio::detached);
 }
 
 Task<void> Running::drain(Millis patience) {

@@ -1,11 +1,11 @@
 #include "bot/reconcile/message_loop.hpp"
 
-#include <algorithm>
+#include "bot/reconcile/message_views.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
-#include "bot/reconcile/message_views.hpp"
+#include <algorithm>
 
 namespace jitbot {
 
@@ -20,7 +20,8 @@ struct Due_messages {
 };
 
 bool will_not_work(const Error& error) {
-  return error.kind == ErrorKind::refused || error.kind == ErrorKind::not_found || error.kind == ErrorKind::invalid;
+  return error.kind == ErrorKind::refused || error.kind == ErrorKind::not_found ||
+         error.kind == ErrorKind::invalid;
 }
 
 }  // namespace
@@ -32,14 +33,18 @@ MessageLoop::MessageLoop(LoopPorts ports, Chat& chat, Random& random)
       timer_(ports_.clock.clock().make_timer()),
       running_(ports_.clock.clock()) {}
 
-void MessageLoop::poke() { timer_->poke(); }
+void MessageLoop::poke() {
+  timer_->poke();
+}
 
 void MessageLoop::stop() {
   stopping_ = true;
   timer_->poke();
 }
 
-Task<void> MessageLoop::drain() { return running_.drain(5s); }
+Task<void> MessageLoop::drain() {
+  return running_.drain(5s);
+}
 
 Millis MessageLoop::pause(int failures) {
   constexpr std::uint64_t k_grain = 1000;
@@ -145,16 +150,16 @@ Task<Result<CardRow>> MessageLoop::placed(CardRow card) {
 
 // Names are resolved to ids once and kept.
 Task<Result<std::string>> MessageLoop::channel_id(std::string name) {
-  std::function<Result<std::optional<std::string>>(Tx&)> ask = [name](Tx& tx) -> Result<std::optional<std::string>> {
-    return tx.channel_id(name);
-  };
+  std::function<Result<std::optional<std::string>>(Tx&)> ask =
+      [name](Tx& tx) -> Result<std::optional<std::string>> { return tx.channel_id(name); };
   auto known = co_await query<std::optional<std::string>>(ports_.store, std::move(ask));
   if (!known) co_return tl::unexpected<Error>(known.error());
   const std::string wanted = known->value_or(name);
   auto info = co_await chat_.channel(wanted);
   if (!info) co_return tl::unexpected<Error>(info.error());
   if (info->shared_outside) {
-    co_return fail(ErrorKind::refused, "the channel is shared with another organisation; cards are not shown there");
+    co_return fail(ErrorKind::refused,
+                   "the channel is shared with another organisation; cards are not shown there");
   }
   if (info->archived) co_return fail(ErrorKind::refused, "the channel is archived");
   if (!*known) {
@@ -171,7 +176,9 @@ Task<Result<std::string>> MessageLoop::channel_id(std::string name) {
 Task<Result<MessageRef>> MessageLoop::post_once(CardRow card, Card face, std::string key) {
   if (card.sending == CardRow::Sending::posting) {
     auto found = co_await chat_.find(card.place, key, card.next_at - 1h);
-    if (!found) co_return tl::unexpected<Error>(Error{ErrorKind::outcome_unknown, found.error().message, found.error().detail});
+    if (!found)
+      co_return tl::unexpected<Error>(
+          Error{ErrorKind::outcome_unknown, found.error().message, found.error().detail});
     if (*found) {
       auto updated = co_await chat_.update(**found, std::move(face), key);
       if (!updated) co_return tl::unexpected<Error>(updated.error());
@@ -193,8 +200,8 @@ Task<void> MessageLoop::keep(CardRow card) {
 }
 
 Task<void> MessageLoop::later(CardRow card, Error why) {
-  spdlog::warn("event=card_not_shown card={} subject={} kind={} detail=\"{} {}\"", card.id, to_string(card.subject),
-               to_string(why.kind), why.message, why.detail);
+  spdlog::warn("event=card_not_shown card={} subject={} kind={} detail=\"{} {}\"", card.id,
+               to_string(card.subject), to_string(why.kind), why.message, why.detail);
   if (will_not_work(why)) {
     co_await cannot_show(std::move(card), std::move(why));
     co_return;
@@ -271,7 +278,9 @@ Task<Result<void>> MessageLoop::deliver(NoticeRow& notice, Card words) {
   if (notice.sending == NoticeRow::Sending::posting) {
     auto found = co_await chat_.find(place, key, notice.created - 1min);
     if (found && *found) co_return Result<void>();
-    if (!found) co_return tl::unexpected<Error>(Error{ErrorKind::outcome_unknown, found.error().message, found.error().detail});
+    if (!found)
+      co_return tl::unexpected<Error>(
+          Error{ErrorKind::outcome_unknown, found.error().message, found.error().detail});
   }
   notice.sending = NoticeRow::Sending::posting;
   co_await later(notice);

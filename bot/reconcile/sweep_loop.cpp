@@ -1,9 +1,9 @@
 #include "bot/reconcile/sweep_loop.hpp"
 
-#include <algorithm>
-
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 namespace jitbot {
 
@@ -29,7 +29,8 @@ void remove_unasked(Recorder& record, const EntitlementKey& key, std::optional<E
   it.next_at = record.now();
   if (!known) it.id = record.tx().add(it);
   record.save(it);
-  record.audit(system_principal("sweep"), "entitlement.enforced", "entitlement:" + std::to_string(it.id.value),
+  record.audit(system_principal("sweep"), "entitlement.enforced",
+               "entitlement:" + std::to_string(it.id.value),
                {{"account", key.account}, {"connector", key.connector}, {"params", key.params}});
 }
 
@@ -38,14 +39,17 @@ void found_at_target(Recorder& record, const EntitlementKey& key, bool enforce) 
   if (known && known->state != EntitlementState::rest) return;
   const std::string day = std::to_string(to_ms(record.now()) / std::chrono::milliseconds(24h).count());
   record.notice_admins(NoticeKind::unasked_access, "unasked/" + name_of(key) + "/" + day, {},
-                       {{"account", key.account}, {"connector", key.connector}, {"params", key.params},
+                       {{"account", key.account},
+                        {"connector", key.connector},
+                        {"params", key.params},
                         {"enforced", enforce}});
   if (enforce) remove_unasked(record, key, known);
 }
 
 }  // namespace
 
-SweepLoop::SweepLoop(LoopPorts ports, Directory& directory, const Connectors& connectors, std::function<void()> wake)
+SweepLoop::SweepLoop(LoopPorts ports, Directory& directory, const Connectors& connectors,
+                     std::function<void()> wake)
     : ports_(ports),
       directory_(directory),
       connectors_(connectors),
@@ -84,7 +88,8 @@ Task<void> SweepLoop::sweep_people() {
     if (!person || !person->deactivated) continue;
     std::function<Result<void>(Recorder&)> work = [who](Recorder& record) -> Result<void> {
       if (record.deactivate(who) > 0) {
-        record.audit(system_principal("sweep"), "principal.deactivated", to_string(who), nlohmann::json::object());
+        record.audit(system_principal("sweep"), "principal.deactivated", to_string(who),
+                     nlohmann::json::object());
       }
       return {};
     };
@@ -93,7 +98,8 @@ Task<void> SweepLoop::sweep_people() {
   }
 }
 
-// What a target has and no entitlement of ours explains: told; removed only where the connector says `enforce`.
+// What a target has and no entitlement of ours explains: told; removed only where the connector says
+// `enforce`.
 Task<void> SweepLoop::sweep_targets() {
   for (const auto& [name, port] : connectors_) {
     if (stopping_) co_return;

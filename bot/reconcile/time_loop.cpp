@@ -1,10 +1,10 @@
 #include "bot/reconcile/time_loop.hpp"
 
-#include <charconv>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
+
+#include <charconv>
 
 namespace jitbot {
 
@@ -31,9 +31,14 @@ void sound_alarm(Recorder& record, EntitlementId id) {
                        fmt::format("entitlement/{}/overdue/{}/{}", it.id.value,
                                    to_ms(it.removal_wanted.value_or(record.now())), it.alarms),
                        {},
-                       {{"entitlement", it.id.value}, {"resource", it.resource}, {"role", it.role},
-                        {"account", it.key.account}, {"since", to_ms(it.removal_wanted.value_or(record.now()))},
-                        {"tries", it.tries}, {"next", to_ms(it.next_at)}, {"detail", it.last_error}});
+                       {{"entitlement", it.id.value},
+                        {"resource", it.resource},
+                        {"role", it.role},
+                        {"account", it.key.account},
+                        {"since", to_ms(it.removal_wanted.value_or(record.now()))},
+                        {"tries", it.tries},
+                        {"next", to_ms(it.next_at)},
+                        {"detail", it.last_error}});
   for (const Grant& grant : record.tx().live_grants_on(id)) record.tx().want_cards(grant.id);
 }
 
@@ -65,7 +70,9 @@ void apply_due(Recorder& record, const Due& due) {
 TimeLoop::TimeLoop(LoopPorts ports, std::function<void()> wake)
     : ports_(ports), wake_(std::move(wake)), timer_(ports_.clock.clock().make_timer()) {}
 
-void TimeLoop::poke() { timer_->poke(); }
+void TimeLoop::poke() {
+  timer_->poke();
+}
 
 void TimeLoop::stop() {
   stopping_ = true;
@@ -75,7 +82,8 @@ void TimeLoop::stop() {
 Task<Result<int>> TimeLoop::apply_batch() {
   auto applied = std::make_shared<int>(0);
   std::function<Result<void>(Recorder&)> work = [applied](Recorder& record) -> Result<void> {
-    for (const Due& due : record.tx().due_of({DueKind::request, DueKind::grant, DueKind::alarm}, record.now(), k_batch)) {
+    for (const Due& due :
+         record.tx().due_of({DueKind::request, DueKind::grant, DueKind::alarm}, record.now(), k_batch)) {
       apply_due(record, due);
       ++*applied;
     }
@@ -97,7 +105,8 @@ Task<void> TimeLoop::run() {
       };
       (void)co_await record(ports_, std::move(work));
     }
-    std::function<Result<std::optional<Time>>(Tx&)> next_due_time = [](Tx& tx) -> Result<std::optional<Time>> {
+    std::function<Result<std::optional<Time>>(Tx&)> next_due_time =
+        [](Tx& tx) -> Result<std::optional<Time>> {
       return tx.next_due_of({DueKind::request, DueKind::grant, DueKind::alarm});
     };
     auto next = co_await query<std::optional<Time>>(ports_.store, std::move(next_due_time));

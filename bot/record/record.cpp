@@ -1,11 +1,11 @@
 #include "bot/record/record.hpp"
 
-#include <algorithm>
+#include "bot/workflow/ask.hpp"
+#include "bot/workflow/audit_detail.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include "bot/workflow/ask.hpp"
-#include "bot/workflow/audit_detail.hpp"
+#include <algorithm>
 
 namespace jitbot {
 
@@ -13,7 +13,9 @@ namespace {
 
 constexpr Millis k_day = 24h;
 
-std::string number(EntitlementId id) { return std::to_string(id.value); }
+std::string number(EntitlementId id) {
+  return std::to_string(id.value);
+}
 
 }  // namespace
 
@@ -26,9 +28,14 @@ Place direct(const PrincipalId& who) {
 void Recorder::ask(const Request& request) {
   tx_.put(request);
   const Asked& asked = request.asked;
-  nlohmann::json detail{{"digest", request.digest}, {"rule", asked.rule}, {"policy", asked.policy_digest},
-                        {"resource", asked.resource}, {"role", asked.role}, {"account", asked.account},
-                        {"duration_ms", asked.duration.count()}, {"reason", asked.reason},
+  nlohmann::json detail{{"digest", request.digest},
+                        {"rule", asked.rule},
+                        {"policy", asked.policy_digest},
+                        {"resource", asked.resource},
+                        {"role", asked.role},
+                        {"account", asked.account},
+                        {"duration_ms", asked.duration.count()},
+                        {"reason", asked.reason},
                         {"why", asked.explanation}};
   if (asked.extends) detail["extends"] = to_string(*asked.extends);
   audit(asked.asker, request.state == RequestState::approved ? "request.approved_by_rule" : "request.asked",
@@ -71,8 +78,8 @@ void Recorder::save(const RequestOutcome& outcome) {
   tx_.clear_due(DueKind::request, request.id.value);
   if (request.asked.extends) tx_.want_cards(*request.asked.extends);
   if (request.state == RequestState::approved) return approved(request);
-  notice(NoticeKind::decided, to_string(request.id) + "/decided", direct(request.asked.beneficiary), request.id,
-         nlohmann::json::object(), k_day);
+  notice(NoticeKind::decided, to_string(request.id) + "/decided", direct(request.asked.beneficiary),
+         request.id, nlohmann::json::object(), k_day);
 }
 
 void Recorder::approved(const Request& request) {
@@ -99,7 +106,9 @@ void Recorder::open_grant(const Request& request) {
   const Grant grant = make_grant(request, entitlement->id, now_);
   tx_.put(grant);
   audit(request.decided_by, "grant.created", to_string(grant.id),
-        {{"latest_end", to_ms(grant.latest_end)}, {"entitlement", entitlement->id.value}, {"request", request.digest}});
+        {{"latest_end", to_ms(grant.latest_end)},
+         {"entitlement", entitlement->id.value},
+         {"request", request.digest}});
   set_dues(grant);
   access.grants.push_back(grant);
   save(settle(access, now_));
@@ -115,8 +124,8 @@ void Recorder::prolong(const Request& request) {
   bool moved = false;
   if (access) {
     const auto outcome = grant_event(*access, *request.asked.extends, input);
-    moved = std::ranges::any_of(outcome.changes,
-                                [](const GrantChange& change) { return change.event == GrantEvent::extended; });
+    moved = std::ranges::any_of(
+        outcome.changes, [](const GrantChange& change) { return change.event == GrantEvent::extended; });
     save(outcome);
   }
   if (moved) return;
@@ -143,7 +152,8 @@ void Recorder::save(const Entitlement& entitlement) {
   tx_.put(entitlement);
   const std::string subject = number(entitlement.id);
   constexpr Millis k_grace = 5s;  // a connector that does not keep its own time-out
-  const bool quiet = entitlement.state == EntitlementState::rest || entitlement.state == EntitlementState::standing;
+  const bool quiet =
+      entitlement.state == EntitlementState::rest || entitlement.state == EntitlementState::standing;
   if (entitlement.lease) {
     tx_.set_due({entitlement.lease->deadline + k_grace, DueKind::call, subject});
   } else if (quiet) {
@@ -182,8 +192,11 @@ void Recorder::save(const AccessOutcome& outcome) {
   }
   if (outcome.resolved && before && before->removal_wanted) {
     notice_admins(NoticeKind::overdue_resolved, about + "resolved/" + std::to_string(to_ms(now_)), {},
-                  {{"resource", it.resource}, {"role", it.role}, {"account", it.key.account},
-                   {"since", to_ms(*before->removal_wanted)}, {"at", to_ms(now_)}});
+                  {{"resource", it.resource},
+                   {"role", it.role},
+                   {"account", it.key.account},
+                   {"since", to_ms(*before->removal_wanted)},
+                   {"at", to_ms(now_)}});
   }
 }
 

@@ -1,9 +1,9 @@
-#include <nlohmann/json.hpp>
-
 #include "bot/record/record.hpp"
 
-// Who hears of what happens to a grant. Cards are edited and edits notify nobody, so what somebody must notice is a
-// new message.
+#include <nlohmann/json.hpp>
+
+// Who hears of what happens to a grant. Cards are edited and edits notify nobody, so what somebody must
+// notice is a new message.
 namespace jitbot {
 
 namespace {
@@ -23,11 +23,12 @@ void Recorder::tell(const GrantChange& change, const Entitlement& entitlement) {
     case GrantEvent::confirmed:
     case GrantEvent::found_standing:
       if (request->asked.automatic && now_ - grant.created < k_still_looking) return;
-      notice(NoticeKind::usable, key + "/usable", direct(grant.beneficiary), grant.id, nlohmann::json::object(),
-             grant.end() - now_);
+      notice(NoticeKind::usable, key + "/usable", direct(grant.beneficiary), grant.id,
+             nlohmann::json::object(), grant.end() - now_);
       return;
     case GrantEvent::warn_due:
-      notice(NoticeKind::warn, key + "/warn/" + std::to_string(grant.warned) + "/" + std::to_string(to_ms(grant.end())),
+      notice(NoticeKind::warn,
+             key + "/warn/" + std::to_string(grant.warned) + "/" + std::to_string(to_ms(grant.end())),
              direct(grant.beneficiary), grant.id, nlohmann::json::object(), grant.end() - now_);
       return;
     case GrantEvent::target_refused:
@@ -36,7 +37,8 @@ void Recorder::tell(const GrantChange& change, const Entitlement& entitlement) {
       const nlohmann::json args{{"detail", grant.end_reason}};
       notice(NoticeKind::not_granted, key + "/not_granted", direct(grant.beneficiary), grant.id, args, k_day);
       notice_admins(NoticeKind::not_granted, key + "/not_granted", grant.id, args);
-      if (grant.state == GrantState::ended) tell_thread(NoticeKind::not_granted, key + "/not_granted", grant.id, args);
+      if (grant.state == GrantState::ended)
+        tell_thread(NoticeKind::not_granted, key + "/not_granted", grant.id, args);
       return;
     }
     case GrantEvent::held_by_other:
@@ -67,7 +69,8 @@ void Recorder::tell_ended(const Grant& grant, const Request& request, const Enti
     notice(kind, key + "/ended/asker", direct(request.asked.asker), grant.id, none, k_day);
   }
   tell_thread(kind, key + "/ended", grant.id, none);
-  if (grant.ended_as == EndedAs::absent || grant.ended_as == EndedAs::failed) tell_reconnect(grant, entitlement);
+  if (grant.ended_as == EndedAs::absent || grant.ended_as == EndedAs::failed)
+    tell_reconnect(grant, entitlement);
   if (const auto extension = tx_.pending_extension(grant.id)) {
     RequestInput input{.event = RequestEvent::time_out, .actor = system_principal("workflow")};
     Facts facts;

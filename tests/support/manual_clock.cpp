@@ -1,12 +1,12 @@
 #include "tests/support/manual_clock.hpp"
 
-#include <algorithm>
-#include <vector>
-
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <vector>
 
 namespace jitbot::testing {
 
@@ -66,12 +66,20 @@ class ManualClock::ManualTimer : public Timer {
   bool elapsed_ = false;
 };
 
-ManualClock::ManualClock(Time start) : state_(std::make_shared<State>()) { state_->wall = start; }
+ManualClock::ManualClock(Time start) : state_(std::make_shared<State>()) {
+  state_->wall = start;
+}
 ManualClock::~ManualClock() = default;
 
-Time ManualClock::now() const { return state_->wall; }
-Millis ManualClock::steady() const { return state_->steady; }
-std::unique_ptr<Timer> ManualClock::make_timer() { return std::make_unique<ManualTimer>(state_); }
+Time ManualClock::now() const {
+  return state_->wall;
+}
+Millis ManualClock::steady() const {
+  return state_->steady;
+}
+std::unique_ptr<Timer> ManualClock::make_timer() {
+  return std::make_unique<ManualTimer>(state_);
+}
 
 void ManualClock::advance(Millis by) {
   state_->wall += by;
@@ -82,7 +90,9 @@ void ManualClock::advance(Millis by) {
   for (ManualTimer* timer : due) timer->elapse();
 }
 
-void ManualClock::step_wall(Millis by) { state_->wall += by; }
+void ManualClock::step_wall(Millis by) {
+  state_->wall += by;
+}
 
 std::optional<Millis> ManualClock::until_next() const {
   std::optional<Millis> next;

@@ -260,7 +260,8 @@ TEST_CASE("rules are checked", "[policy][problems]") {
       {with_rule("  - {name: r, " + good + ", extend: {total: 1h}}\n"),
        "p.yaml:6:82: rules[0].extend.max: is missing; an extend rule needs it\n"},
       {with_rule("  - {name: r, " + good + ", extend: {max: 30m, total: 30m}}\n"),
-       "p.yaml:6:100: rules[0].extend.total: must be at least max_duration: it bounds the first grant and all "
+       "p.yaml:6:100: rules[0].extend.total: must be at least max_duration: it bounds the first grant and "
+       "all "
        "extensions together\n"},
       {with_rule("  - {name: r, " + good + ", extend: {max: 3h, total: 2h}}\n"),
        "p.yaml:6:88: rules[0].extend.max: must not be longer than total\n"},
