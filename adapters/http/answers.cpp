@@ -38,7 +38,7 @@ Digest sha256(std::string_view text) {
 }
 
 bool same_word(std::string_view one, std::string_view other) {
-  return std::equal(one.begin(), one.end(), other.begin(), other.end(), [](char a, char b) {
+  return std::ranges::equal(one, other, [](char a, char b) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     return lower(a) == lower(b);
   });
@@ -122,9 +122,8 @@ net::ServerResponse lookup_answer(const std::vector<Grant>& grants, const std::o
 bool bears(const net::Headers& headers, const Secret& token) {
   constexpr std::string_view k_scheme = "Bearer";
   if (token.empty()) return false;
-  const auto count = std::count_if(headers.begin(), headers.end(), [](const net::Header& header) {
-    return same_word(header.name, "Authorization");
-  });
+  const auto count = std::ranges::count_if(
+      headers, [](const net::Header& header) { return same_word(header.name, "Authorization"); });
   const auto header = net::find_header(headers, "Authorization");
   if (count != 1 || !header || !same_word(header->substr(0, k_scheme.size()), k_scheme)) return false;
   std::string_view given = header->substr(k_scheme.size());

@@ -155,7 +155,8 @@ std::string format_duration(Millis duration) {
     text += std::to_string(number) + unit;
   };
   const std::int64_t count = whole.count();
-  add(count / (24 * 3600), 'd');
+  constexpr std::int64_t k_day = 24 * 3600;
+  add(count / k_day, 'd');
   add(count / 3600 % 24, 'h');
   add(count / 60 % 60, 'm');
   add(count % 60, 's');

@@ -14,7 +14,7 @@ constexpr std::string_view k_any_param = "params.*";
 constexpr std::string_view k_param = "params.";
 
 bool is_name(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '-' || c == '.';
   });
@@ -48,7 +48,7 @@ Result<std::vector<Piece>> split(std::string_view text) {
 }
 
 bool is_allowed(std::string_view name, const std::vector<std::string_view>& allowed) {
-  return std::any_of(allowed.begin(), allowed.end(), [name](std::string_view one) {
+  return std::ranges::any_of(allowed, [name](std::string_view one) {
     if (one == k_any_param) return name.size() > k_param.size() && name.substr(0, k_param.size()) == k_param;
     return one == name;
   });
@@ -61,7 +61,7 @@ Result<std::vector<std::string>> template_names(std::string_view text) {
   if (!pieces) return tl::unexpected<Error>(pieces.error());
   std::vector<std::string> names;
   for (const auto& piece : *pieces) {
-    if (piece.name.empty() || std::find(names.begin(), names.end(), piece.name) != names.end()) continue;
+    if (piece.name.empty() || std::ranges::find(names, piece.name) != names.end()) continue;
     names.emplace_back(piece.name);
   }
   return names;

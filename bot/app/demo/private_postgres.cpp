@@ -62,7 +62,7 @@ std::optional<fs::path> find_binaries() {
     }
   }
   if (found.empty()) return std::nullopt;
-  return std::max_element(found.begin(), found.end())->second;
+  return std::ranges::max_element(found)->second;
 }
 
 // PostgreSQL refuses to run as root; then it is user postgres, whom the package made.

@@ -12,8 +12,7 @@ bool mentions(const std::string& text, const std::string& part) {
 }
 
 bool any_mentions(const std::vector<std::string>& texts, const std::string& part) {
-  return std::any_of(texts.begin(), texts.end(),
-                     [&part](const std::string& text) { return mentions(text, part); });
+  return std::ranges::any_of(texts, [&part](const std::string& text) { return mentions(text, part); });
 }
 
 std::string all(const std::vector<std::string>& texts) {

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 namespace jitbot {
 namespace {
 
@@ -79,7 +81,7 @@ TEST_CASE("long words are cut, and many voices counted out") {
   view.votes.resize(50, view.votes.front());
   const std::string quote = quote_of(view);
   CHECK_THAT(quote, Catch::StartsWith("asked: " + std::string(500, 'x') + "…\n"));
-  CHECK(std::count(quote.begin(), quote.end(), '\n') == 7);
+  CHECK(std::ranges::count(quote, '\n') == 7);
 }
 
 }  // namespace
