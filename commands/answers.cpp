@@ -1,5 +1,7 @@
 #include "commands/answers.hpp"
 
+#include "bot/cards/phrases.hpp"
+
 namespace jitbot {
 
 namespace {
@@ -33,6 +35,12 @@ Card error_answer(const Error& error) {
   // The words of an internal error are for the log: they name parts that nobody in chat knows.
   const bool for_people = !error.message.empty() && error.kind != ErrorKind::internal;
   return answer(for_people ? error.message : std::string(default_message(error.kind)));
+}
+
+Card already_decided_answer(const SubjectView& view) {
+  Line line = plain(shown_id(view.request) + " is decided already: ");
+  line += decision_line(view);
+  return answer(std::move(line));
 }
 
 }  // namespace jitbot

@@ -12,12 +12,21 @@ namespace {
   " next_at, failures, problem"
 
 std::string_view face_word(CardRow::Face face) {
-  return face == CardRow::Face::requester ? "requester" : "approval";
+  switch (face) {
+    case CardRow::Face::approval:
+      return "approval";
+    case CardRow::Face::requester:
+      return "requester";
+    case CardRow::Face::surplus:
+      return "surplus";
+  }
+  return "approval";
 }
 
 CardRow::Face face_of(const std::string& text) {
   if (text == "approval") return CardRow::Face::approval;
   if (text == "requester") return CardRow::Face::requester;
+  if (text == "surplus") return CardRow::Face::surplus;
   throw SqlError(SqlError::Kind::corrupt, "unknown word in the store: " + text);
 }
 

@@ -33,6 +33,18 @@ TermsOf terms_of(const Config& config) {
   };
 }
 
+Task<void> tell_of_chat(App::Parts& parts, slack::Alarm alarm, std::string words) {
+  std::function<Result<void>(Recorder&)> work = [alarm, words](Recorder& record) -> Result<void> {
+    const std::string what(to_string(alarm));
+    record.audit(system_principal("chat"), "chat.alarm", "chat", {{"what", what}, {"detail", words}});
+    record.notice_admins(NoticeKind::chat_problem, "chat/" + what + "/" + std::to_string(to_ms(record.now())), {},
+                         {{"detail", words}});
+    return {};
+  };
+  (void)co_await record(parts.loop_ports(), std::move(work));
+  parts.wake();
+}
+
 std::unique_ptr<slack::Slack> make_chat(App::Parts& parts) {
   const SlackSettings& settings = parts.options.config.slack;
   slack::SlackOptions options;
@@ -40,6 +52,9 @@ std::unique_ptr<slack::Slack> make_chat(App::Parts& parts) {
   options.bot_token = settings.bot_token;
   options.api_url = settings.api_url;
   options.connections = static_cast<unsigned>(settings.connections);
+  options.on_alarm = [&parts](slack::Alarm alarm, std::string words) {
+    parts.background->spawn(parts.ports.executor, tell_of_chat(parts, alarm, std::move(words)), "chat alarm");
+  };
   return std::make_unique<slack::Slack>(parts.ports.executor, parts.ports.clock, parts.ports.random, *parts.http,
                                         std::move(options));
 }
@@ -143,6 +158,18 @@ Result<void> open_door(App::Parts& parts) {
   return started;
 }
 
+// What was said before the restart is decided by facts, which only a chat that answers can give: refused now, a
+// decision that was taken would be lost.
+Task<void> recover_desk(App::Parts& parts) {
+  for (int failures = 0; !parts.stopping; ++failures) {
+    const auto known = co_await parts.chat->connect();
+    if (known) break;
+    co_await parts.recovery_timer->wait(back_off(failures, 1.0));
+  }
+  if (parts.stopping) co_return;
+  co_await parts.desk->go_on();
+}
+
 Task<Result<void>> start(App::Parts& parts) {
   auto high_water = co_await read_high_water(*parts.store);
   if (!high_water) co_return tl::unexpected<Error>(high_water.error());
@@ -157,6 +184,8 @@ Task<Result<void>> start(App::Parts& parts) {
   if (!opened) co_return opened;
   auto kept = co_await keep_policy(parts);
   if (!kept) co_return kept;
+  auto unfinished = co_await parts.desk->find_unfinished();
+  if (!unfinished) co_return unfinished;
   auto recovered = co_await parts.access->recover();
   if (!recovered) co_return recovered;
   auto head = co_await write_head_now(parts);
@@ -171,7 +200,8 @@ Task<Result<void>> start(App::Parts& parts) {
   go_on(parts.access->run(), "access loop");
   go_on(parts.messages->run(), "message loop");
   go_on(parts.sweep->run(), "sweep loop");
-  co_return co_await parts.desk->recover();
+  go_on(recover_desk(parts), "desk recovery");
+  co_return Result<void>();
 }
 
 // The chat may refuse us for good, but ends still have to happen: with something left to end we stay.
@@ -197,7 +227,7 @@ Task<void> shut_down(App::Parts& parts) {
   parts.messages->stop();
   parts.sweep->stop();
   parts.access->stop();
-  for (auto* timer : {&parts.head_timer, &parts.restore_timer, &parts.clock_timer}) (*timer)->poke();
+  for (auto* timer : {&parts.head_timer, &parts.restore_timer, &parts.clock_timer, &parts.recovery_timer}) (*timer)->poke();
   co_await parts.messages->drain();
   co_await parts.access->drain();
   co_await parts.background->drain(k_patience);
@@ -259,7 +289,7 @@ Result<std::unique_ptr<App>> App::open(AppPorts ports, AppOptions options) {
                                         "every target is then asked what it has before anything is granted");
   }
   parts->head.emplace(std::move(*head));
-  for (auto* timer : {&parts->head_timer, &parts->restore_timer, &parts->clock_timer, &parts->stopped}) {
+  for (auto* timer : {&parts->head_timer, &parts->restore_timer, &parts->clock_timer, &parts->recovery_timer, &parts->stopped}) {
     *timer = ports.clock.make_timer();
   }
   parts->background = std::make_unique<Running>(ports.clock);
@@ -286,6 +316,8 @@ std::optional<std::uint16_t> App::http_port() const {
 }
 
 bool App::chat_live() const { return parts_->chat && parts_->chat->live(); }
+
+unsigned App::chat_calls_under_way() const { return parts_->http ? parts_->http->under_way() : 0; }
 
 Store& App::store() { return *parts_->store; }
 

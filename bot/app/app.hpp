@@ -56,6 +56,7 @@ class App {
 
   std::optional<std::uint16_t> http_port() const;  // once run() has begun; nothing: no door
   bool chat_live() const;
+  unsigned chat_calls_under_way() const;  // asked of the chat platform and not yet answered
   Store& store();
 
   struct Parts;

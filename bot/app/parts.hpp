@@ -42,6 +42,7 @@ struct App::Parts {
   std::unique_ptr<Timer> head_timer;
   std::unique_ptr<Timer> restore_timer;
   std::unique_ptr<Timer> clock_timer;
+  std::unique_ptr<Timer> recovery_timer;
   std::unique_ptr<Timer> stopped;
   std::unique_ptr<Running> background;  // every coroutine that must be over before the pieces go
   Holds holds;

@@ -17,7 +17,11 @@ Task<Result<std::vector<Entitlement>>> known_of(Store& store, std::string connec
   co_return co_await query<std::vector<Entitlement>>(store, std::move(ask));
 }
 
-Target target_of(const Entitlement& it) { return Target{it.key, it.resource, it.role, {}, false}; }
+// At rest nothing of ours is known to be there: what is seen is what the target itself calls membership, not what a
+// session that happens to be open might do.
+Target target_of(const Entitlement& it) {
+  return Target{it.key, it.resource, it.role, {}, it.state == EntitlementState::rest};
+}
 
 // Everything at rest is looked at once: the backup may be older than a grant. What is not at rest, the access loop
 // observes anyway. False: something did not answer.

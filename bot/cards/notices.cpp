@@ -37,6 +37,7 @@ constexpr std::array k_names{
     Named{NoticeKind::inbox_parked, "inbox_parked"},
     Named{NoticeKind::clock, "clock"},
     Named{NoticeKind::time_step, "time_step"},
+    Named{NoticeKind::chat_problem, "chat_problem"},
     Named{NoticeKind::restored, "restored"},
 };
 
@@ -371,16 +372,62 @@ Card about_request(NoticeKind kind, const SubjectView& view, const nlohmann::jso
     case NoticeKind::inbox_parked:
     case NoticeKind::clock:
     case NoticeKind::time_step:
+    case NoticeKind::chat_problem:
     case NoticeKind::restored:
       break;
   }
   return by_state(view);
 }
 
-// A notice about a request that is told without one (its subject is not in the store any more, or it is about
-// an entitlement alone): the bare facts of its args.
+// What one line says of an entitlement: what, and whose account.
+Line entitlement_line(const nlohmann::json& args) {
+  const std::string resource = arg_string(args, "resource");
+  const std::string account = arg_string(args, "account");
+  Line line;
+  if (!resource.empty()) line.emplace_back(Strong{access_name(resource, arg_string(args, "role"))});
+  if (!account.empty()) {
+    line.emplace_back(Plain{line.empty() ? "account " : " as "});
+    line.emplace_back(Code{account});
+  }
+  return line;
+}
+
+Card overdue_entitlement(const nlohmann::json& args) {
+  Card card = house_card("🚨", "Overdue");
+  add(card, entitlement_line(args));
+  add(card, arg_moment("not proven absent since ", args, "since"));
+  add(card, arg_text("tries ", args, "tries"));
+  add(card, arg_moment("next try ", args, "next"));
+  add(card, arg_words("last error ", args, "detail"));
+  card.footer.push_back({Plain{"all that is overdue: "}, Code{"/jit debt"}});
+  return card;
+}
+
+Card resolved_entitlement(const nlohmann::json& args) {
+  Card card = house_card("✅", "Resolved");
+  add(card, entitlement_line(args));
+  add(card, arg_moment("was not proven absent since ", args, "since"));
+  add(card, arg_moment("proven absent ", args, "at"));
+  return card;
+}
+
+Card reappeared_entitlement(const nlohmann::json& args) {
+  Card card = house_card("🚨", "Seen again");
+  add(card, entitlement_line(args));
+  add(card, plain("was proven absent, and is seen at the target again; it is being removed"));
+  add(card, arg_moment("seen ", args, "at"));
+  add(card, arg_words("the target says ", args, "detail"));
+  return card;
+}
+
+// A notice that is told without a request: about an entitlement, which several grants may have held, or about a
+// subject that is not in the store any more.
 Card without_subject(NoticeKind kind, const nlohmann::json& args) {
+  if (kind == NoticeKind::overdue) return overdue_entitlement(args);
+  if (kind == NoticeKind::overdue_resolved) return resolved_entitlement(args);
+  if (kind == NoticeKind::reappeared) return reappeared_entitlement(args);
   Card card = house_card("⚠️", fmt::format("Notice: {}", to_string(kind)));
+  add(card, entitlement_line(args));
   add(card, arg_moment("since ", args, "since"));
   add(card, arg_text("tries ", args, "tries"));
   add(card, arg_moment("next try ", args, "next"));
@@ -419,6 +466,8 @@ Card notice_card(NoticeKind kind, const std::optional<SubjectView>& view, const 
           "this machine's clock and the chat server's differ; nothing new is given until they agree", args);
     case NoticeKind::time_step:
       return of_time("Clock stepped", "this machine's clock was moved; ends still come in time", args);
+    case NoticeKind::chat_problem:
+      return of_time("Chat connection", "clicks and commands may get lost until somebody looks after this", args);
     case NoticeKind::restored:
       return restored(args);
     case NoticeKind::decided:

@@ -31,6 +31,7 @@ enum class NoticeKind {
   inbox_parked,       // administrators: a message from the platform failed five times (args.key, args.detail)
   clock,              // administrators: the clocks do not agree (args.detail)
   time_step,          // administrators: the wall clock stepped (args.detail)
+  chat_problem,       // administrators: the connection to the chat needs a person (args.detail)
   restored,           // administrators: started after a restore; what was found (args.detail)
 };
 std::string_view to_string(NoticeKind kind);

@@ -248,13 +248,6 @@ Code ask_again(const SubjectView& view) {
   return Code{fmt::format("/jit request {}{} {}", asked.resource, role, duration)};
 }
 
-std::optional<Time> next_warning(const Grant& grant) {
-  const auto next = static_cast<std::size_t>(std::max(grant.warned, 0));
-  if (!grant.confirmed || next >= grant.warn_before.size()) return std::nullopt;
-  const Time end = grant.end();
-  return std::max(end - grant.warn_before[next], *grant.confirmed + (end - *grant.confirmed) / 2);
-}
-
 void add_next_steps(Card& card, const SubjectView& view) {
   const Asked& asked = view.request.asked;
   switch (phase_of(view)) {
@@ -271,7 +264,7 @@ void add_next_steps(Card& card, const SubjectView& view) {
       }
       break;
     case Phase::active: {
-      if (const auto warning = next_warning(*view.grant)) {
+      if (const auto warning = view.grant->next_warning()) {
         add(card.facts, {Plain{"next: a reminder at "}, Moment{*warning}});
       }
       card.buttons = {button(view, "I'm done", Act::done, ButtonStyle::normal)};
@@ -317,6 +310,14 @@ Card requester_card(const SubjectView& view) {
   add_grant(card.facts, view);
   if (phase_of(view) == Phase::active) add_all(card.facts, howto_lines(view.request.asked));
   add_next_steps(card, view);
+  return card;
+}
+
+Card surplus_card(const SubjectView& view) {
+  Card card;
+  card.emoji = "↪️";
+  card.headline = "Posted twice · " + shown_id(view.request);
+  card.facts.push_back(plain("this card was posted twice; the other one in this channel counts"));
   return card;
 }
 

@@ -27,5 +27,7 @@ struct SubjectView {
 Card approval_card(const SubjectView& view);
 // The same subject from the other side: the requester's one card in his DM, edited from asking to end.
 Card requester_card(const SubjectView& view);
+// A card that was posted twice, after a lost answer: it points at the one that counts.
+Card surplus_card(const SubjectView& view);
 
 }  // namespace jitbot

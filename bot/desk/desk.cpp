@@ -1,6 +1,6 @@
 #include "bot/desk/desk.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -21,8 +21,9 @@ namespace {
 constexpr Millis k_stale = 10min;
 constexpr int k_tries = 5;
 
+// By the wall clock, which is what `at` was read from: effective time may be ahead of it for long.
 bool is_stale(const DeskState& desk, const Job& job, const Intent& intent) {
-  return starts_access(intent) && desk.ports.clock.now() - job.inbound.at > k_stale;
+  return starts_access(intent) && desk.ports.clock.clock().now() - job.inbound.at > k_stale;
 }
 
 Result<Intent> understand(const Inbound& inbound) {
@@ -179,7 +180,7 @@ Task<Result<void>> Desk::accept(Inbound inbound) {
   co_return Result<void>();
 }
 
-Task<Result<void>> Desk::recover() {
+Task<Result<void>> Desk::find_unfinished() {
   auto desk = shared_->state;
   constexpr int k_most = 100'000;
   std::function<Result<std::vector<InboxRow>>(Tx&)> work = [](Tx& tx) -> Result<std::vector<InboxRow>> {
@@ -187,7 +188,13 @@ Task<Result<void>> Desk::recover() {
   };
   auto rows = co_await query<std::vector<InboxRow>>(desk->ports.store, std::move(work));
   if (!rows) co_return tl::unexpected<Error>(rows.error());
-  for (InboxRow& row : *rows) {
+  desk->unfinished = std::move(*rows);
+  co_return Result<void>();
+}
+
+Task<void> Desk::go_on() {
+  auto desk = shared_->state;
+  for (InboxRow& row : std::exchange(desk->unfinished, {})) {
     auto inbound = inbound_from_json(nlohmann::json::parse(row.payload, nullptr, false));
     if (inbound) {
       start(desk, Job{std::move(row), std::move(*inbound)});
@@ -195,7 +202,6 @@ Task<Result<void>> Desk::recover() {
       co_await park(desk, Job{std::move(row), {}}, inbound.error());
     }
   }
-  co_return Result<void>();
 }
 
 void Desk::on_commit(std::function<void()> wake) { shared_->state->wake = std::move(wake); }

@@ -49,8 +49,10 @@ class Desk : public Inbox {
   std::optional<Form> form_for(const Inbound& inbound) const override;
   std::vector<FieldProblem> check(const Inbound& inbound) const override;
 
-  // Goes on with what was taken but not finished before a restart.
-  Task<Result<void>> recover();
+  // What was taken but not finished before a restart: looked up before anything new is taken, so nothing is worked
+  // on twice, and gone on with once the directory can be asked.
+  Task<Result<void>> find_unfinished();
+  Task<void> go_on();
   // Called after each commit that may have given the loops something to do.
   void on_commit(std::function<void()> wake);
   // While set, nothing new is granted; the text says why. Ends and decisions that end things always count.

@@ -19,6 +19,7 @@ struct DeskState {
   std::string held;                   // why nothing new is granted; empty: grants are open
   std::function<void()> wake;
   int working = 0;                    // Inbounds being worked on
+  std::vector<InboxRow> unfinished;   // of before the restart, until go_on()
   std::vector<std::unique_ptr<Timer>> waiting_for_quiet;
 };
 using SharedDesk = std::shared_ptr<DeskState>;

@@ -42,14 +42,27 @@ bool covers(const Facts& facts, const std::vector<Vote>& votes) {
   return std::ranges::all_of(votes, [&](const Vote& vote) { return !vote.counts() || facts.people.contains(vote.voter); });
 }
 
-// A card was shown but its id was lost with a crash: the click tells where it is.
+void add_surplus(Recorder& record, const CardRow& shown, const MessageRef& message) {
+  CardRow surplus;
+  surplus.subject = shown.subject;
+  surplus.face = CardRow::Face::surplus;
+  surplus.place = shown.place;
+  surplus.message = message;
+  surplus.next_at = record.now();
+  record.tx().add(surplus);
+  record.audit(system_principal("desk"), "card.surplus", to_string(shown.subject), {{"message", message.id}});
+}
+
+// A click on a card of ours that we did not know of. Its id was lost with a crash: the click tells where it is. Or
+// it was posted twice: then this one shall point at the other.
 void adopt_card(Recorder& record, const RequestId& id, const ReplyTo& from) {
   if (from.message.empty()) return;
   const MessageRef message{from.channel, from.message};
   if (record.tx().card_at(message)) return;
   for (CardRow card : record.tx().cards(id)) {
-    if (card.message || card.face != CardRow::Face::approval || card.sending != CardRow::Sending::posting) continue;
-    if (card.place.channel != from.channel) continue;
+    if (card.face != CardRow::Face::approval || card.place.channel != from.channel) continue;
+    if (card.message) return add_surplus(record, card, message);
+    if (card.sending != CardRow::Sending::posting) continue;
     card.message = message;
     card.sending = CardRow::Sending::idle;
     record.tx().put(card);
@@ -71,11 +84,13 @@ bool knows_of(const Request& request, const DeskState& desk, const Job& job, con
   return person && may_vote(request, *person, *desk.policy, facts).value_or(false);
 }
 
-Answered refusal(const RequestOutcome& outcome, const DeskState& desk, const Job& job, const Facts& facts) {
+Answered refusal(Recorder& record, const RequestOutcome& outcome, const DeskState& desk, const Job& job,
+                 const Facts& facts) {
   const bool telling = outcome.happened == RequestCase::may_not || outcome.happened == RequestCase::no_vote ||
                        outcome.request.state != RequestState::pending;
-  const bool hidden = telling && !knows_of(outcome.request, desk, job, facts);
-  return say(hidden ? unknown_request(outcome.request.id) : outcome.refusal);
+  if (telling && !knows_of(outcome.request, desk, job, facts)) return say(unknown_request(outcome.request.id));
+  if (outcome.request.state == RequestState::pending) return say(outcome.refusal);
+  return say(already_decided_answer(record.view(outcome.request)));
 }
 
 RequestEvent event_of(VoteIntent::Vote vote) {
@@ -116,7 +131,7 @@ Answered vote(Recorder& record, const DeskState& desk, const VoteIntent& intent,
   }
   const auto outcome = apply(*request, votes, input, *desk.policy, facts);
   record.save(outcome);
-  return outcome.changed ? voted(record, outcome, job) : refusal(outcome, desk, job, facts);
+  return outcome.changed ? voted(record, outcome, job) : refusal(record, outcome, desk, job, facts);
 }
 
 Answered cancel(Recorder& record, const DeskState& desk, const RequestId& id, const PrincipalId& who) {

@@ -6,6 +6,12 @@
 
 namespace jitbot {
 
+std::optional<Time> Grant::next_warning() const {
+  const auto next = static_cast<std::size_t>(std::max(warned, 0));
+  if (state != GrantState::active || !confirmed || next >= warn_before.size()) return std::nullopt;
+  return std::max(end() - warn_before[next], *confirmed + (end() - *confirmed) / 2);
+}
+
 Time Grant::end() const {
   return confirmed ? std::min(latest_end, *confirmed + duration) : latest_end;
 }

@@ -59,6 +59,9 @@ struct Grant {
   bool operator==(const Grant&) const = default;
 
   Time end() const;                   // min(latest_end, confirmed + duration): a confirmation only brings it forward
+  // Where the next warning stands: at max(end − before, half-way), each once, longest first; nothing: none is left,
+  // or it is not active.
+  std::optional<Time> next_warning() const;
   bool wants_access() const { return state == GrantState::activating || state == GrantState::active; }
 };
 

@@ -43,7 +43,8 @@ struct InboxRow {
 struct CardRow {
   std::int64_t id = 0;
   RequestId subject;
-  enum class Face { approval, requester } face = Face::approval;
+  // surplus: the same card posted twice; it only points at the one that counts
+  enum class Face { approval, requester, surplus } face = Face::approval;
   Place place;                        // channel may be "#name" until it was resolved once
   std::int64_t wanted = 1;            // bumped by each change of the subject
   std::int64_t shown = 0;             // 0: nothing posted yet

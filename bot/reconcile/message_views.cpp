@@ -11,7 +11,15 @@ Task<Result<Card>> card_face(LoopPorts ports, CardRow card) {
     const auto request = tx.request(card.subject);
     if (!request) return fail(ErrorKind::internal, "a card without a subject", to_string(card.subject));
     const SubjectView view = record.view(*request);
-    return card.face == CardRow::Face::approval ? approval_card(view) : requester_card(view);
+    switch (card.face) {
+      case CardRow::Face::approval:
+        return approval_card(view);
+      case CardRow::Face::requester:
+        return requester_card(view);
+      case CardRow::Face::surplus:
+        return surplus_card(view);
+    }
+    return fail(ErrorKind::internal, "a card of no known face");
   };
   co_return co_await query<Card>(ports.store, std::move(work));
 }

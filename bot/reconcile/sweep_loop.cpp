@@ -61,7 +61,9 @@ void SweepLoop::stop() {
   timer_->poke();
 }
 
+// At the start too: who was deactivated while we were away sent his event to nobody.
 Task<void> SweepLoop::run() {
+  co_await sweep_people();
   while (!stopping_) {
     co_await timer_->wait(k_every);
     if (stopping_) co_return;

@@ -27,6 +27,8 @@ Result<std::string> name_in_policies(const Person& person) {
 
 Result<std::map<std::string, std::string>> resolve_params(const Role& role, const std::string& resource,
                                                           const std::string& account) {
+  // Roles that say nothing about the target are told apart by their names alone.
+  if (role.grants.empty()) return std::map<std::string, std::string>{{"resource", resource}, {"role", role.name}};
   std::map<std::string, std::string> params;
   const TemplateValues values{{"account", account}, {"resource", resource}, {"role", role.name}};
   for (const auto& [name, text] : role.grants) {

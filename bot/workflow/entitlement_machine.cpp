@@ -123,7 +123,8 @@ void want(EntitlementOutcome& out, const Wanted& wanted, Time now) {
   Entitlement& it = out.entitlement;
   if (it.state == S::ours) {
     const bool other_end = it.present_started && it.asked_until != wanted.until;
-    const bool quiet = !it.lease && it.failures == 0 && it.absences == 0;
+    // A present that is due already tells the target the newest end; a look in its stead would never let it run.
+    const bool quiet = !it.lease && it.failures == 0 && it.absences == 0 && it.next_call == Call::observe;
     if (quiet && it.confirmed && (other_end || wanted.unconfirmed))
       next(it, Call::observe, std::min(it.next_at, now));
     return;
@@ -236,7 +237,9 @@ void seen_in_ours(EntitlementOutcome& out, const Wanted& wanted, const Observati
     case Presence::absent:
       return seen_absent_of_ours(out, now, timing);
     case Presence::unknown:
-      return retry(out.entitlement, Call::observe, now, timing);
+      // Not seen since 0→1: giving again is harmless, and after a restart it is what lets a target tell our
+      // doing from what it finds. Seen before: only looked at again.
+      return retry(out.entitlement, out.entitlement.confirmed ? Call::observe : Call::present, now, timing);
     case Presence::gone:
       return;
   }

@@ -181,14 +181,6 @@ GrantOutcome apply(const Grant& grant, const GrantInput& input) {
   return out;
 }
 
-std::optional<Time> next_warning(const Grant& grant) {
-  if (grant.state != S::active || grant.warned >= static_cast<int>(grant.warn_before.size())) return std::nullopt;
-  const Millis before = grant.warn_before[static_cast<std::size_t>(grant.warned)];
-  const Time from = grant.confirmed.value_or(grant.created);
-  const Time half_way = from + (grant.end() - from) / 2;
-  return std::max(grant.end() - before, half_way);
-}
-
 std::optional<Time> next_due(const Grant& grant) {
   switch (grant.state) {
     case S::scheduled:
@@ -196,7 +188,7 @@ std::optional<Time> next_due(const Grant& grant) {
     case S::activating:
       return std::min(grant.window_end, grant.end());
     case S::active: {
-      const auto warning = next_warning(grant);
+      const auto warning = grant.next_warning();
       return warning ? std::min(*warning, grant.end()) : grant.end();
     }
     case S::ending:

@@ -58,7 +58,5 @@ GrantOutcome apply(const Grant& grant, const GrantInput& input);
 std::optional<Time> next_due(const Grant& grant);
 // The event that is due at `now`, if one is.
 std::optional<GrantEvent> due_event(const Grant& grant, Time now);
-// Where the next warning stands: at max(end − before, half-way), each once, longest first; nothing: none is left.
-std::optional<Time> next_warning(const Grant& grant);
 
 }  // namespace jitbot

@@ -81,6 +81,15 @@ TEST_CASE("what is asked is frozen whole: rule, steps, account, resolved paramet
   CHECK_FALSE(asked->explanation.empty());
 }
 
+TEST_CASE("roles that say nothing about the target are still different entitlements") {
+  Policy policy = with_rule();
+  for (auto& [name, role] : policy.resources.at("staging").roles) role.grants.clear();
+  const auto asked = propose(k_ask, id_of("lena"), policy, all_facts(), terms);
+  REQUIRE(asked);
+  CHECK(asked->params ==
+        std::map<std::string, std::string>{{"resource", "staging"}, {"role", asked->role}});
+}
+
 TEST_CASE("ask: a fact could not be fetched; nothing is frozen and the fact is named") {
   Facts facts = all_facts();
   SECTION("who he is") {

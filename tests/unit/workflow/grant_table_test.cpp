@@ -246,17 +246,17 @@ TEST_CASE("warnings stand at max(end - warn_before, half-way), each is given onc
   Grant grant = sample_grant();
   grant.warn_before = {45min, 10min};
   grant = tell(grant, {.event = E::confirmed, .now = k_start});
-  CHECK(next_warning(grant) == k_start + 30min);  // half-way is later than 45 min before the end
+  CHECK(grant.next_warning() == k_start + 30min);  // half-way is later than 45 min before the end
   CHECK(next_due(grant) == k_start + 30min);
   CHECK(due_event(grant, k_start + 30min - 1ms) == std::nullopt);
   CHECK(due_event(grant, k_start + 30min) == E::warn_due);
   grant = tell(grant, {.event = E::warn_due, .now = k_start + 30min});
-  CHECK(next_warning(grant) == k_start + 50min);
+  CHECK(grant.next_warning() == k_start + 50min);
   CHECK(due_event(grant, k_start + 55min) == E::warn_due);
   // A warning that comes with the end is none.
   CHECK(due_event(grant, k_start + 1h) == E::end_due);
   grant = tell(grant, {.event = E::warn_due, .now = k_start + 50min});
-  CHECK(next_warning(grant) == std::nullopt);
+  CHECK(grant.next_warning() == std::nullopt);
   CHECK(next_due(grant) == k_start + 1h);
   CHECK(due_event(grant, k_start + 1h - 1ms) == std::nullopt);
 }
@@ -273,12 +273,12 @@ TEST_CASE("the window is due at its end, or at the latest end where that is earl
 TEST_CASE("an extension moves the end by what was asked, warnings are due anew") {
   Grant grant = active_grant();
   const Time end = grant.end();
-  grant = tell(grant, {.event = E::warn_due, .now = *next_warning(grant)});
-  REQUIRE(next_warning(grant) == std::nullopt);
+  grant = tell(grant, {.event = E::warn_due, .now = *grant.next_warning()});
+  REQUIRE(grant.next_warning() == std::nullopt);
   grant = tell(grant, {.event = E::extended, .now = k_start + 55min, .by = 30min});
   CHECK(grant.end() == end + 30min);
   CHECK(grant.latest_end == end + 30min);
-  CHECK(next_warning(grant) == end + 20min);
+  CHECK(grant.next_warning() == end + 20min);
   grant = tell(grant, {.event = E::extended, .now = k_start + 56min, .by = 15min});
   CHECK(grant.end() == end + 45min);
 }
