@@ -155,8 +155,7 @@ std::string format_duration(Millis duration) {
     text += std::to_string(number) + unit;
   };
   const std::int64_t count = whole.count();
-  constexpr std::int64_t k_day = 24 * 3600;
-  add(count / k_day, 'd');
+  add(count / (k_day / k_second), 'd');
   add(count / 3600 % 24, 'h');
   add(count / 60 % 60, 'm');
   add(count % 60, 's');
