@@ -32,11 +32,14 @@ using Handler = asio::async_result<asio::use_awaitable_t<>, void(ErrorCode, Answ
 // A request on its way between the loop and a pool thread. Whoever takes the handler first, the pool with an
 // answer or the loop with a cancellation, resumes the coroutine; the other finds it gone.
 struct Job {
-  Job(HttpRequest wanted, Executor on, Handler resume)
+  Job(HttpRequest wanted, Executor on, Handler resume, std::shared_ptr<std::atomic<unsigned>> counter)
       : request(std::move(wanted)),
         executor(on),
         work(on),
-        handler(std::make_unique<Handler>(std::move(resume))) {}
+        handler(std::make_unique<Handler>(std::move(resume))),
+        under_way(std::move(counter)) {
+    ++*under_way;
+  }
 
   HttpRequest request;
   Executor executor;
@@ -44,6 +47,7 @@ struct Job {
   std::atomic<bool> abandoned = false;
   std::mutex mutex;
   std::unique_ptr<Handler> handler;
+  std::shared_ptr<std::atomic<unsigned>> under_way;
 
   void complete(ErrorCode error, Answer answer) {
     std::unique_ptr<Handler> taken;
@@ -56,6 +60,7 @@ struct Job {
       asio::get_associated_cancellation_slot(*resume).clear();
       std::move (*resume)(error, std::move(result));
     });
+    --*under_way;  // its answer is on the loop by now
     work.reset();
   }
 };
@@ -69,6 +74,7 @@ struct HttpClient::Pool {
   std::deque<std::shared_ptr<Job>> waiting;
   bool stopping = false;
   std::vector<std::thread> threads;
+  std::shared_ptr<std::atomic<unsigned>> under_way = std::make_shared<std::atomic<unsigned>>(0U);
 
   void push(std::shared_ptr<Job> job) {
     {
@@ -128,11 +134,15 @@ HttpClient::~HttpClient() {
   pool_->stop();
 }
 
+unsigned HttpClient::under_way() const {
+  return *pool_->under_way;
+}
+
 Task<Result<HttpResponse>> HttpClient::send(HttpRequest request) {
   const auto executor = co_await asio::this_coro::executor;
   auto start = [pool = pool_.get(), executor](auto handler, HttpRequest wanted) {
     const auto slot = asio::get_associated_cancellation_slot(handler);
-    auto job = std::make_shared<Job>(std::move(wanted), executor, std::move(handler));
+    auto job = std::make_shared<Job>(std::move(wanted), executor, std::move(handler), pool->under_way);
     if (slot.is_connected()) {
       auto target = slot;
       target.assign([weak = std::weak_ptr<Job>(job)](asio::cancellation_type) {

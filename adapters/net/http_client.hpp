@@ -44,6 +44,7 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   Task<Result<HttpResponse>> send(HttpRequest request);
+  unsigned under_way() const;  // sent and not yet answered; thread-safe
 
  private:
   struct Pool;

@@ -76,6 +76,12 @@ struct ConnectionInfo {
   bool frozen = false;
 };
 
+// How a connection ended that the sandbox did not end itself.
+struct Farewell {
+  std::uint64_t connection = 0;
+  std::uint16_t close_code = 0;  // of the client's Close frame; 0: it sent none
+};
+
 // What a person sees of something they did.
 struct Outcome {
   // Empty: it went through. `operation_timeout` (no acknowledgement in 3 s), `dispatch_failed` (no

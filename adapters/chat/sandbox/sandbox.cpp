@@ -209,8 +209,16 @@ const std::vector<ApiCall>& Sandbox::api_calls() const {
 const std::vector<EnvelopeRecord>& Sandbox::envelopes() const {
   return core_->envelopes;
 }
+std::vector<std::string> Sandbox::event_ids() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, payload] : core_->events) ids.push_back(id);
+  return ids;
+}
 std::vector<ConnectionInfo> Sandbox::connections() const {
   return core_->sockets.list();
+}
+std::vector<Farewell> Sandbox::farewells() const {
+  return core_->sockets.farewells();
 }
 std::uint64_t Sandbox::sequence() const {
   return core_->workspace.changes.sequence();

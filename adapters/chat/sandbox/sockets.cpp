@@ -181,6 +181,9 @@ Task<void> Sockets::read(std::shared_ptr<Core> core, std::shared_ptr<Connection>
     const auto message = co_await connection->socket->receive();
     if (connection->frozen) co_return;  // what was read after the freeze was never read
     if (!message) {
+      if (!connection->ended) {
+        core->sockets.farewells_.push_back({connection->id, connection->socket->close_code()});
+      }
       connection->ended = true;
       connection->wake->poke();
       co_return;

@@ -47,6 +47,7 @@ class Sockets {
   void drop_all();
   void freeze_all();
   std::vector<ConnectionInfo> list() const;
+  const std::vector<Farewell>& farewells() const { return farewells_; }
   bool any() const;
   void stop();
 
@@ -68,6 +69,7 @@ class Sockets {
   std::uint64_t next_id_ = 1;
   std::size_t turn_ = 0;
   std::vector<std::shared_ptr<Connection>> connections_;
+  std::vector<Farewell> farewells_;
   std::map<std::string, std::shared_ptr<Pending>> pending_;
 };
 

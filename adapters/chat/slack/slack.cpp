@@ -77,6 +77,42 @@ Result<void> check_options(const SlackOptions& options) {
   return {};
 }
 
+Task<Result<void>> learn_who_we_are(PartsPtr parts) {
+  auto sound = check_options(parts->options);
+  if (!sound) co_return sound;
+  auto reply = co_await parts->api.call("auth.test", std::vector<net::FormField>());
+  if (!reply) {
+    Error error = reply.error().error;
+    if (is_fatal(reply.error().code)) error.kind = ErrorKind::refused;
+    co_return tl::make_unexpected(std::move(error));
+  }
+  Self self;
+  self.team = text_at(*reply->body, {"team_id"});
+  self.enterprise = text_at(*reply->body, {"enterprise_id"});
+  self.user = text_at(*reply->body, {"user_id"});
+  self.bot = text_at(*reply->body, {"bot_id"});
+  if (self.team.empty()) {
+    co_return fail(ErrorKind::refused, "Slack does not say which workspace the token is for",
+                   "auth.test: no team_id");
+  }
+  parts->self = self;
+  parts->messenger.know(self);
+  parts->people.know(std::move(self));
+  spdlog::info("slack: workspace={} user={}", parts->self.workspace(), parts->self.user);
+  co_return Result<void>{};
+}
+
+// For what makes no sense before we know our workspace and our bot: people are told apart by it, and our own
+// messages recognised. Not knowing it yet is never a reason to give up.
+Task<Result<void>> introduced(PartsPtr parts) {
+  if (!parts->self.team.empty()) co_return Result<void>{};
+  auto known = co_await learn_who_we_are(parts);
+  if (known) co_return known;
+  Error error = std::move(known).error();
+  error.kind = ErrorKind::unavailable;
+  co_return tl::make_unexpected(std::move(error));
+}
+
 // Tries until Slack tells who we are, or says that it never will.
 Task<Result<void>> introduce(PartsPtr parts, Slack* slack) {
   Backoff backoff;
@@ -119,32 +155,14 @@ Slack::Slack(Executor executor, Clock& clock, Random& random, net::HttpClient& h
       std::make_unique<SocketManager>(parts_->executor, clock, random, std::move(sockets), hooks_of(parts_));
 }
 
-Slack::~Slack() = default;
+// Calls under way hold the parts; the HttpClient may go before they wake.
+Slack::~Slack() {
+  parts_->api.close();
+}
 
 Task<Result<void>> Slack::connect() {
   const PartsPtr parts = parts_;
-  auto sound = check_options(parts->options);
-  if (!sound) co_return sound;
-  auto reply = co_await parts->api.call("auth.test", std::vector<net::FormField>());
-  if (!reply) {
-    Error error = reply.error().error;
-    if (is_fatal(reply.error().code)) error.kind = ErrorKind::refused;
-    co_return tl::make_unexpected(std::move(error));
-  }
-  Self self;
-  self.team = text_at(*reply->body, {"team_id"});
-  self.enterprise = text_at(*reply->body, {"enterprise_id"});
-  self.user = text_at(*reply->body, {"user_id"});
-  self.bot = text_at(*reply->body, {"bot_id"});
-  if (self.team.empty()) {
-    co_return fail(ErrorKind::refused, "Slack does not say which workspace the token is for",
-                   "auth.test: no team_id");
-  }
-  parts->self = self;
-  parts->messenger.know(self);
-  parts->people.know(std::move(self));
-  spdlog::info("slack: workspace={} user={}", parts->self.workspace(), parts->self.user);
-  co_return Result<void>{};
+  co_return co_await learn_who_we_are(parts);
 }
 
 Task<Result<void>> Slack::run(Inbox& inbox) {
@@ -185,6 +203,8 @@ bool Slack::live() const {
 
 Task<Result<MessageRef>> Slack::post(Place place, Card card, std::string key) {
   const PartsPtr parts = parts_;
+  auto known = co_await introduced(parts);
+  if (!known) co_return tl::make_unexpected(std::move(known).error());
   co_return co_await parts->messenger.post(std::move(place), std::move(card), std::move(key));
 }
 
@@ -195,11 +215,15 @@ Task<Result<void>> Slack::update(MessageRef message, Card card, std::string key)
 
 Task<Result<std::optional<MessageRef>>> Slack::find(Place place, std::string key, Time since) {
   const PartsPtr parts = parts_;
+  auto known = co_await introduced(parts);
+  if (!known) co_return tl::make_unexpected(std::move(known).error());
   co_return co_await parts->messenger.find(std::move(place), std::move(key), since);
 }
 
 Task<Result<void>> Slack::answer(Inbound to, Card card) {
   const PartsPtr parts = parts_;
+  auto known = co_await introduced(parts);
+  if (!known) co_return tl::make_unexpected(std::move(known).error());
   co_return co_await parts->answers.answer(std::move(to), std::move(card));
 }
 
@@ -220,16 +244,22 @@ Task<Result<Time>> Slack::server_time() {
 
 Task<Result<Person>> Slack::person(PrincipalId id) {
   const PartsPtr parts = parts_;
+  auto known = co_await introduced(parts);
+  if (!known) co_return tl::make_unexpected(std::move(known).error());
   co_return co_await parts->people.person(std::move(id));
 }
 
 Task<Result<std::set<PrincipalId>>> Slack::members(std::string group) {
   const PartsPtr parts = parts_;
+  auto known = co_await introduced(parts);
+  if (!known) co_return tl::make_unexpected(std::move(known).error());
   co_return co_await parts->people.members(std::move(group));
 }
 
 Task<Result<Person>> Slack::by_email(std::string email) {
   const PartsPtr parts = parts_;
+  auto known = co_await introduced(parts);
+  if (!known) co_return tl::make_unexpected(std::move(known).error());
   co_return co_await parts->people.by_email(std::move(email));
 }
 

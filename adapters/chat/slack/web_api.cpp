@@ -156,6 +156,7 @@ ApiResult<ApiReply> WebApi::judge(const Call& call, const net::HttpResponse& res
 }
 
 Task<ApiResult<ApiReply>> WebApi::attempt(Call call) {
+  if (closed_) co_return tl::unexpected(fault(ErrorKind::unavailable, "stopped", call.method + ": closed"));
   net::HttpRequest request;
   request.method = "POST";
   request.url = options_.url + call.method;
@@ -176,6 +177,7 @@ Task<ApiResult<ApiReply>> WebApi::attempt(Call call) {
 
 // Waits for this call's turn; false: the lane was closed meanwhile, take another turn.
 Task<ApiResult<bool>> WebApi::wait_turn(Call call) {
+  if (closed_) co_return tl::unexpected(fault(ErrorKind::unavailable, "stopped", call.method + ": closed"));
   const Millis now = clock_.steady();
   const Millis wait = gate_.would_wait(call.lane, call.rules->rate, now);
   if (now + wait > call.deadline) {

@@ -46,6 +46,8 @@ class WebApi {
 
   // Told of errors that no retry mends.
   void on_fatal(std::function<void(const ApiFault&)> handler) { on_fatal_ = std::move(handler); }
+  // From now on nothing is sent any more: a call that still waits for its turn fails, and the HttpClient may go.
+  void close() { closed_ = true; }
 
  private:
   struct Call;
@@ -59,6 +61,7 @@ class WebApi {
   WebApiOptions options_;
   Realm realm_;
   RateGate gate_;
+  bool closed_ = false;
   std::function<void(const ApiFault&)> on_fatal_;
 };
 
