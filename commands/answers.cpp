@@ -2,6 +2,8 @@
 
 #include "bot/cards/phrases.hpp"
 
+#include <fmt/format.h>
+
 namespace jitbot {
 
 namespace {
@@ -38,9 +40,13 @@ Card error_answer(const Error& error) {
 }
 
 Card already_decided_answer(const SubjectView& view) {
-  Line line = plain(shown_id(view.request) + " is decided already: ");
-  line += decision_line(view);
-  return answer(std::move(line));
+  const Request& request = view.request;
+  const Moment when{request.decided_at.value_or(view.now)};
+  if (request.state == RequestState::timed_out) {
+    return answer(Line{Plain{shown_id(request) + " has timed out at "}, when});
+  }
+  const std::string what = fmt::format("{} was already {} by ", shown_id(request), to_string(request.state));
+  return answer(Line{Plain{what}, person(request.decided_by), Plain{" at "}, when});
 }
 
 }  // namespace jitbot

@@ -16,7 +16,7 @@ Card pending_answer(const std::vector<SubjectView>& waiting);  // what the reade
 // In full for participants, owners, voters, auditors and administrators.
 Card show_answer(const SubjectView& view, const std::vector<ChainedEvent>& history);
 
-// "JIT-7K3F is decided already: approved by @bob 14:04"
+// "JIT-7K3F was already approved by @bob at 14:04"
 Card already_decided_answer(const SubjectView& view);
 
 struct StatusView {

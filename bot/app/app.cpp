@@ -281,7 +281,8 @@ Result<std::unique_ptr<App>> App::open(AppPorts ports, AppOptions options) {
   auto store = open_store(parts->options.config.store.sqlite);
   if (!store) return tl::unexpected<Error>(store.error());
   parts->store = std::move(*store);
-  auto head = check_head(*parts->store, parts->options.config.audit.key, parts->options.config.audit.head);
+  auto head = check_head(*parts->store, parts->options.config.audit.key, parts->options.config.audit.head,
+                         ports.clock.now());
   if (!head) return tl::unexpected<Error>(head.error());
   if (!head->doubt.empty() && parts->options.restored == Restored::no) {
     return fail(ErrorKind::invalid, head->doubt +

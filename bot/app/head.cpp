@@ -35,14 +35,18 @@ std::string doubt_about(HeadRelation relation) {
 }  // namespace
 
 Result<HeadCheck> check_head(const SqliteStore& store, const std::filesystem::path& key_path,
-                             const std::filesystem::path& head_path) {
+                             const std::filesystem::path& head_path, Time now) {
   auto key = key_for(store, key_path);
   if (!key) return tl::unexpected<Error>(key.error());
   const auto line = read_head(head_path);
   if (!line) {
     if (line.error().kind != ErrorKind::not_found) return tl::unexpected<Error>(line.error());
-    const bool fresh = store.tip().sequence == 0;
-    return HeadCheck{*key, fresh ? "" : "the signed head " + head_path.string() + " is missing"};
+    if (store.tip().sequence > 0) {
+      return HeadCheck{*key, "the signed head " + head_path.string() + " is missing"};
+    }
+    auto written = write_head(*key, head_path, {store.tip(), now});
+    if (!written) return tl::unexpected<Error>(written.error());
+    return HeadCheck{*key, ""};
   }
   const auto head = verify_head(key->public_key(), *line);
   if (!head) {

@@ -15,8 +15,10 @@ struct HeadCheck {
   std::string doubt;
 };
 
-// Loads the key, or makes it for a store without any event; compares the head. invalid: cannot start, with why.
+// Loads the key, or makes it for a store without any event; compares the head. A store without any event gets
+// its first head here, so that a crash right after the first event is not taken for a head that was removed.
+// invalid: cannot start, with why.
 Result<HeadCheck> check_head(const SqliteStore& store, const std::filesystem::path& key,
-                             const std::filesystem::path& head);
+                             const std::filesystem::path& head, Time now);
 
 }  // namespace jitbot

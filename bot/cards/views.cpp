@@ -87,7 +87,7 @@ Line has_line(const SubjectView& view) {
   Line line{person(grant.beneficiary), Plain{over ? " had " : " has "},
             Strong{access_name(grant.resource, grant.role)}};
   if (!view.request.asked.account.empty()) line += {Plain{" as "}, Code{view.request.asked.account}};
-  if (grant.confirmed) line += {Plain{" (confirmed "}, Moment{*grant.confirmed, true}, Plain{")"}};
+  if (grant.confirmed) line += {Plain{" · confirmed "}, Moment{*grant.confirmed, true}};
   return line;
 }
 
@@ -229,7 +229,7 @@ Line requester_line(const SubjectView& view) {
     line.emplace_back(Strong{access_name(asked.resource, asked.role)});
     if (!asked.account.empty()) line += {Plain{" as "}, Code{asked.account}};
     if (view.grant->confirmed)
-      line += {Plain{" (confirmed "}, Moment{*view.grant->confirmed, true}, Plain{")"}};
+      line += {Plain{" · confirmed "}, Moment{*view.grant->confirmed, true}};
     return line;
   }
   Line line{Plain{"you asked for "}};

@@ -29,7 +29,10 @@ struct Job {
   InboxRow row;
   Inbound inbound;
 
-  bool clicked() const { return std::holds_alternative<Clicked>(inbound.what); }
+  // Through a button of a card, at once or by the form that it opened: the card shows what comes of it.
+  bool from_card() const {
+    return std::holds_alternative<Clicked>(inbound.what) || std::holds_alternative<Submitted>(inbound.what);
+  }
   const PrincipalId& from() const { return inbound.from; }
 };
 

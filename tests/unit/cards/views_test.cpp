@@ -143,7 +143,7 @@ TEST_CASE("a target that fails while access is set up is quoted as code") {
 TEST_CASE("an active card says until when, and since when it was confirmed") {
   CHECK(to_plain_text(approval_card(story::active())) ==
         std::string("✅ Active until 15:04 UTC · JIT-7K3F\n"
-                    "@ALICE has prod-db : viewer as alice_db (confirmed 2026-03-01 14:04:07 UTC)\n"
+                    "@ALICE has prod-db : viewer as alice_db · confirmed 2026-03-01 14:04:07 UTC\n"
                     "owners 1/1 · security 2/2 · rule production\n") +
             k_votes +
             "ends 2026-03-01 15:04:07 UTC\n"
@@ -152,7 +152,7 @@ TEST_CASE("an active card says until when, and since when it was confirmed") {
   const Card mine = requester_card(story::active());
   CHECK(to_plain_text(mine) ==
         std::string("✅ Active until 15:04 UTC · JIT-7K3F\n"
-                    "you have prod-db : viewer as alice_db (confirmed 2026-03-01 14:04:07 UTC)\n"
+                    "you have prod-db : viewer as alice_db · confirmed 2026-03-01 14:04:07 UTC\n"
                     "owners 1/1 · security 2/2 · rule production\n") +
             k_votes +
             "ends 2026-03-01 15:04:07 UTC\n"
@@ -192,7 +192,7 @@ TEST_CASE("a rule that asks nobody is named as the one that approved") {
   const Card card = approval_card(story::automatic());
   CHECK(to_plain_text(card) ==
         "✅ Active until 15:04 UTC · JIT-7K3F\n"
-        "@ALICE has prod-db : viewer as alice_db (confirmed 2026-03-01 14:04:07 UTC)\n"
+        "@ALICE has prod-db : viewer as alice_db · confirmed 2026-03-01 14:04:07 UTC\n"
         "needs no approval · rule staging-self-service\n"
         "approved by rule staging-self-service, nobody had to be asked 2026-03-01 14:04:02 UTC\n"
         "ends 2026-03-01 15:04:07 UTC\n"
@@ -204,7 +204,7 @@ TEST_CASE("an ending card promises nothing that was not seen, and has no buttons
   const Card card = approval_card(story::ending());
   CHECK(to_plain_text(card) ==
         std::string("🔚 Ending · JIT-7K3F\n"
-                    "@ALICE has prod-db : viewer as alice_db (confirmed 2026-03-01 14:04:07 UTC)\n"
+                    "@ALICE has prod-db : viewer as alice_db · confirmed 2026-03-01 14:04:07 UTC\n"
                     "owners 1/1 · security 2/2 · rule production\n") +
             k_votes +
             "its time was over 2026-03-01 15:04:07 UTC\n"
@@ -218,7 +218,7 @@ TEST_CASE("an overdue card shows since when, how often, when next and why") {
   const Card card = approval_card(story::overdue());
   CHECK(to_plain_text(card) ==
         std::string("🚨 Overdue · JIT-7K3F\n"
-                    "@ALICE has prod-db : viewer as alice_db (confirmed 2026-03-01 14:04:07 UTC)\n"
+                    "@ALICE has prod-db : viewer as alice_db · confirmed 2026-03-01 14:04:07 UTC\n"
                     "owners 1/1 · security 2/2 · rule production\n") +
             k_votes +
             "its time was over 2026-03-01 15:04:07 UTC\n"
