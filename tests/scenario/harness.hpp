@@ -1,0 +1,214 @@
+#pragma once
+
+#include "adapters/chat/sandbox/sandbox.hpp"
+#include "bot/app/app.hpp"
+#include "store/audit_verify.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/seeded_random.hpp"
+#include "tests/support/test_target.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+// The whole bot over the wire, in one process and on one loop: a sandbox workspace, the App over the ordinary
+// Slack adapter, targets in memory, and time that moves only when the test says so.
+namespace jitbot::scenario {
+
+using jitbot::testing::Manner;
+using jitbot::testing::ManualClock;
+using jitbot::testing::TestTarget;
+using sandbox::Message;
+using sandbox::Outcome;
+using Json = nlohmann::json;
+
+inline const std::string k_staging = "#staging-approvals";
+inline const std::string k_prod = "#prod-approvals";
+inline const std::string k_admins = "#jit-admins";
+
+// What a person reads: mentions as @name, times in UTC, buttons as [label].
+std::string text_of(const Message& message, const sandbox::World& world);
+// Everything that was sent, unread.
+std::string raw_of(const Message& message);
+bool contains(const std::string& text, const std::string& part);
+bool has_button(const Message& message, const std::string& act);
+// The id in "JIT-7K3F asked …"; empty: none.
+std::string id_in(const std::string& text);
+
+std::string usual_policy();
+std::string usual_config();  // `limits`, connectors, admins; without chat
+
+// The bot's own view of the time: the stage's clock, with the wall clock off by `skew`.
+class SkewedClock : public Clock {
+ public:
+  explicit SkewedClock(Clock& base) : base_(base) {}
+  Time now() const override { return base_.now() + skew; }
+  Millis steady() const override { return base_.steady(); }
+  std::unique_ptr<Timer> make_timer() override { return base_.make_timer(); }
+
+  Millis skew{0};
+
+ private:
+  Clock& base_;
+};
+
+struct StageOptions {
+  std::string policy = usual_policy();
+  std::string config = usual_config();
+  sandbox::World world = sandbox::demo_world();
+  sandbox::SandboxOptions sandbox = {};
+};
+
+class Stage;
+
+// Somebody of the workspace.
+class Someone {
+ public:
+  Someone(Stage& stage, std::string name) : stage_(stage), name_(std::move(name)) {}
+
+  // `/jit …` somewhere: the private answer.
+  std::string says(const std::string& words, const std::string& channel = "#general");
+  // `/jit request …`, `/jit ensure …`, `/jit extend …`: the new request's id.
+  std::string requests(const std::string& what);
+  std::string extends(const std::string& id, const std::string& rest);
+  // A button of the id's newest message that has it; what was privately answered, empty when nothing was.
+  std::string presses(const std::string& act, const std::string& id);
+  std::string approves(const std::string& id) { return presses("approve", id); }
+  // The form that "Deny…" opens, filled in.
+  std::string denies(const std::string& id, const std::string& reason);
+  // The form that "End now…" opens, filled in.
+  std::string ends(const std::string& id, const std::string& reason);
+  // A click that nobody waits for: what the envelope carried is delivered when the loop runs.
+  void starts_pressing(const std::string& act, const std::string& id,
+                       sandbox::Replay replay = sandbox::Replay::current,
+                       std::optional<std::string> value = std::nullopt);
+
+  std::vector<std::string> told() const;  // private answers, oldest first
+  std::vector<Message> dms() const;
+  std::string dm(const std::string& part) const;  // the newest DM with that text; empty: none
+  int dms_with(const std::string& part) const;
+
+  const std::string& name() const { return name_; }
+  PrincipalId id() const;
+
+ private:
+  std::string form(const std::string& act, const std::string& id, const std::string& reason);
+
+  Stage& stage_;
+  std::string name_;
+};
+
+class Stage {
+ public:
+  explicit Stage(StageOptions options = {});
+  // Ends the bot in good order and verifies the audit chain against the signed head.
+  ~Stage();
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+  // --- the bot
+  void start(Restored restored = Restored::no);              // and waits until people reach it
+  Result<void> try_start(Restored restored = Restored::no);  // opens and runs it; does not wait for the chat
+  Result<void> open_second();  // another one on the same files, at once closed again
+  void stop();
+  void restart();
+  App& app() { return *app_; }
+  bool running() const { return app_ != nullptr; }
+  // A copy of everything on disk, as a power cut at this moment would leave it; and going back to it.
+  void save_disk(const std::string& name);
+  void load_disk(const std::string& name);   // while stopped; the whole of it
+  void load_store(const std::string& name);  // the database alone: a restored backup
+  std::filesystem::path folder() const { return folder_; }
+
+  // --- time
+  void settle();            // whatever can happen now has happened
+  void advance(Millis by);  // in steps, everything due on the way happens at its time
+  // Time passes until the condition holds, at most `patience`; false: it never did.
+  bool happens(const std::function<bool()>& condition, Millis patience = 2min);
+  void until(const std::function<bool()>& condition, Millis patience = 2min);
+  Time now() const { return clock.now(); }
+
+  // --- what can be seen
+  Someone person(const std::string& name) { return {*this, name}; }
+  TestTarget& target(const std::string& connector);
+  std::vector<Message> messages(const std::string& channel) const { return sandbox->messages(channel); }
+  // The card of that id in a channel (newest), as text; empty: none.
+  std::string card(const std::string& id, const std::string& channel = k_staging) const;
+  std::optional<Message> card_message(const std::string& id, const std::string& channel = k_staging) const;
+  int cards(const std::string& id, const std::string& channel = k_staging) const;
+  std::string thread(const std::string& id, const std::string& channel = k_staging) const;
+  std::string requester_card(const std::string& id, const std::string& who) const;
+  std::string channel_text(const std::string& channel) const;  // all of it, one message after the other
+  int told_admins(const std::string& part) const;
+  std::string read(const Message& message) const { return text_of(message, sandbox->world()); }
+
+  // --- what the store and the audit log say
+  std::optional<Grant> grant(const std::string& id);
+  std::optional<Request> request(const std::string& id);
+  std::vector<Vote> votes(const std::string& id);
+  std::optional<Entitlement> entitlement_of(const std::string& id);
+  std::vector<ChainedEvent> events(const std::string& subject);  // "JIT-7K3F", "clock" …
+  std::vector<std::string> actions(const std::string& subject);
+  bool audited(const std::string& subject, const std::string& action);
+  Json audit_detail(const std::string& subject, const std::string& action);  // of the last such event
+  AuditVerdict verify();
+
+  // Shorter words for what many tests wait for.
+  bool is_active(const std::string& id);
+  void until_active(const std::string& id, Millis patience = 2min);
+  void until_ended(const std::string& id, Millis patience = 2min);
+  // Asked for, approved by carol, active.
+  std::string active_staging(const std::string& duration = "1h");
+
+  template <class T>
+  std::shared_ptr<std::optional<T>> begin(Task<T> task) {
+    auto result = std::make_shared<std::optional<T>>();
+    boost::asio::co_spawn(loop.get_executor(), std::move(task), [result](std::exception_ptr error, T value) {
+      if (error) std::rethrow_exception(error);
+      *result = std::move(value);
+    });
+    return result;
+  }
+  template <class T>
+  T get(std::function<Result<T>(Tx&)> work) {
+    auto result = begin(query<T>(app_->store(), std::move(work)));
+    spin([&] { return result->has_value(); });
+    REQUIRE((*result)->has_value());
+    return std::move(***result);
+  }
+
+  boost::asio::io_context loop{1};
+  ManualClock clock;
+  SkewedClock bot_clock{clock};
+  jitbot::testing::SeededRandom world_random{11};
+  jitbot::testing::SeededRandom random{5};
+  std::unique_ptr<sandbox::Sandbox> sandbox;
+  Someone alice{*this, "alice"};
+  Someone bob{*this, "bob"};
+  Someone carol{*this, "carol"};
+  Someone dave{*this, "dave"};
+  Someone erin{*this, "erin"};
+
+ private:
+  Result<AppOptions> load();
+  void barrier();
+  void spin(const std::function<bool()>& condition);
+  bool step(Millis most);
+  void write(const std::string& name, const std::string& text) const;
+
+  std::filesystem::path folder_;
+  std::map<std::string, std::shared_ptr<TestTarget>> targets_;
+  std::unique_ptr<App> app_;
+  std::shared_ptr<std::optional<Result<void>>> ended_;
+};
+
+}  // namespace jitbot::scenario
