@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "bot/cards/views.hpp"
 #include "bot/model/audit_event.hpp"
 #include "bot/model/result.hpp"
+
+#include <string>
+#include <vector>
 
 // What people read in answer. Private, short, and always with the nearest thing that works.
 namespace jitbot {

@@ -1,6 +1,6 @@
 #include "bot/app/app.hpp"
 
-#include <charconv>
+#include "bot/app/parts.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
-#include "bot/app/parts.hpp"
+#include <charconv>
 
 namespace jitbot {
 
@@ -24,9 +24,11 @@ TermsOf terms_of(const Config& config) {
   for (const auto& [name, connector] : config.connectors) {
     terms.emplace(name, std::pair(connector.account, connector.on_existing));
   }
-  return [terms = std::move(terms)](const std::string& connector, const std::string& email) -> Result<ConnectorTerms> {
+  return [terms = std::move(terms)](const std::string& connector,
+                                    const std::string& email) -> Result<ConnectorTerms> {
     const auto found = terms.find(connector);
-    if (found == terms.end()) return fail(ErrorKind::unavailable, "connector " + connector + " is not configured");
+    if (found == terms.end())
+      return fail(ErrorKind::unavailable, "connector " + connector + " is not configured");
     const auto account = account_for(found->second.first, email);
     if (!account) return tl::unexpected<Error>(account.error());
     return ConnectorTerms{*account, found->second.second};
@@ -37,8 +39,8 @@ Task<void> tell_of_chat(App::Parts& parts, slack::Alarm alarm, std::string words
   std::function<Result<void>(Recorder&)> work = [alarm, words](Recorder& record) -> Result<void> {
     const std::string what(to_string(alarm));
     record.audit(system_principal("chat"), "chat.alarm", "chat", {{"what", what}, {"detail", words}});
-    record.notice_admins(NoticeKind::chat_problem, "chat/" + what + "/" + std::to_string(to_ms(record.now())), {},
-                         {{"detail", words}});
+    record.notice_admins(NoticeKind::chat_problem, "chat/" + what + "/" + std::to_string(to_ms(record.now())),
+                         {}, {{"detail", words}});
     return {};
   };
   (void)co_await record(parts.loop_ports(), std::move(work));
@@ -55,8 +57,8 @@ std::unique_ptr<slack::Slack> make_chat(App::Parts& parts) {
   options.on_alarm = [&parts](slack::Alarm alarm, std::string words) {
     parts.background->spawn(parts.ports.executor, tell_of_chat(parts, alarm, std::move(words)), "chat alarm");
   };
-  return std::make_unique<slack::Slack>(parts.ports.executor, parts.ports.clock, parts.ports.random, *parts.http,
-                                        std::move(options));
+  return std::make_unique<slack::Slack>(parts.ports.executor, parts.ports.clock, parts.ports.random,
+                                        *parts.http, std::move(options));
 }
 
 Task<Result<std::optional<Time>>> read_high_water(Store& store) {
@@ -71,21 +73,24 @@ Task<Result<std::optional<Time>>> read_high_water(Store& store) {
 }
 
 Task<Result<void>> keep_policy(App::Parts& parts) {
-  std::function<Result<void>(Recorder&)> work = [policy = parts.options.policy,
-                                                 restored = parts.head->doubt](Recorder& record) -> Result<void> {
+  std::function<Result<void>(Recorder&)> work =
+      [policy = parts.options.policy, restored = parts.head->doubt](Recorder& record) -> Result<void> {
     if (!record.tx().has_policy(policy->digest)) {
       record.tx().put_policy(policy->digest, policy->documents, record.now());
     }
     record.audit(system_principal("app"), "app.started", "policy",
                  {{"digest", policy->digest}, {"version", k_version}});
-    if (!restored.empty()) record.audit(system_principal("app"), "restore.accepted", "store", {{"why", restored}});
+    if (!restored.empty())
+      record.audit(system_principal("app"), "restore.accepted", "store", {{"why", restored}});
     return {};
   };
   co_return co_await record(parts.loop_ports(), std::move(work));
 }
 
 Task<bool> anything_to_end(Store& store) {
-  std::function<Result<bool>(Tx&)> ask = [](Tx& tx) -> Result<bool> { return !tx.entitlements_not_at_rest().empty(); };
+  std::function<Result<bool>(Tx&)> ask = [](Tx& tx) -> Result<bool> {
+    return !tx.entitlements_not_at_rest().empty();
+  };
   auto any = co_await query<bool>(store, std::move(ask));
   co_return !any || *any;
 }
@@ -111,7 +116,8 @@ Result<void> make_connectors(App::Parts& parts) {
   for (const auto& [name, settings] : parts.options.config.connectors) {
     auto connector = parts.options.connector_factory(settings, context);
     if (!connector) return tl::unexpected<Error>(connector.error());
-    parts.connectors.emplace(name, ConnectorPort{std::move(*connector), settings.concurrency, settings.drift});
+    parts.connectors.emplace(name,
+                             ConnectorPort{std::move(*connector), settings.concurrency, settings.drift});
   }
   return {};
 }
@@ -158,8 +164,8 @@ Result<void> open_door(App::Parts& parts) {
   return started;
 }
 
-// What was said before the restart is decided by facts, which only a chat that answers can give: refused now, a
-// decision that was taken would be lost.
+// What was said before the restart is decided by facts, which only a chat that answers can give: refused now,
+// a decision that was taken would be lost.
 Task<void> recover_desk(App::Parts& parts) {
   for (int failures = 0; !parts.stopping; ++failures) {
     const auto known = co_await parts.chat->connect();
@@ -227,7 +233,8 @@ Task<void> shut_down(App::Parts& parts) {
   parts.messages->stop();
   parts.sweep->stop();
   parts.access->stop();
-  for (auto* timer : {&parts.head_timer, &parts.restore_timer, &parts.clock_timer, &parts.recovery_timer}) (*timer)->poke();
+  for (auto* timer : {&parts.head_timer, &parts.restore_timer, &parts.clock_timer, &parts.recovery_timer})
+    (*timer)->poke();
   co_await parts.messages->drain();
   co_await parts.access->drain();
   co_await parts.background->drain(k_patience);
@@ -285,12 +292,14 @@ Result<std::unique_ptr<App>> App::open(AppPorts ports, AppOptions options) {
                          ports.clock.now());
   if (!head) return tl::unexpected<Error>(head.error());
   if (!head->doubt.empty() && parts->options.restored == Restored::no) {
-    return fail(ErrorKind::invalid, head->doubt +
-                                        ". If you restored a backup on purpose, start once with --after-restore: "
-                                        "every target is then asked what it has before anything is granted");
+    return fail(ErrorKind::invalid,
+                head->doubt +
+                    ". If you restored a backup on purpose, start once with --after-restore: "
+                    "every target is then asked what it has before anything is granted");
   }
   parts->head.emplace(std::move(*head));
-  for (auto* timer : {&parts->head_timer, &parts->restore_timer, &parts->clock_timer, &parts->recovery_timer, &parts->stopped}) {
+  for (auto* timer : {&parts->head_timer, &parts->restore_timer, &parts->clock_timer, &parts->recovery_timer,
+                      &parts->stopped}) {
     *timer = ports.clock.make_timer();
   }
   parts->background = std::make_unique<Running>(ports.clock);
@@ -308,7 +317,8 @@ Task<Result<void>> App::run() {
 void App::stop() {
   parts_->stopping = true;
   parts_->stopped->poke();
-  if (parts_->chat) boost::asio::co_spawn(parts_->ports.executor, parts_->chat->stop(), boost::asio::detached);
+  if (parts_->chat)
+    boost::asio::co_spawn(parts_->ports.executor, parts_->chat->stop(), boost::asio::detached);
 }
 
 std::optional<std::uint16_t> App::http_port() const {
@@ -316,10 +326,16 @@ std::optional<std::uint16_t> App::http_port() const {
   return parts_->door->port();
 }
 
-bool App::chat_live() const { return parts_->chat && parts_->chat->live(); }
+bool App::chat_live() const {
+  return parts_->chat && parts_->chat->live();
+}
 
-unsigned App::chat_calls_under_way() const { return parts_->http ? parts_->http->under_way() : 0; }
+unsigned App::chat_calls_under_way() const {
+  return parts_->http ? parts_->http->under_way() : 0;
+}
 
-Store& App::store() { return *parts_->store; }
+Store& App::store() {
+  return *parts_->store;
+}
 
 }  // namespace jitbot

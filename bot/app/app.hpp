@@ -1,16 +1,16 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
-
 #include "bot/app/config.hpp"
 #include "bot/ports/clock.hpp"
 #include "bot/ports/connector.hpp"
 #include "bot/ports/random.hpp"
 #include "bot/ports/store.hpp"
 #include "bot/ports/task.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
 
 namespace jitbot {
 
@@ -28,7 +28,8 @@ struct ConnectorContext {
 using ConnectorFactory =
     std::function<Result<std::shared_ptr<Connector>>(const ConnectorSettings&, const ConnectorContext&)>;
 // The connectors that the configuration knows: postgres, exec, lookup.
-Result<std::shared_ptr<Connector>> make_connector(const ConnectorSettings& settings, const ConnectorContext& context);
+Result<std::shared_ptr<Connector>> make_connector(const ConnectorSettings& settings,
+                                                  const ConnectorContext& context);
 
 enum class Restored { no, yes };
 

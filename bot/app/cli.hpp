@@ -1,10 +1,10 @@
 #pragma once
 
+#include "bot/app/app.hpp"
+
 #include <filesystem>
 #include <optional>
 #include <string>
-
-#include "bot/app/app.hpp"
 
 // The commands of the program. Each prints what it has to say and returns the exit code:
 // 0 fine, 1 failed while running, 2 bad configuration or usage.

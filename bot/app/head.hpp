@@ -1,10 +1,10 @@
 #pragma once
 
-#include <filesystem>
-
 #include "store/audit_head.hpp"
 #include "store/audit_key.hpp"
 #include "store/sqlite_store.hpp"
+
+#include <filesystem>
 
 namespace jitbot {
 

@@ -1,10 +1,5 @@
 #pragma once
 
-#include <memory>
-#include <optional>
-
-#include <boost/asio/thread_pool.hpp>
-
 #include "adapters/chat/slack/slack.hpp"
 #include "adapters/http/frontdoor.hpp"
 #include "adapters/net/http_client.hpp"
@@ -16,6 +11,11 @@
 #include "bot/reconcile/message_loop.hpp"
 #include "bot/reconcile/sweep_loop.hpp"
 #include "bot/reconcile/time_loop.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <memory>
+#include <optional>
 
 // The pieces of an App, in the order in which they are made; destroyed the other way round.
 namespace jitbot {

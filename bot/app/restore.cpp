@@ -1,8 +1,8 @@
-#include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
-
 #include "bot/app/parts.hpp"
 #include "bot/workflow/entitlement_machine.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 namespace jitbot {
 
@@ -11,20 +11,19 @@ namespace {
 constexpr const char* k_hold = "restore";
 
 Task<Result<std::vector<Entitlement>>> known_of(Store& store, std::string connector) {
-  std::function<Result<std::vector<Entitlement>>(Tx&)> ask = [connector](Tx& tx) -> Result<std::vector<Entitlement>> {
-    return tx.entitlements_of(connector);
-  };
+  std::function<Result<std::vector<Entitlement>>(Tx&)> ask =
+      [connector](Tx& tx) -> Result<std::vector<Entitlement>> { return tx.entitlements_of(connector); };
   co_return co_await query<std::vector<Entitlement>>(store, std::move(ask));
 }
 
-// At rest nothing of ours is known to be there: what is seen is what the target itself calls membership, not what a
-// session that happens to be open might do.
+// At rest nothing of ours is known to be there: what is seen is what the target itself calls membership, not
+// what a session that happens to be open might do.
 Target target_of(const Entitlement& it) {
   return Target{it.key, it.resource, it.role, {}, it.state == EntitlementState::rest};
 }
 
-// Everything at rest is looked at once: the backup may be older than a grant. What is not at rest, the access loop
-// observes anyway. False: something did not answer.
+// Everything at rest is looked at once: the backup may be older than a grant. What is not at rest, the access
+// loop observes anyway. False: something did not answer.
 Task<bool> observe_known(App::Parts& parts, std::string name, Connector& connector) {
   auto known = co_await known_of(*parts.store, name);
   if (!known) co_return false;

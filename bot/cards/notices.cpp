@@ -420,8 +420,8 @@ Card reappeared_entitlement(const nlohmann::json& args) {
   return card;
 }
 
-// A notice that is told without a request: about an entitlement, which several grants may have held, or about a
-// subject that is not in the store any more.
+// A notice that is told without a request: about an entitlement, which several grants may have held, or about
+// a subject that is not in the store any more.
 Card without_subject(NoticeKind kind, const nlohmann::json& args) {
   if (kind == NoticeKind::overdue) return overdue_entitlement(args);
   if (kind == NoticeKind::overdue_resolved) return resolved_entitlement(args);
@@ -467,7 +467,8 @@ Card notice_card(NoticeKind kind, const std::optional<SubjectView>& view, const 
     case NoticeKind::time_step:
       return of_time("Clock stepped", "this machine's clock was moved; ends still come in time", args);
     case NoticeKind::chat_problem:
-      return of_time("Chat connection", "clicks and commands may get lost until somebody looks after this", args);
+      return of_time("Chat connection", "clicks and commands may get lost until somebody looks after this",
+                     args);
     case NoticeKind::restored:
       return restored(args);
     case NoticeKind::decided:

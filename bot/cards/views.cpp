@@ -228,8 +228,7 @@ Line requester_line(const SubjectView& view) {
                     : Line{person(asked.beneficiary), Plain{over ? " had " : " has "}};
     line.emplace_back(Strong{access_name(asked.resource, asked.role)});
     if (!asked.account.empty()) line += {Plain{" as "}, Code{asked.account}};
-    if (view.grant->confirmed)
-      line += {Plain{" · confirmed "}, Moment{*view.grant->confirmed, true}};
+    if (view.grant->confirmed) line += {Plain{" · confirmed "}, Moment{*view.grant->confirmed, true}};
     return line;
   }
   Line line{Plain{"you asked for "}};

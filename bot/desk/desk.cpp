@@ -1,14 +1,14 @@
 #include "bot/desk/desk.hpp"
 
-#include <utility>
+#include "bot/desk/form_check.hpp"
+#include "bot/desk/state.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
-#include "bot/desk/form_check.hpp"
-#include "bot/desk/state.hpp"
+#include <utility>
 
 namespace jitbot {
 
@@ -89,7 +89,8 @@ Task<void> park(SharedDesk desk, Job job, Error why) {
     parked.failures = k_tries;
     tx.put(parked);
     record.audit(system_principal("desk"), "inbound.parked", "inbox", {{"key", row.key}, {"why", detail}});
-    record.notice_admins(NoticeKind::inbox_parked, "parked/" + row.key, {}, {{"key", row.key}, {"detail", detail}});
+    record.notice_admins(NoticeKind::inbox_parked, "parked/" + row.key, {},
+                         {{"key", row.key}, {"detail", detail}});
     return {};
   };
   auto done = co_await desk->ports.store.write(std::move(run));
@@ -170,7 +171,8 @@ Task<Result<void>> Desk::accept(Inbound inbound) {
   row.key = inbound.key;
   row.received = desk->ports.clock.now();
   row.payload = to_json(inbound).dump();
-  std::function<Result<std::optional<InboxRow>>(Tx&)> work = [row](Tx& tx) -> Result<std::optional<InboxRow>> {
+  std::function<Result<std::optional<InboxRow>>(Tx&)> work =
+      [row](Tx& tx) -> Result<std::optional<InboxRow>> {
     if (!tx.add_inbox(row)) return std::optional<InboxRow>();
     return tx.inbox(row.key);
   };
@@ -204,9 +206,13 @@ Task<void> Desk::go_on() {
   }
 }
 
-void Desk::on_commit(std::function<void()> wake) { shared_->state->wake = std::move(wake); }
+void Desk::on_commit(std::function<void()> wake) {
+  shared_->state->wake = std::move(wake);
+}
 
-void Desk::hold_grants(std::string why) { shared_->state->held = std::move(why); }
+void Desk::hold_grants(std::string why) {
+  shared_->state->held = std::move(why);
+}
 
 Task<void> Desk::drain() {
   auto desk = shared_->state;
@@ -218,7 +224,9 @@ Task<void> Desk::drain() {
   desk->waiting_for_quiet.clear();
 }
 
-std::optional<Form> Desk::form_for(const Inbound& inbound) const { return form_that_opens(*shared_->state->policy, inbound); }
+std::optional<Form> Desk::form_for(const Inbound& inbound) const {
+  return form_that_opens(*shared_->state->policy, inbound);
+}
 
 std::vector<FieldProblem> Desk::check(const Inbound& inbound) const {
   return form_problems(*shared_->state->policy, inbound);

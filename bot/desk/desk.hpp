@@ -1,10 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "bot/desk/facts.hpp"
 #include "bot/policy/policy.hpp"
 #include "bot/ports/chat.hpp"
@@ -16,6 +11,11 @@
 #include "bot/workflow/ask.hpp"
 #include "commands/answers.hpp"
 #include "commands/intent.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace jitbot {
 
@@ -49,8 +49,8 @@ class Desk : public Inbox {
   std::optional<Form> form_for(const Inbound& inbound) const override;
   std::vector<FieldProblem> check(const Inbound& inbound) const override;
 
-  // What was taken but not finished before a restart: looked up before anything new is taken, so nothing is worked
-  // on twice, and gone on with once the directory can be asked.
+  // What was taken but not finished before a restart: looked up before anything new is taken, so nothing is
+  // worked on twice, and gone on with once the directory can be asked.
   Task<Result<void>> find_unfinished();
   Task<void> go_on();
   // Called after each commit that may have given the loops something to do.

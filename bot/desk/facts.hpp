@@ -1,11 +1,11 @@
 #pragma once
 
-#include <set>
-#include <string>
-
 #include "bot/model/person.hpp"
 #include "bot/ports/chat.hpp"
 #include "bot/ports/effective_clock.hpp"
+
+#include <set>
+#include <string>
 
 namespace jitbot {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "bot/desk/desk.hpp"
+
 #include <functional>
 #include <memory>
 #include <string>
-
-#include "bot/desk/desk.hpp"
 
 // Inside the desk: what its handlers share, and how one of them finishes.
 namespace jitbot {
@@ -16,10 +16,10 @@ struct DeskState {
   Desk::Ports ports;
   DeskSettings settings;
   std::shared_ptr<const Policy> policy;
-  std::string held;                   // why nothing new is granted; empty: grants are open
+  std::string held;  // why nothing new is granted; empty: grants are open
   std::function<void()> wake;
-  int working = 0;                    // Inbounds being worked on
-  std::vector<InboxRow> unfinished;   // of before the restart, until go_on()
+  int working = 0;                   // Inbounds being worked on
+  std::vector<InboxRow> unfinished;  // of before the restart, until go_on()
   std::vector<std::unique_ptr<Timer>> waiting_for_quiet;
 };
 using SharedDesk = std::shared_ptr<DeskState>;
@@ -59,8 +59,8 @@ Task<Result<Answered>> conclude_with(SharedDesk desk, Job job, Answered answer);
 // A refusal that the audit remembers.
 Task<Result<Answered>> refuse(SharedDesk desk, Job job, std::string action, std::string subject, Error error);
 
-// The account's e-mail is bound to it at first use. Why this account may ask and decide nothing (another id with a
-// bound e-mail, a changed e-mail), after telling the administrators; empty: nothing against it.
+// The account's e-mail is bound to it at first use. Why this account may ask and decide nothing (another id
+// with a bound e-mail, a changed e-mail), after telling the administrators; empty: nothing against it.
 std::string bind_or_bar(Recorder& record, const Person& person);
 
 bool is_administrator(const DeskState& desk, const Person& person, const Facts& facts);

@@ -1,10 +1,10 @@
-#include <algorithm>
+#include "bot/desk/state.hpp"
+#include "bot/policy/decide.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "bot/desk/state.hpp"
-#include "bot/policy/decide.hpp"
+#include <algorithm>
 
 // A click, or its typed twin, becomes a vote.
 namespace jitbot {
@@ -40,7 +40,8 @@ FactsWanted other_facts_for(const DeskState& desk, const Seen& seen) {
 // Who may decide nothing anyway is refused by what he is: no other fact is needed.
 bool may_decide_nothing(const Facts& facts, const Request& request, const PrincipalId& voter) {
   const auto person = facts.person(voter);
-  return !person || !may_decide_at_all(*person) || voter == request.asked.asker || voter == request.asked.beneficiary;
+  return !person || !may_decide_at_all(*person) || voter == request.asked.asker ||
+         voter == request.asked.beneficiary;
 }
 
 // The voter first, so that nobody's idle clicks use up what the platform lets us ask about groups.
@@ -57,7 +58,8 @@ Task<Facts> facts_for(SharedDesk desk, Seen seen, PrincipalId voter) {
 }
 
 bool covers(const Facts& facts, const std::vector<Vote>& votes) {
-  return std::ranges::all_of(votes, [&](const Vote& vote) { return !vote.counts() || facts.people.contains(vote.voter); });
+  return std::ranges::all_of(
+      votes, [&](const Vote& vote) { return !vote.counts() || facts.people.contains(vote.voter); });
 }
 
 void add_surplus(Recorder& record, const CardRow& shown, const MessageRef& message) {
@@ -71,8 +73,8 @@ void add_surplus(Recorder& record, const CardRow& shown, const MessageRef& messa
   record.audit(system_principal("desk"), "card.surplus", to_string(shown.subject), {{"message", message.id}});
 }
 
-// A click on a card of ours that we did not know of. Its id was lost with a crash: the click tells where it is. Or
-// it was posted twice: then this one shall point at the other.
+// A click on a card of ours that we did not know of. Its id was lost with a crash: the click tells where it
+// is. Or it was posted twice: then this one shall point at the other.
 void adopt_card(Recorder& record, const RequestId& id, const ReplyTo& from) {
   if (from.message.empty()) return;
   const MessageRef message{from.channel, from.message};
@@ -106,7 +108,8 @@ Answered refusal(Recorder& record, const RequestOutcome& outcome, const DeskStat
                  const Facts& facts) {
   const bool telling = outcome.happened == RequestCase::may_not || outcome.happened == RequestCase::no_vote ||
                        outcome.request.state != RequestState::pending;
-  if (telling && !knows_of(outcome.request, desk, job, facts)) return say(unknown_request(outcome.request.id));
+  if (telling && !knows_of(outcome.request, desk, job, facts))
+    return say(unknown_request(outcome.request.id));
   if (outcome.request.state == RequestState::pending) return say(outcome.refusal);
   return say(already_decided_answer(record.view(outcome.request)));
 }
@@ -123,7 +126,8 @@ RequestEvent event_of(VoteIntent::Vote vote) {
   return RequestEvent::withdraw;
 }
 
-Answered vote(Recorder& record, const DeskState& desk, const VoteIntent& intent, const Job& job, const Facts& fetched) {
+Answered vote(Recorder& record, const DeskState& desk, const VoteIntent& intent, const Job& job,
+              const Facts& fetched) {
   record.settle_request(intent.id);
   const auto request = record.tx().request(intent.id);
   if (!request) return say(unknown_request(intent.id));
@@ -132,8 +136,9 @@ Answered vote(Recorder& record, const DeskState& desk, const VoteIntent& intent,
   if (request->state == RequestState::pending && !complete) return again();
   if (intent.revision && *intent.revision != request->revision) {
     record.audit(job.from(), "request.vote_refused", to_string(intent.id), {{"why", "another revision"}});
-    return say(Error{ErrorKind::conflict, fmt::format("{}.{} is not what is asked now; look at it again: /jit show {}",
-                                                      to_string(intent.id), *intent.revision + 1, intent.id.value),
+    return say(Error{ErrorKind::conflict,
+                     fmt::format("{}.{} is not what is asked now; look at it again: /jit show {}",
+                                 to_string(intent.id), *intent.revision + 1, intent.id.value),
                      {}});
   }
   adopt_card(record, intent.id, job.inbound.reply);

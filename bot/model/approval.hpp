@@ -1,9 +1,9 @@
 #pragma once
 
+#include "bot/model/time.hpp"
+
 #include <string>
 #include <vector>
-
-#include "bot/model/time.hpp"
 
 namespace jitbot {
 
@@ -29,8 +29,8 @@ enum class OnExisting { keep, refuse };
 
 // How an active grant may be prolonged.
 struct ExtendTerms {
-  Millis max{0};       // one extension; 0: no extensions
-  Millis total{0};     // end − confirmed may never exceed this
+  Millis max{0};           // one extension; 0: no extensions
+  Millis total{0};         // end − confirmed may never exceed this
   bool automatic = false;  // else the rule's own steps
   bool operator==(const ExtendTerms&) const = default;
 };

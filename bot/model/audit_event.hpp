@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
+#include "bot/model/ids.hpp"
+#include "bot/model/time.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "bot/model/ids.hpp"
-#include "bot/model/time.hpp"
+#include <cstdint>
+#include <string>
 
 namespace jitbot {
 
@@ -23,8 +23,8 @@ struct AuditEvent {
 struct ChainedEvent {
   std::int64_t sequence = 0;  // from 1, without gaps
   AuditEvent event;
-  std::string previous;       // hash of the event before; 64 zeros for the first
-  std::string hash;           // SHA-256 (hex) over the RFC 8785 form of all the other fields
+  std::string previous;  // hash of the event before; 64 zeros for the first
+  std::string hash;      // SHA-256 (hex) over the RFC 8785 form of all the other fields
 };
 
 // The RFC 8785 (JCS) form of a JSON value: keys sorted by UTF-16 code units, no white space. A number that is

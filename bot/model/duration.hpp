@@ -1,16 +1,16 @@
 #pragma once
 
+#include "bot/model/result.hpp"
+#include "bot/model/time.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "bot/model/result.hpp"
-#include "bot/model/time.hpp"
-
 namespace jitbot {
 
-// "45s", "30m", "1h30m", "90min", "2d", "1 hour", "1w": units s, m, h, d, w and their usual words, case-blind.
-// Positive, at most 10 years. The error says what was not understood and gives an example.
+// "45s", "30m", "1h30m", "90min", "2d", "1 hour", "1w": units s, m, h, d, w and their usual words,
+// case-blind. Positive, at most 10 years. The error says what was not understood and gives an example.
 Result<Millis> parse_duration(std::string_view text);
 
 // For people: "1h 30m", "2d", "45s"; to the second under 5 minutes, else to the minute, rounded up.

@@ -1,16 +1,17 @@
 #pragma once
 
-#include <map>
-#include <optional>
-#include <string>
-
 #include "bot/model/approval.hpp"
 #include "bot/model/ids.hpp"
 #include "bot/model/time.hpp"
 
+#include <map>
+#include <optional>
+#include <string>
+
 namespace jitbot {
 
-// What the target knows: who (account) has what (params) where (connector). Frozen; several grants may hold one.
+// What the target knows: who (account) has what (params) where (connector). Frozen; several grants may hold
+// one.
 struct EntitlementKey {
   std::string connector;
   std::map<std::string, std::string> params;
@@ -36,14 +37,14 @@ struct Lease {
   Call call = Call::observe;
   Time started;
   Time deadline;
-  std::int64_t token = 0;     // an outcome with another token is stale
+  std::int64_t token = 0;  // an outcome with another token is stale
   bool operator==(const Lease&) const = default;
 };
 
 struct Entitlement {
   EntitlementId id;
   EntitlementKey key;
-  std::string resource;                       // for people; the key is what counts
+  std::string resource;  // for people; the key is what counts
   std::string role;
   OnExisting on_existing = OnExisting::keep;
 
@@ -55,16 +56,16 @@ struct Entitlement {
   std::optional<Lease> lease;
   std::int64_t next_token = 1;
 
-  Time next_at;                               // when the next call is due
+  Time next_at;  // when the next call is due
   Call next_call = Call::observe;
-  int failures = 0;                           // in a row, for the back-off
-  int absences = 0;                           // in a row while it should be present
-  std::optional<Time> removal_wanted;         // the end whose absence is not proven yet
-  std::optional<Time> overdue_since;          // not proven absent 60 s after the end
-  Time alarm_at;                              // next alarm while overdue
+  int failures = 0;                    // in a row, for the back-off
+  int absences = 0;                    // in a row while it should be present
+  std::optional<Time> removal_wanted;  // the end whose absence is not proven yet
+  std::optional<Time> overdue_since;   // not proven absent 60 s after the end
+  Time alarm_at;                       // next alarm while overdue
   int alarms = 0;
-  std::string last_error;                     // the target's own words
-  int tries = 0;                              // removal attempts so far
+  std::string last_error;  // the target's own words
+  int tries = 0;           // removal attempts so far
   bool operator==(const Entitlement&) const = default;
 };
 

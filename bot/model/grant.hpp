@@ -1,12 +1,12 @@
 #pragma once
 
+#include "bot/model/ids.hpp"
+#include "bot/model/time.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "bot/model/ids.hpp"
-#include "bot/model/time.hpp"
 
 namespace jitbot {
 
@@ -25,8 +25,18 @@ enum class EndedAs {
 };
 
 // Why the grant began to end.
-enum class EndCause { due, done, revoked, deactivated, window_over, target_refused, existing_refused, gone,
-                      removed_outside, abandoned };
+enum class EndCause {
+  due,
+  done,
+  revoked,
+  deactivated,
+  window_over,
+  target_refused,
+  existing_refused,
+  gone,
+  removed_outside,
+  abandoned
+};
 
 // Access in time. Shares the id of the request that made it.
 struct Grant {
@@ -39,15 +49,15 @@ struct Grant {
 
   GrantState state = GrantState::activating;
   Time created;
-  Time window_end;                    // activation must be confirmed by then
+  Time window_end;  // activation must be confirmed by then
   Millis duration{0};
-  std::optional<Time> until;          // absolute end
-  Time latest_end;                    // durable before the target is touched; moves only by extension
-  std::optional<Time> confirmed;      // first observed present
-  std::vector<Millis> warn_before;    // before the end, longest first
-  int warned = 0;                     // how many of them were given
-  bool standing = false;              // the access was there before us
-  bool failing = false;               // ending without ever having been confirmed
+  std::optional<Time> until;        // absolute end
+  Time latest_end;                  // durable before the target is touched; moves only by extension
+  std::optional<Time> confirmed;    // first observed present
+  std::vector<Millis> warn_before;  // before the end, longest first
+  int warned = 0;                   // how many of them were given
+  bool standing = false;            // the access was there before us
+  bool failing = false;             // ending without ever having been confirmed
 
   std::optional<EndCause> cause;
   PrincipalId ended_by;
@@ -55,12 +65,12 @@ struct Grant {
   std::optional<Time> end_wanted_at;  // when it began to end
   std::optional<EndedAs> ended_as;
   std::optional<Time> ended_at;
-  std::string note;                   // for `held`: by which grant, until when
+  std::string note;  // for `held`: by which grant, until when
   bool operator==(const Grant&) const = default;
 
-  Time end() const;                   // min(latest_end, confirmed + duration): a confirmation only brings it forward
-  // Where the next warning stands: at max(end − before, half-way), each once, longest first; nothing: none is left,
-  // or it is not active.
+  Time end() const;  // min(latest_end, confirmed + duration): a confirmation only brings it forward
+  // Where the next warning stands: at max(end − before, half-way), each once, longest first; nothing: none is
+  // left, or it is not active.
   std::optional<Time> next_warning() const;
   bool wants_access() const { return state == GrantState::activating || state == GrantState::active; }
 };

@@ -14,7 +14,7 @@ struct RequestId {
   std::string value;
   auto operator<=>(const RequestId&) const = default;
 };
-std::string to_string(const RequestId& id);                        // "JIT-7K3F"
+std::string to_string(const RequestId& id);  // "JIT-7K3F"
 // Case-blind, prefix optional; o→0, i and l→1 as Crockford reads them. Nothing: not an id.
 std::optional<RequestId> parse_request_id(std::string_view text);
 RequestId make_request_id(std::uint64_t random, unsigned digits);  // the low 5 bits per digit
@@ -25,7 +25,7 @@ struct PrincipalId {
   std::string user;
   auto operator<=>(const PrincipalId&) const = default;
 };
-std::string to_string(const PrincipalId& id);                      // "slack:T0001/U0001"
+std::string to_string(const PrincipalId& id);  // "slack:T0001/U0001"
 std::optional<PrincipalId> parse_principal_id(std::string_view text);
 
 // Who acts when nobody clicked: {"system", "<part>"}.

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "bot/model/ids.hpp"
+#include "bot/model/result.hpp"
+#include "bot/model/time.hpp"
+
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
-
-#include "bot/model/ids.hpp"
-#include "bot/model/result.hpp"
-#include "bot/model/time.hpp"
 
 namespace jitbot {
 
@@ -19,13 +19,13 @@ struct Person {
   bool deactivated = false;
   bool bot = false;
   bool guest = false;
-  bool outsider = false;        // belongs to another organisation, or cannot be proven to belong to ours
-  std::string timezone;         // IANA name; empty: unknown
-  std::string shown_name;       // user-controlled: for logs and the sandbox, never on an approval
+  bool outsider = false;   // belongs to another organisation, or cannot be proven to belong to ours
+  std::string timezone;    // IANA name; empty: unknown
+  std::string shown_name;  // user-controlled: for logs and the sandbox, never on an approval
 };
 
-// The name policies know this person by: the lower-cased e-mail of an own, confirmed, human, active member who
-// is not a guest. Nothing: policies cannot name this account.
+// The name policies know this person by: the lower-cased e-mail of an own, confirmed, human, active member
+// who is not a guest. Nothing: policies cannot name this account.
 std::optional<std::string> policy_name(const Person& person);
 
 // Guests, bots, outsiders and deactivated people decide nothing, however they reach the button.
@@ -34,11 +34,11 @@ bool may_decide_at_all(const Person& person);
 // Directory answers for one decision, each with its own failure: a fact that could not be fetched is an error
 // value, and a decision that needs it closes.
 struct Facts {
-  Time now;                                                // effective time
+  Time now;  // effective time
   std::map<PrincipalId, Result<Person>> people;
   std::map<std::string, Result<std::set<PrincipalId>>> groups;  // live groups, by their `from` text
 
-  Result<Person> person(const PrincipalId& id) const;       // not fetched: unavailable
+  Result<Person> person(const PrincipalId& id) const;  // not fetched: unavailable
 };
 
 }  // namespace jitbot

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "bot/model/approval.hpp"
+#include "bot/model/ids.hpp"
+#include "bot/model/time.hpp"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "bot/model/approval.hpp"
-#include "bot/model/ids.hpp"
-#include "bot/model/time.hpp"
 
 namespace jitbot {
 
@@ -22,8 +22,8 @@ struct Asked {
 
   PrincipalId asker;
   PrincipalId beneficiary;
-  std::string beneficiary_email;     // the name in policies, bound
-  std::string account;               // the name at the target
+  std::string beneficiary_email;  // the name in policies, bound
+  std::string account;            // the name at the target
 
   std::string resource;
   std::string role;
@@ -31,19 +31,19 @@ struct Asked {
   std::string connector;
   std::map<std::string, std::string> params;  // the role's `grants`, templates resolved
 
-  Millis duration{0};                // what was asked; with `until`, what was left of it when asked
-  std::optional<Time> until;         // absolute end: moves for nothing
-  std::string reason;                // valid UTF-8, cleaned at the adapter
+  Millis duration{0};         // what was asked; with `until`, what was left of it when asked
+  std::optional<Time> until;  // absolute end: moves for nothing
+  std::string reason;         // valid UTF-8, cleaned at the adapter
   std::string ticket;
 
   std::string rule;
-  bool automatic = false;            // approval: auto
-  std::vector<Step> steps;           // `owners` already replaced by the resource's owners
+  bool automatic = false;   // approval: auto
+  std::vector<Step> steps;  // `owners` already replaced by the resource's owners
   int deny_threshold = 1;
   std::vector<Subject> owners;
   std::vector<std::string> post_to;  // channels as the policy names them
   Millis pending_timeout{0};
-  std::vector<Millis> warn_before;   // longest first
+  std::vector<Millis> warn_before;  // longest first
   ExtendTerms extend;
   OnExisting on_existing = OnExisting::keep;
   std::string howto;
@@ -58,13 +58,13 @@ struct Asked {
 struct Request {
   RequestId id;
   Asked asked;
-  std::string digest;                // of `asked` and the revision: what a vote is for
+  std::string digest;  // of `asked` and the revision: what a vote is for
   int revision = 0;
 
   RequestState state = RequestState::pending;
   Time times_out_at;
   std::optional<Time> decided_at;
-  PrincipalId decided_by;            // the last voter, the canceller, or system
+  PrincipalId decided_by;  // the last voter, the canceller, or system
   std::string decision_reason;
   bool operator==(const Request&) const = default;
 };

@@ -1,13 +1,13 @@
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include <tl/expected.hpp>
-
-// Expected failures are values. `message` may be shown to people; `detail` is for the log alone and never holds
-// a secret. Kinds are what callers branch on; texts are never compared.
+// Expected failures are values. `message` may be shown to people; `detail` is for the log alone and never
+// holds a secret. Kinds are what callers branch on; texts are never compared.
 namespace jitbot {
 
 enum class ErrorKind {

@@ -15,7 +15,11 @@ using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""h;
 
-inline std::int64_t to_ms(Time time) { return time.time_since_epoch().count(); }
-inline Time time_from_ms(std::int64_t ms) { return Time{Millis{ms}}; }
+inline std::int64_t to_ms(Time time) {
+  return time.time_since_epoch().count();
+}
+inline Time time_from_ms(std::int64_t ms) {
+  return Time{Millis{ms}};
+}
 
 }  // namespace jitbot

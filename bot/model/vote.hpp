@@ -1,11 +1,11 @@
 #pragma once
 
+#include "bot/model/ids.hpp"
+#include "bot/model/time.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "bot/model/ids.hpp"
-#include "bot/model/time.hpp"
 
 namespace jitbot {
 
@@ -16,11 +16,11 @@ struct Vote {
   RequestId request;
   PrincipalId voter;
   VoteKind kind = VoteKind::approve;
-  int step = 0;           // index of the step this approval counts for; -1 for a deny or a withdrawn vote
-  std::string reason;     // required for a deny
-  std::string digest;     // the digest the voter saw
+  int step = 0;        // index of the step this approval counts for; -1 for a deny or a withdrawn vote
+  std::string reason;  // required for a deny
+  std::string digest;  // the digest the voter saw
   Time at;
-  bool voided = false;    // the voter lost the right before the decision
+  bool voided = false;  // the voter lost the right before the decision
   bool operator==(const Vote&) const = default;
 
   bool counts() const { return !voided && kind == VoteKind::approve; }

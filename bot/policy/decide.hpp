@@ -1,14 +1,14 @@
 #pragma once
 
+#include "bot/model/person.hpp"
+#include "bot/model/result.hpp"
+#include "bot/policy/policy.hpp"
+
 #include <optional>
 #include <set>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "bot/model/person.hpp"
-#include "bot/model/result.hpp"
-#include "bot/policy/policy.hpp"
 
 // Pure decisions over a Policy and Facts.
 namespace jitbot {
@@ -17,18 +17,18 @@ namespace jitbot {
 struct Question {
   Person beneficiary;
   std::string resource;
-  std::string role;              // empty: the resource's default
+  std::string role;  // empty: the resource's default
   Millis duration{0};
   std::string reason;
 };
 
-// The rule that decides, and what it demands. `explanation` says in plain words which rules were looked at and
-// the first reason each other one did not match.
+// The rule that decides, and what it demands. `explanation` says in plain words which rules were looked at
+// and the first reason each other one did not match.
 struct Ruling {
   const Rule* rule = nullptr;
   const Resource* resource = nullptr;
   const Role* role = nullptr;
-  std::vector<Step> steps;       // `owners` replaced by the resource's owners
+  std::vector<Step> steps;  // `owners` replaced by the resource's owners
   std::vector<std::string> explanation;
 };
 
@@ -56,7 +56,8 @@ std::vector<const Rule*> candidate_rules(const Policy& policy, const Named& name
 
 // Is this person one of the subjects, now? Static members by policy_name or account, live groups by Facts. An
 // error where a fact is missing and nothing else makes it true.
-Result<bool> is_one_of(const Policy& policy, const std::vector<Subject>& subjects, const Person& person, const Facts& facts);
+Result<bool> is_one_of(const Policy& policy, const std::vector<Subject>& subjects, const Person& person,
+                       const Facts& facts);
 
 // Everybody whom the subjects name, as far as it can be known without asking: accounts of live groups from
 // Facts, static accounts, and e-mails. For telling people and for "nobody could vote".

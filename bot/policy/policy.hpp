@@ -1,12 +1,12 @@
 #pragma once
 
+#include "bot/model/approval.hpp"
+#include "bot/model/time.hpp"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "bot/model/approval.hpp"
-#include "bot/model/time.hpp"
 
 // A policy as loaded: checked, every name resolved. Made by load_policy (bot/policy/load.hpp) alone.
 namespace jitbot {
@@ -37,20 +37,20 @@ struct Resource {
   std::string description;
   std::map<std::string, std::string> tags;
   std::vector<Subject> owners;
-  std::string default_role;      // resolved: the only role where there is one; empty: must be named
+  std::string default_role;  // resolved: the only role where there is one; empty: must be named
   std::map<std::string, Role> roles;
   std::string howto;
 };
 
 struct Match {
-  std::vector<std::string> resources;  // empty: any
-  std::vector<std::string> roles;      // empty: any
+  std::vector<std::string> resources;                    // empty: any
+  std::vector<std::string> roles;                        // empty: any
   std::map<std::string, std::vector<std::string>> tags;  // each must have one of its values
 };
 
 struct ReasonRule {
-  int min_length = 0;            // characters
-  std::string contains;          // RE2 pattern, empty: none
+  int min_length = 0;    // characters
+  std::string contains;  // RE2 pattern, empty: none
   std::string hint;
 };
 
@@ -60,8 +60,8 @@ struct Rule {
   std::vector<Subject> requesters;
   Millis max_duration{0};
   ReasonRule reason;
-  bool automatic = false;        // approval: auto
-  std::vector<Step> steps;       // `owners` still unresolved here
+  bool automatic = false;   // approval: auto
+  std::vector<Step> steps;  // `owners` still unresolved here
   int deny_threshold = 1;
   std::vector<std::string> post_to;
   Millis pending_timeout{4h};
@@ -74,8 +74,8 @@ struct Policy {
   std::map<std::string, Group> groups;
   std::map<std::string, Resource> resources;
   std::vector<Rule> rules;
-  std::string digest;            // SHA-256 of the canonical documents and the connectors' configuration
-  std::string documents;         // canonical JSON of both, as kept in the store
+  std::string digest;     // SHA-256 of the canonical documents and the connectors' configuration
+  std::string documents;  // canonical JSON of both, as kept in the store
 };
 
 }  // namespace jitbot

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <set>
-#include <variant>
-
 #include "bot/cards/card.hpp"
 #include "bot/cards/inbound.hpp"
 #include "bot/ports/task.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
 
 namespace jitbot {
 
@@ -21,16 +21,16 @@ struct Place {
 
 struct MessageRef {
   std::string channel;
-  std::string id;           // the platform's own
+  std::string id;  // the platform's own
   bool operator==(const MessageRef&) const = default;
 };
 
 struct ChannelInfo {
   std::string id;
-  std::string name;         // without '#'
-  bool shared_outside = false;   // with another organisation, or about to be: gets no cards
+  std::string name;             // without '#'
+  bool shared_outside = false;  // with another organisation, or about to be: gets no cards
   bool archived = false;
-  bool member = false;           // the bot may post there
+  bool member = false;  // the bot may post there
   bool is_private = false;
 };
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <memory>
-
 #include "bot/model/time.hpp"
 #include "bot/ports/task.hpp"
+
+#include <memory>
 
 namespace jitbot {
 
@@ -13,8 +13,8 @@ class Timer {
   virtual ~Timer() = default;
 
   enum class Wake { elapsed, poked };
-  // Returns after `duration` of the clock's monotonic time, or earlier when poked. A poke while nobody waits is
-  // remembered once, so a wake-up between two waits is not lost. Honours asio cancellation (throws).
+  // Returns after `duration` of the clock's monotonic time, or earlier when poked. A poke while nobody waits
+  // is remembered once, so a wake-up between two waits is not lost. Honours asio cancellation (throws).
   virtual Task<Wake> wait(Millis duration) = 0;
   virtual void poke() = 0;
 };

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "bot/model/entitlement.hpp"
 #include "bot/model/result.hpp"
 #include "bot/ports/task.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace jitbot {
 
@@ -15,24 +15,24 @@ struct Target {
   EntitlementKey key;
   std::string resource;
   std::string role;
-  std::string grant;             // the id of a grant that wants it, for the target's own records
+  std::string grant;  // the id of a grant that wants it, for the target's own records
   // No `present` was started since the baseline (or this is the baseline): what is seen was there before us.
   // The default is the careful one: what is seen may be our doing.
   bool untouched = false;
 };
 
 struct Capabilities {
-  bool native_end = false;       // the target itself ends access at `until`
-  bool ends_sessions = false;    // absent also ends what is running
+  bool native_end = false;     // the target itself ends access at `until`
+  bool ends_sessions = false;  // absent also ends what is running
   bool revocable = true;
   bool list = false;
-  bool enforce = false;          // configured: what `list` finds and nobody asked for is to be removed
+  bool enforce = false;  // configured: what `list` finds and nobody asked for is to be removed
 };
 
-// One configured target. `present` and `absent` are idempotent. Whoever calls keeps one call per entitlement at
-// a time; a connector bounds its own calls by its configured time-out and its own concurrency. An outcome that is
-// not known is outcome_unknown; the caller observes and decides. `refused`: the target said no, trying again
-// will not help until somebody changes something there.
+// One configured target. `present` and `absent` are idempotent. Whoever calls keeps one call per entitlement
+// at a time; a connector bounds its own calls by its configured time-out and its own concurrency. An outcome
+// that is not known is outcome_unknown; the caller observes and decides. `refused`: the target said no,
+// trying again will not help until somebody changes something there.
 class Connector {
  public:
   virtual ~Connector() = default;
@@ -40,7 +40,7 @@ class Connector {
   virtual Capabilities capabilities() const = 0;
   virtual Millis timeout() const = 0;  // no call returns later than this
 
-  virtual Task<Observation> observe(Target target) = 0;   // failures are Presence::unknown with a detail
+  virtual Task<Observation> observe(Target target) = 0;  // failures are Presence::unknown with a detail
   virtual Task<Result<void>> present(Target target, Time until) = 0;
   virtual Task<Result<void>> absent(Target target) = 0;
   // Everything of `known`'s params that the target has, whoever gave it; only with Capabilities::list.

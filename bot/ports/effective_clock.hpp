@@ -1,13 +1,14 @@
 #pragma once
 
-#include <optional>
-
 #include "bot/ports/clock.hpp"
+
+#include <optional>
 
 namespace jitbot {
 
 // Effective time: never behind the durable high-water mark, never backwards, advanced by the monotonic clock
-// while the wall clock lags. A wall clock that jumps ahead is believed: ends may come too early, never too late.
+// while the wall clock lags. A wall clock that jumps ahead is believed: ends may come too early, never too
+// late.
 class EffectiveClock {
  public:
   EffectiveClock(Clock& clock, std::optional<Time> high_water);

@@ -1,12 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "bot/cards/inbound.hpp"
 #include "bot/model/audit_event.hpp"
 #include "bot/model/entitlement.hpp"
@@ -16,10 +9,22 @@
 #include "bot/ports/chat.hpp"
 #include "bot/ports/task.hpp"
 
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace jitbot {
 
 // (when, kind, subject), unique by (kind, subject): setting again moves it.
-enum class DueKind { request, grant, call, alarm };  // request: time-out; grant: warning, window, end; call, alarm: entitlement
+enum class DueKind {
+  request,
+  grant,
+  call,
+  alarm
+};  // request: time-out; grant: warning, window, end; call, alarm: entitlement
 std::string_view to_string(DueKind kind);
 struct Due {
   Time at;
@@ -45,24 +50,24 @@ struct CardRow {
   RequestId subject;
   // surplus: the same card posted twice; it only points at the one that counts
   enum class Face { approval, requester, surplus } face = Face::approval;
-  Place place;                        // channel may be "#name" until it was resolved once
-  std::int64_t wanted = 1;            // bumped by each change of the subject
-  std::int64_t shown = 0;             // 0: nothing posted yet
+  Place place;              // channel may be "#name" until it was resolved once
+  std::int64_t wanted = 1;  // bumped by each change of the subject
+  std::int64_t shown = 0;   // 0: nothing posted yet
   std::optional<MessageRef> message;
   enum class Sending { idle, posting } sending = Sending::idle;  // posting: durable before a post starts
-  Time next_at;                       // not before
+  Time next_at;                                                  // not before
   int failures = 0;
-  std::string problem;                // why it cannot be shown; empty: it can
+  std::string problem;  // why it cannot be shown; empty: it can
 };
 
 // Told at least once while valid; `key` makes asking for the same notice again harmless.
 struct NoticeRow {
   std::int64_t id = 0;
-  std::string key;                    // "JIT-7K3F/warn/1", "overdue/12/3"
-  std::string kind;                   // which words: see bot/cards/notices.hpp
-  Place place;                        // DM, channel by name or id, or a thread
-  RequestId subject;                  // empty where it is about none
-  std::string args;                   // JSON: what the words need besides the subject's present state
+  std::string key;    // "JIT-7K3F/warn/1", "overdue/12/3"
+  std::string kind;   // which words: see bot/cards/notices.hpp
+  Place place;        // DM, channel by name or id, or a thread
+  RequestId subject;  // empty where it is about none
+  std::string args;   // JSON: what the words need besides the subject's present state
   Time created;
   Time valid_until;
   enum class Sending { idle, posting } sending = Sending::idle;
@@ -77,8 +82,8 @@ struct Binding {
   Time bound_at;
 };
 
-// One transaction. Runs on the store's own thread: hand values in and out, keep nothing. SQL failures throw and
-// undo this transaction alone. Lists come in a stable order (oldest first).
+// One transaction. Runs on the store's own thread: hand values in and out, keep nothing. SQL failures throw
+// and undo this transaction alone. Lists come in a stable order (oldest first).
 class Tx {
  public:
   virtual ~Tx() = default;
@@ -95,18 +100,18 @@ class Tx {
   // Grants and entitlements
   virtual std::optional<Grant> grant(const RequestId& id) = 0;
   virtual void put(const Grant& grant) = 0;
-  virtual std::vector<Grant> live_grants() = 0;                                 // every state but ended
+  virtual std::vector<Grant> live_grants() = 0;  // every state but ended
   virtual std::vector<Grant> live_grants_of(const PrincipalId& beneficiary) = 0;
   virtual std::vector<Grant> live_grants_on(EntitlementId id) = 0;
   virtual std::optional<Entitlement> entitlement(EntitlementId id) = 0;
   virtual std::optional<Entitlement> entitlement(const EntitlementKey& key) = 0;
-  virtual EntitlementId add(const Entitlement& entitlement) = 0;                // its id is ignored; returns the new one
+  virtual EntitlementId add(const Entitlement& entitlement) = 0;  // its id is ignored; returns the new one
   virtual void put(const Entitlement& entitlement) = 0;
   virtual std::vector<Entitlement> entitlements_not_at_rest() = 0;
   virtual std::vector<Entitlement> entitlements_of(const std::string& connector) = 0;  // at rest too
   virtual std::vector<Entitlement> overdue_entitlements() = 0;
-  // Everybody with a pending request, a live grant, or the latest grant on an entitlement not at rest, for that
-  // account of that connector: an account in use by one person is taken for all others.
+  // Everybody with a pending request, a live grant, or the latest grant on an entitlement not at rest, for
+  // that account of that connector: an account in use by one person is taken for all others.
   virtual std::vector<PrincipalId> holders(const std::string& connector, const std::string& account) = 0;
   // Grants activating or active for this (resource, account), for the lookup connector.
   virtual std::vector<Grant> live_grants_at(const std::string& resource, const std::string& account) = 0;
@@ -114,34 +119,36 @@ class Tx {
   // Due times
   virtual void set_due(const Due& due) = 0;
   virtual void clear_due(DueKind kind, const std::string& subject) = 0;
-  virtual std::vector<Due> due_of(const std::vector<DueKind>& kinds, Time until, int limit) = 0;  // oldest first
+  virtual std::vector<Due> due_of(const std::vector<DueKind>& kinds, Time until,
+                                  int limit) = 0;  // oldest first
   virtual std::optional<Time> next_due_of(const std::vector<DueKind>& kinds) = 0;
 
   // Inbox
-  virtual bool add_inbox(const InboxRow& row) = 0;                              // false: the key is known
+  virtual bool add_inbox(const InboxRow& row) = 0;  // false: the key is known
   virtual std::optional<InboxRow> inbox(const std::string& key) = 0;
   virtual std::vector<InboxRow> unfinished_inbox(int limit) = 0;
-  virtual void put(const InboxRow& row) = 0;                                    // by id
-  virtual void purge_inbox(Time payloads_before, Time rows_before) = 0;         // finished rows only
+  virtual void put(const InboxRow& row) = 0;                             // by id
+  virtual void purge_inbox(Time payloads_before, Time rows_before) = 0;  // finished rows only
 
   // Cards and notices
   virtual std::vector<CardRow> cards(const RequestId& subject) = 0;
   virtual void add(const CardRow& card) = 0;
-  virtual void put(const CardRow& card) = 0;                                    // by id; never lowers `wanted`
-  virtual void want_cards(const RequestId& subject) = 0;                        // wanted + 1 for each of its cards
-  virtual std::vector<CardRow> cards_to_send(Time now, int limit) = 0;          // wanted > shown, next_at reached, no problem
+  virtual void put(const CardRow& card) = 0;              // by id; never lowers `wanted`
+  virtual void want_cards(const RequestId& subject) = 0;  // wanted + 1 for each of its cards
+  virtual std::vector<CardRow> cards_to_send(Time now,
+                                             int limit) = 0;  // wanted > shown, next_at reached, no problem
   virtual std::optional<CardRow> card_at(const MessageRef& message) = 0;
-  virtual bool add(const NoticeRow& notice) = 0;                                // false: the key is known
+  virtual bool add(const NoticeRow& notice) = 0;  // false: the key is known
   virtual void put(const NoticeRow& notice) = 0;
-  virtual void finish_notice(std::int64_t id) = 0;                              // the key stays known for 30 days
+  virtual void finish_notice(std::int64_t id) = 0;  // the key stays known for 30 days
   virtual std::vector<NoticeRow> notices_to_send(Time now, int limit) = 0;
-  virtual std::optional<Time> next_message() = 0;                               // earliest next_at of cards and notices to send
+  virtual std::optional<Time> next_message() = 0;  // earliest next_at of cards and notices to send
 
   // People and places
   virtual std::optional<Binding> binding(const PrincipalId& principal) = 0;
   virtual std::optional<Binding> binding_of_email(const std::string& email) = 0;
   virtual void put(const Binding& binding) = 0;
-  virtual std::optional<std::string> channel_id(const std::string& name) = 0;   // resolved once and kept
+  virtual std::optional<std::string> channel_id(const std::string& name) = 0;  // resolved once and kept
   virtual void put_channel(const std::string& name, const std::string& id) = 0;
 
   // Policy documents of a digest, so an auditor can read the rules that decided
@@ -165,7 +172,7 @@ class Store {
 
   // An error returned by `work` undoes what it did and is returned. Resumes on the awaiting executor.
   virtual Task<Result<void>> write(Work work) = 0;
-  virtual Task<Result<void>> read(Work work) = 0;   // sees everything that is durable; must not write
+  virtual Task<Result<void>> read(Work work) = 0;  // sees everything that is durable; must not write
 };
 
 namespace detail {

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "bot/ports/connector.hpp"
+#include "bot/ports/random.hpp"
+#include "bot/reconcile/loop.hpp"
+
 #include <functional>
 #include <map>
 #include <set>
 #include <string>
-
-#include "bot/ports/connector.hpp"
-#include "bot/ports/random.hpp"
-#include "bot/reconcile/loop.hpp"
 
 namespace jitbot {
 
@@ -18,8 +18,8 @@ struct ConnectorPort {
 };
 using Connectors = std::map<std::string, ConnectorPort>;
 
-// Makes access at the targets match the store: each entitlement by itself, ends before starts, one call at a time
-// under a durable lease. Tries for ever.
+// Makes access at the targets match the store: each entitlement by itself, ends before starts, one call at a
+// time under a durable lease. Tries for ever.
 class AccessLoop {
  public:
   AccessLoop(LoopPorts ports, const Connectors& connectors, Random& random, std::function<void()> wake);

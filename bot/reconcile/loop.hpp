@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-
 #include "bot/ports/effective_clock.hpp"
 #include "bot/ports/store.hpp"
 #include "bot/record/record.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
 
 // What every loop of reconcile shares.
 namespace jitbot {

@@ -1,16 +1,17 @@
 #pragma once
 
-#include <set>
-#include <string>
-
 #include "bot/ports/chat.hpp"
 #include "bot/ports/random.hpp"
 #include "bot/reconcile/loop.hpp"
 
+#include <set>
+#include <string>
+
 namespace jitbot {
 
-// Makes the chat show what the store says: the newest wanted version of each card, and each notice at least once
-// while it is valid. Many changes of one card while it waits are one message. Ends never wait for this loop.
+// Makes the chat show what the store says: the newest wanted version of each card, and each notice at least
+// once while it is valid. Many changes of one card while it waits are one message. Ends never wait for this
+// loop.
 class MessageLoop {
  public:
   MessageLoop(LoopPorts ports, Chat& chat, Random& random);

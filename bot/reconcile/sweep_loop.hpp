@@ -6,8 +6,8 @@
 
 namespace jitbot {
 
-// What is looked at again and again although nothing told us to: deactivated beneficiaries, access at the targets
-// that nobody asked for, old inbox rows.
+// What is looked at again and again although nothing told us to: deactivated beneficiaries, access at the
+// targets that nobody asked for, old inbox rows.
 class SweepLoop {
  public:
   SweepLoop(LoopPorts ports, Directory& directory, const Connectors& connectors, std::function<void()> wake);

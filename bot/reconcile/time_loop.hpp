@@ -1,17 +1,17 @@
 #pragma once
 
-#include <functional>
-
 #include "bot/reconcile/loop.hpp"
+
+#include <functional>
 
 namespace jitbot {
 
-// Applies what is due: request time-outs, warnings, windows, ends, overdue alarms. Every transition applies it by
-// itself too; this loop is for what nobody touches.
+// Applies what is due: request time-outs, warnings, windows, ends, overdue alarms. Every transition applies
+// it by itself too; this loop is for what nobody touches.
 class TimeLoop {
  public:
   TimeLoop(LoopPorts ports, std::function<void()> wake);
-  Task<void> run();   // until cancelled or stopped
+  Task<void> run();  // until cancelled or stopped
   void poke();
   void stop();
 

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <optional>
-#include <string>
-
-#include <nlohmann/json_fwd.hpp>
-
 #include "bot/cards/notices.hpp"
 #include "bot/cards/views.hpp"
 #include "bot/ports/store.hpp"
 #include "bot/workflow/access.hpp"
 #include "bot/workflow/request_machine.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <string>
 
 // Writes what the machines said into a transaction, whole: state, audit, due times, wanted cards and notices.
 // Desk and reconcile commit through here alone, so no change can lack one of its parts.
@@ -46,7 +46,8 @@ class Recorder {
 
   void notice(NoticeKind kind, const std::string& key, const Place& place, const RequestId& subject,
               const nlohmann::json& args, Millis valid);
-  void notice_admins(NoticeKind kind, const std::string& key, const RequestId& subject, const nlohmann::json& args);
+  void notice_admins(NoticeKind kind, const std::string& key, const RequestId& subject,
+                     const nlohmann::json& args);
   void audit(const PrincipalId& actor, std::string_view action, const std::string& subject,
              const nlohmann::json& detail);
 
@@ -58,7 +59,8 @@ class Recorder {
   void prolong(const Request& request);
   void tell(const GrantChange& change, const Entitlement& entitlement);
   void tell_ended(const Grant& grant, const Request& request, const Entitlement& entitlement);
-  void tell_thread(NoticeKind kind, const std::string& key, const RequestId& subject, const nlohmann::json& args);
+  void tell_thread(NoticeKind kind, const std::string& key, const RequestId& subject,
+                   const nlohmann::json& args);
   void tell_reconnect(const Grant& ended, const Entitlement& entitlement);
   void set_dues(const Grant& grant);
 

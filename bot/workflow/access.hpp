@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "bot/workflow/entitlement_machine.hpp"
 #include "bot/workflow/grant_machine.hpp"
+
+#include <string>
+#include <vector>
 
 // The grant machine and the entitlement machine together: whatever happens to one, the others on the same
 // entitlement follow, until nothing changes any more.
@@ -12,7 +12,7 @@ namespace jitbot {
 
 struct Access {
   Entitlement entitlement;
-  std::vector<Grant> grants;   // every live grant on it
+  std::vector<Grant> grants;  // every live grant on it
 };
 
 struct GrantChange {

@@ -1,11 +1,11 @@
 #include "bot/workflow/ask.hpp"
 
-#include <algorithm>
+#include "bot/model/duration.hpp"
+#include "bot/model/template.hpp"
 
 #include <fmt/format.h>
 
-#include "bot/model/duration.hpp"
-#include "bot/model/template.hpp"
+#include <algorithm>
 
 namespace jitbot {
 
@@ -14,7 +14,8 @@ namespace {
 Result<std::string> name_in_policies(const Person& person) {
   if (person.deactivated) return fail(ErrorKind::refused, "This account is deactivated");
   if (person.bot) return fail(ErrorKind::refused, "Bots cannot ask for access");
-  if (person.outsider) return fail(ErrorKind::refused, "People of other organisations cannot ask for access here");
+  if (person.outsider)
+    return fail(ErrorKind::refused, "People of other organisations cannot ask for access here");
   if (person.guest) return fail(ErrorKind::refused, "Guests cannot ask for access");
   auto name = policy_name(person);
   if (!name) {
@@ -28,7 +29,8 @@ Result<std::string> name_in_policies(const Person& person) {
 Result<std::map<std::string, std::string>> resolve_params(const Role& role, const std::string& resource,
                                                           const std::string& account) {
   // Roles that say nothing about the target are told apart by their names alone.
-  if (role.grants.empty()) return std::map<std::string, std::string>{{"resource", resource}, {"role", role.name}};
+  if (role.grants.empty())
+    return std::map<std::string, std::string>{{"resource", resource}, {"role", role.name}};
   std::map<std::string, std::string> params;
   const TemplateValues values{{"account", account}, {"resource", resource}, {"role", role.name}};
   for (const auto& [name, text] : role.grants) {
@@ -90,8 +92,8 @@ Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& po
   return asked;
 }
 
-Result<Asked> propose_extension(const Grant& grant, const Asked& original, Millis by, const std::string& reason,
-                                const Policy& policy, const Facts& facts) {
+Result<Asked> propose_extension(const Grant& grant, const Asked& original, Millis by,
+                                const std::string& reason, const Policy& policy, const Facts& facts) {
   if (grant.state == GrantState::activating || grant.state == GrantState::scheduled) {
     return fail(ErrorKind::conflict, fmt::format("{} is not yet active", to_string(grant.id)));
   }
@@ -111,8 +113,8 @@ Result<Asked> propose_extension(const Grant& grant, const Asked& original, Milli
   const ExtendTerms& terms = ruling->rule->extend;
   if (terms.max <= Millis{0}) {
     return fail(ErrorKind::refused,
-                fmt::format("Rule {} does not allow extensions; ask again when {} has ended", ruling->rule->name,
-                            to_string(grant.id)));
+                fmt::format("Rule {} does not allow extensions; ask again when {} has ended",
+                            ruling->rule->name, to_string(grant.id)));
   }
   if (by > terms.max) {
     return fail(ErrorKind::refused, fmt::format("Rule {} allows at most {} at a time", ruling->rule->name,
@@ -121,8 +123,8 @@ Result<Asked> propose_extension(const Grant& grant, const Asked& original, Milli
   const Millis total = grant.end() + by - grant.confirmed.value_or(grant.created);
   if (total > terms.total) {
     return fail(ErrorKind::refused,
-                fmt::format("That would be {} in all; rule {} allows {}", format_duration(total), ruling->rule->name,
-                            format_duration(terms.total)));
+                fmt::format("That would be {} in all; rule {} allows {}", format_duration(total),
+                            ruling->rule->name, format_duration(terms.total)));
   }
   Asked asked = original;
   asked.kind = RequestKind::extension;
@@ -155,7 +157,9 @@ Request approved_by_rule(const Request& request, Time now) {
   return out;
 }
 
-EntitlementKey entitlement_key(const Asked& asked) { return {asked.connector, asked.params, asked.account}; }
+EntitlementKey entitlement_key(const Asked& asked) {
+  return {asked.connector, asked.params, asked.account};
+}
 
 Entitlement new_entitlement(const Asked& asked) {
   Entitlement entitlement;

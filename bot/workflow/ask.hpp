@@ -1,13 +1,13 @@
 #pragma once
 
-#include <functional>
-#include <string>
-
 #include "bot/model/entitlement.hpp"
 #include "bot/model/grant.hpp"
 #include "bot/model/person.hpp"
 #include "bot/model/request.hpp"
 #include "bot/policy/decide.hpp"
+
+#include <functional>
+#include <string>
 
 // From words to a frozen request, and from an approved request to a grant.
 namespace jitbot {
@@ -34,8 +34,8 @@ Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& po
                       const TermsOf& terms_of);
 
 // The same for prolonging a grant by `by`: the rule is decided afresh, its extend terms bind.
-Result<Asked> propose_extension(const Grant& grant, const Asked& original, Millis by, const std::string& reason,
-                                const Policy& policy, const Facts& facts);
+Result<Asked> propose_extension(const Grant& grant, const Asked& original, Millis by,
+                                const std::string& reason, const Policy& policy, const Facts& facts);
 
 Request make_request(const Asked& asked, const RequestId& id, std::optional<Time> not_after);
 // The decision of a rule that needs nobody.

@@ -1,16 +1,20 @@
 #pragma once
 
-#include <string>
-#include <string_view>
+#include "bot/model/audit_event.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include "bot/model/audit_event.hpp"
+#include <string>
+#include <string_view>
 
 namespace jitbot {
 
-inline std::string subject_of(const RequestId& id) { return to_string(id); }
-inline std::string subject_of(EntitlementId id) { return "entitlement:" + std::to_string(id.value); }
+inline std::string subject_of(const RequestId& id) {
+  return to_string(id);
+}
+inline std::string subject_of(EntitlementId id) {
+  return "entitlement:" + std::to_string(id.value);
+}
 
 template <class Id>
 AuditEvent event(Time at, const PrincipalId& actor, std::string_view action, const Id& subject,

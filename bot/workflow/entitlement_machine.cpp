@@ -123,7 +123,8 @@ void want(EntitlementOutcome& out, const Wanted& wanted, Time now) {
   Entitlement& it = out.entitlement;
   if (it.state == S::ours) {
     const bool other_end = it.present_started && it.asked_until != wanted.until;
-    // A present that is due already tells the target the newest end; a look in its stead would never let it run.
+    // A present that is due already tells the target the newest end; a look in its stead would never let it
+    // run.
     const bool quiet = !it.lease && it.failures == 0 && it.absences == 0 && it.next_call == Call::observe;
     if (quiet && it.confirmed && (other_end || wanted.unconfirmed))
       next(it, Call::observe, std::min(it.next_at, now));

@@ -1,8 +1,8 @@
 #include "bot/workflow/grant_machine.hpp"
 
-#include <algorithm>
-
 #include "bot/workflow/audit_detail.hpp"
+
+#include <algorithm>
 
 namespace jitbot {
 
@@ -141,8 +141,7 @@ void change(Grant& grant, const GrantInput& input, const GrantRow& row) {
   }
   if (row.to == S::ending) {
     begin_end(grant, input);
-    grant.failing = !grant.confirmed &&
-                    (input.event == E::window_over || input.event == E::target_refused);
+    grant.failing = !grant.confirmed && (input.event == E::window_over || input.event == E::target_refused);
   }
   if (row.to == S::ended) {
     begin_end(grant, input);
@@ -169,7 +168,9 @@ nlohmann::json detail_of(const Grant& grant, const GrantInput& input) {
 
 }  // namespace
 
-std::span<const GrantRow> grant_table() { return k_table; }
+std::span<const GrantRow> grant_table() {
+  return k_table;
+}
 
 GrantOutcome apply(const Grant& grant, const GrantInput& input) {
   GrantOutcome out{false, grant, {}};

@@ -1,21 +1,21 @@
 #pragma once
 
-#include <span>
-#include <string>
-#include <vector>
-
 #include "bot/model/audit_event.hpp"
 #include "bot/model/grant.hpp"
 #include "bot/workflow/table.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
 
 // Access in time: scheduled → activating → active → ending → ended.
 namespace jitbot {
 
 enum class GrantEvent {
-  confirmed,          // observed present
-  found_standing,     // it was there before us: kept
-  existing_refused,   // it was there before us: refused
-  window_over,        // not confirmed within the activation window, or latest end reached
+  confirmed,         // observed present
+  found_standing,    // it was there before us: kept
+  existing_refused,  // it was there before us: refused
+  window_over,       // not confirmed within the activation window, or latest end reached
   target_refused,
   warn_due,
   end_due,
@@ -23,10 +23,10 @@ enum class GrantEvent {
   revoked,
   deactivated,
   extended,
-  held_by_other,      // another live grant holds the entitlement
-  kept_standing,      // the end of a grant whose access stays
+  held_by_other,  // another live grant holds the entitlement
+  kept_standing,  // the end of a grant whose access stays
   absence_proven,
-  untouched,          // nothing was ever started at the target
+  untouched,  // nothing was ever started at the target
   gone,
   removed_outside,
   abandoned,
@@ -41,9 +41,9 @@ struct GrantInput {
   GrantEvent event = GrantEvent::end_due;
   PrincipalId actor = {};
   Time now = {};
-  std::string text = {};   // a person's reason, the target's words, or by whom it is held
-  bool touched = false;    // a `present` was started at the target since the baseline
-  Millis by{0};            // extended: by how much
+  std::string text = {};  // a person's reason, the target's words, or by whom it is held
+  bool touched = false;   // a `present` was started at the target since the baseline
+  Millis by{0};           // extended: by how much
 };
 
 struct GrantOutcome {

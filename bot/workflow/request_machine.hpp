@@ -1,15 +1,15 @@
 #pragma once
 
-#include <span>
-#include <string>
-#include <vector>
-
 #include "bot/model/audit_event.hpp"
 #include "bot/model/person.hpp"
 #include "bot/model/request.hpp"
 #include "bot/model/vote.hpp"
 #include "bot/policy/policy.hpp"
 #include "bot/workflow/table.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
 
 // What was asked: pending → approved | denied | cancelled | timed_out.
 namespace jitbot {
@@ -19,16 +19,16 @@ enum class RequestEvent { approve, deny, withdraw, cancel, time_out, beneficiary
 // The circumstance that picks the row.
 enum class RequestCase {
   always,
-  counted,          // an approval that counts, more are needed
-  deciding,         // the approval that completes every step
-  earlier_lost,     // it would, but an earlier voter lost the right: that vote is void
+  counted,       // an approval that counts, more are needed
+  deciding,      // the approval that completes every step
+  earlier_lost,  // it would, but an earlier voter lost the right: that vote is void
   below_threshold,
   threshold_reached,
-  repeated,         // the same vote again
-  no_reason,        // a deny without a reason
-  may_not,          // no right to do this
-  fact_missing,     // it cannot be checked now
-  stale,            // another digest than the present one was seen
+  repeated,      // the same vote again
+  no_reason,     // a deny without a reason
+  may_not,       // no right to do this
+  fact_missing,  // it cannot be checked now
+  stale,         // another digest than the present one was seen
   has_vote,
   no_vote,
 };
@@ -41,21 +41,22 @@ struct RequestInput {
   PrincipalId actor = {};
   std::string seen_digest = {};  // prefix; empty: typed, the present one is meant
   std::string reason = {};
-  std::string barred = {};   // why this actor may do nothing at all (an identity conflict); empty: nothing against him
+  std::string barred =
+      {};  // why this actor may do nothing at all (an identity conflict); empty: nothing against him
 };
 
 struct RequestOutcome {
   RequestCase happened = RequestCase::always;
-  bool changed = false;                 // request or votes differ from before
+  bool changed = false;  // request or votes differ from before
   Request request;
-  std::vector<Vote> votes;              // all, as they stand now
-  std::vector<PrincipalId> voided;      // whose votes were just voided
+  std::vector<Vote> votes;          // all, as they stand now
+  std::vector<PrincipalId> voided;  // whose votes were just voided
   std::vector<AuditEvent> audit;
-  Error refusal;                        // for people, where nothing changed
+  Error refusal;  // for people, where nothing changed
 };
 
-// The one function that applies the table. Facts must hold the actor, every earlier voter and the live groups of
-// the steps; what is missing closes the decision.
+// The one function that applies the table. Facts must hold the actor, every earlier voter and the live groups
+// of the steps; what is missing closes the decision.
 RequestOutcome apply(const Request& request, const std::vector<Vote>& votes, const RequestInput& input,
                      const Policy& policy, const Facts& facts);
 

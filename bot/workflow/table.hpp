@@ -16,8 +16,8 @@ struct Row {
 };
 
 template <class State, class Event, class Case>
-const Row<State, Event, Case>* find_row(std::span<const Row<State, Event, Case>> table, State from, Event event,
-                                        Case when) {
+const Row<State, Event, Case>* find_row(std::span<const Row<State, Event, Case>> table, State from,
+                                        Event event, Case when) {
   for (const auto& row : table) {
     if (row.from == from && row.event == event && row.when == when) return &row;
   }

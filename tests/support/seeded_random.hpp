@@ -1,8 +1,8 @@
 #pragma once
 
-#include <random>
-
 #include "bot/ports/random.hpp"
+
+#include <random>
 
 namespace jitbot::testing {
 

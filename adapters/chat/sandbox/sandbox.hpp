@@ -91,7 +91,7 @@ class Sandbox {
   std::optional<View> home(std::string user) const;
   const std::vector<ApiCall>& api_calls() const;
   const std::vector<EnvelopeRecord>& envelopes() const;
-  std::vector<std::string> event_ids() const;         // of every event that went out, oldest first
+  std::vector<std::string> event_ids() const;       // of every event that went out, oldest first
   std::vector<ConnectionInfo> connections() const;  // live registrations, frozen ones among them
   std::vector<Farewell> farewells() const;          // oldest first
 

@@ -46,7 +46,8 @@ class WebApi {
 
   // Told of errors that no retry mends.
   void on_fatal(std::function<void(const ApiFault&)> handler) { on_fatal_ = std::move(handler); }
-  // From now on nothing is sent any more: a call that still waits for its turn fails, and the HttpClient may go.
+  // From now on nothing is sent any more: a call that still waits for its turn fails, and the HttpClient may
+  // go.
   void close() { closed_ = true; }
 
  private:

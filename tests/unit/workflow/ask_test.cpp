@@ -86,8 +86,7 @@ TEST_CASE("roles that say nothing about the target are still different entitleme
   for (auto& [name, role] : policy.resources.at("staging").roles) role.grants.clear();
   const auto asked = propose(k_ask, id_of("lena"), policy, all_facts(), terms);
   REQUIRE(asked);
-  CHECK(asked->params ==
-        std::map<std::string, std::string>{{"resource", "staging"}, {"role", asked->role}});
+  CHECK(asked->params == std::map<std::string, std::string>{{"resource", "staging"}, {"role", asked->role}});
 }
 
 TEST_CASE("ask: a fact could not be fetched; nothing is frozen and the fact is named") {
