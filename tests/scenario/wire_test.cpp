@@ -58,7 +58,7 @@ TEST_CASE("Slack away for minutes: ends come right on time, and the cards catch 
   CHECK(contains(stage.card(id), "Active until"));  // nobody could be told yet
   stage.advance(4min);
   stage.sandbox->outage(Switch::off);
-  stage.until([&] { return stage.app().chat_live() && contains(stage.card(id), "Ended"); }, 3min);
+  stage.until([&] { return stage.app().chat_live() && contains(stage.card(id), "Ended"); }, 6min);
   CHECK(contains(stage.card(id), "removed and confirmed absent 02:30:"));
   stage.until(
       [&] {
