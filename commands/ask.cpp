@@ -108,7 +108,8 @@ tl::unexpected<Error> no_duration(const Words& words, std::string_view command, 
   if (next_is(words, "until"))
     return misunderstood(fmt::format(
         "an end by the clock comes in a later version; say how long, as in /jit {} {} 1h", command, name));
-  if (word != nullptr && !word->text.empty() && word->text.front() >= '0' && word->text.front() <= '9') {
+  if (word != nullptr && !word->text.empty() &&
+      std::string_view("0123456789-+").find(word->text.front()) != std::string_view::npos) {
     return misunderstood(
         fmt::format("{} is not a length of time I can use; try 30m, 1h30m or 2d: /jit {} {} 1h",
                     echo(word->text), command, name));

@@ -101,7 +101,9 @@ void Transaction::put(const CardRow& card) {
 }
 
 void Transaction::want_cards(const RequestId& subject) {
-  Query(driver_, "UPDATE cards SET wanted = wanted + 1 WHERE subject = $1").with(subject.value).run();
+  Query(driver_, "UPDATE cards SET wanted = wanted + 1, problem = '' WHERE subject = $1")
+      .with(subject.value)
+      .run();
 }
 
 std::vector<CardRow> Transaction::cards_to_send(Time now, int limit) {

@@ -72,6 +72,13 @@ Task<Result<std::optional<Time>>> read_high_water(Store& store) {
   co_return co_await query<std::optional<Time>>(store, std::move(ask));
 }
 
+Task<Result<bool>> restore_pending(Store& store) {
+  std::function<Result<bool>(Tx&)> ask = [](Tx& tx) -> Result<bool> {
+    return !tx.meta(k_restore_pending).value_or("").empty();
+  };
+  co_return co_await query<bool>(store, std::move(ask));
+}
+
 Task<Result<void>> keep_policy(App::Parts& parts) {
   std::function<Result<void>(Recorder&)> work =
       [policy = parts.options.policy, restored = parts.head->doubt](Recorder& record) -> Result<void> {
@@ -80,6 +87,7 @@ Task<Result<void>> keep_policy(App::Parts& parts) {
     }
     record.audit(system_principal("app"), "app.started", "policy",
                  {{"digest", policy->digest}, {"version", k_version}});
+    if (!restored.empty()) record.tx().put_meta(k_restore_pending, restored);
     if (!restored.empty())
       record.audit(system_principal("app"), "restore.accepted", "store", {{"why", restored}});
     return {};
@@ -199,7 +207,9 @@ Task<Result<void>> start(App::Parts& parts) {
   const auto go_on = [&parts](Task<void> task, std::string what) {
     parts.background->spawn(parts.ports.executor, std::move(task), std::move(what));
   };
-  if (!parts.head->doubt.empty()) go_on(check_restored(parts), "restore check");
+  auto pending = co_await restore_pending(*parts.store);
+  if (!pending) co_return tl::unexpected<Error>(pending.error());
+  if (*pending) go_on(check_restored(parts), "restore check");
   go_on(check_clock(parts, *high_water), "clock check");
   go_on(keep_head(parts), "audit head");
   go_on(parts.time->run(), "time loop");
@@ -296,6 +306,10 @@ Result<std::unique_ptr<App>> App::open(AppPorts ports, AppOptions options) {
                 head->doubt +
                     ". If you restored a backup on purpose, start once with --after-restore: "
                     "every target is then asked what it has before anything is granted");
+  }
+  if (head->doubt.empty() && parts->options.restored == Restored::yes) {
+    // The head came back with the store: only whoever restored them knows.
+    head->doubt = "started with --after-restore";
   }
   parts->head.emplace(std::move(*head));
   for (auto* timer : {&parts->head_timer, &parts->restore_timer, &parts->clock_timer, &parts->recovery_timer,

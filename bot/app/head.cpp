@@ -6,7 +6,8 @@ namespace jitbot {
 
 namespace {
 
-Result<AuditKey> key_for(const SqliteStore& store, const std::filesystem::path& path) {
+Result<AuditKey> key_for(const SqliteStore& store, const std::filesystem::path& path,
+                         const std::filesystem::path& head) {
   auto key = load_audit_key(path);
   if (key || key.error().kind != ErrorKind::not_found) return key;
   if (store.tip().sequence > 0) {
@@ -15,6 +16,13 @@ Result<AuditKey> key_for(const SqliteStore& store, const std::filesystem::path& 
         fmt::format("the audit key {} is missing, but the store has {} events signed with it; put it back "
                     "from your backup",
                     path.string(), store.tip().sequence));
+  }
+  if (std::filesystem::exists(path.string() + ".pub") || std::filesystem::exists(head)) {
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("the audit key {} is missing, but its public half or a signed head is there; put the key "
+                    "back from your backup, or move those away to begin anew",
+                    path.string()));
   }
   return make_audit_key(path);
 }
@@ -36,7 +44,7 @@ std::string doubt_about(HeadRelation relation) {
 
 Result<HeadCheck> check_head(const SqliteStore& store, const std::filesystem::path& key_path,
                              const std::filesystem::path& head_path, Time now) {
-  auto key = key_for(store, key_path);
+  auto key = key_for(store, key_path, head_path);
   if (!key) return tl::unexpected<Error>(key.error());
   const auto line = read_head(head_path);
   if (!line) {

@@ -58,6 +58,9 @@ struct App::Parts {
 Task<void> keep_head(App::Parts& parts);
 Task<Result<void>> write_head_now(App::Parts& parts);
 
+// Meta: why a restore is not checked to the end yet, so that a restart goes on with it; empty: it is.
+inline constexpr const char* k_restore_pending = "restore_pending";
+
 // After a restore nothing is granted anew until every connector has answered for everything we know of it.
 Task<void> check_restored(App::Parts& parts);
 

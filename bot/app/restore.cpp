@@ -46,6 +46,7 @@ Task<bool> answered(App::Parts& parts, std::string name, Connector& connector) {
 
 Task<void> tell_all_answered(App::Parts& parts) {
   std::function<Result<void>(Recorder&)> work = [](Recorder& record) -> Result<void> {
+    record.tx().put_meta(k_restore_pending, "");
     record.audit(system_principal("restore"), "restore.checked", "store", nlohmann::json::object());
     record.notice_admins(NoticeKind::restored, "restored/" + std::to_string(to_ms(record.now())), {},
                          {{"detail", "every target has answered; new access is granted again"}});
@@ -58,6 +59,7 @@ Task<void> tell_all_answered(App::Parts& parts) {
 
 Task<void> check_restored(App::Parts& parts) {
   parts.hold(k_hold, "I was restored from a backup and am still asking every target what it has");
+  parts.access->hold_starts();
   std::set<std::string> open;
   for (const auto& [name, port] : parts.connectors) open.insert(name);
   for (int failures = 0; !open.empty() && !parts.stopping; ++failures) {
@@ -70,8 +72,9 @@ Task<void> check_restored(App::Parts& parts) {
     if (!open.empty()) co_await parts.restore_timer->wait(back_off(failures, 1.0));
   }
   if (parts.stopping) co_return;
-  parts.release(k_hold);
   co_await tell_all_answered(parts);
+  parts.access->release_starts();
+  parts.release(k_hold);
 }
 
 }  // namespace jitbot

@@ -178,9 +178,11 @@ Card ended(const SubjectView& view, const nlohmann::json&) {
 
 Card reconnect(const SubjectView& view, const nlohmann::json&) {
   Card card = about(view, "🔌", "Reconnect");
-  Line line{Plain{"your session at "}, access_of(view), Plain{" was ended together with another grant's"}};
+  Line line{Plain{"sessions of your account were ended together with another grant, those at "},
+            access_of(view), Plain{" among them"}};
   if (is_live(view)) {
-    line += {Plain{"; reconnect, your access goes on until "}, Moment{view.grant->end(), true}};
+    line +=
+        {Plain{"; reconnect if you had one, your access goes on until "}, Moment{view.grant->end(), true}};
   }
   add(card, std::move(line));
   if (is_live(view)) {

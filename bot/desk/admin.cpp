@@ -17,12 +17,14 @@ Task<Facts> facts_about(SharedDesk desk, PrincipalId who) {
   co_return co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
 }
 
-bool may_read(const DeskState& desk, const PrincipalId& who, const Facts& facts) {
+bool may_read(Recorder& record, const DeskState& desk, const PrincipalId& who, const Facts& facts) {
   const auto person = facts.person(who);
-  return person && (is_administrator(desk, *person, facts) || is_auditor(desk, *person, facts));
+  return person && bind_or_bar(record, *person).empty() &&
+         (is_administrator(desk, *person, facts) || is_auditor(desk, *person, facts));
 }
 
-Answered not_for_you(Recorder& record, const PrincipalId& who, const std::string& what) {
+Answered not_for_you(Recorder& record, const PrincipalId& who, const std::string& what, const Facts& facts) {
+  if (const auto unknown = missing_fact(facts)) return say(*unknown);
   record.audit(who, "command.refused", what, {{"why", k_not_for_you.message}});
   return say(k_not_for_you);
 }
@@ -66,7 +68,8 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, StatusIntent) {
   auto facts = co_await facts_about(desk, job.from());
   const bool live = desk->ports.chat.live();
   Conclusion work = [desk, live, who = job.from(), facts = std::move(facts)](Recorder& record) {
-    return may_read(*desk, who, facts) ? status(record, *desk, live) : not_for_you(record, who, "status");
+    return may_read(record, *desk, who, facts) ? status(record, *desk, live)
+                                               : not_for_you(record, who, "status", facts);
   };
   co_return co_await conclude(desk, std::move(job), std::move(work));
 }
@@ -74,7 +77,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, StatusIntent) {
 Task<Result<Answered>> handle(SharedDesk desk, Job job, DebtIntent) {
   auto facts = co_await facts_about(desk, job.from());
   Conclusion work = [desk, who = job.from(), facts = std::move(facts)](Recorder& record) {
-    if (!may_read(*desk, who, facts)) return not_for_you(record, who, "debt");
+    if (!may_read(record, *desk, who, facts)) return not_for_you(record, who, "debt", facts);
     return say(debt_answer(record.tx().overdue_entitlements(), record.now()));
   };
   co_return co_await conclude(desk, std::move(job), std::move(work));
@@ -86,7 +89,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, AbandonIntent intent) {
     const auto person = facts.person(who);
     const bool barred = person && !bind_or_bar(record, *person).empty();
     if (!person || barred || !is_administrator(*desk, *person, facts))
-      return not_for_you(record, who, "debt abandon");
+      return not_for_you(record, who, "debt abandon", facts);
     return abandon_debt(record, intent, who);
   };
   co_return co_await conclude(desk, std::move(job), std::move(work));

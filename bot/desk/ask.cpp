@@ -128,7 +128,9 @@ std::optional<Error> against(Recorder& record, const DeskState& desk, const Pers
   const std::string barred = bind_or_bar(record, person);
   if (!barred.empty()) return Error{ErrorKind::refused, barred, {}};
   if (!desk.held.empty()) return Error{ErrorKind::unavailable, desk.held, {}};
-  if (static_cast<int>(pending.size()) >= desk.settings.pending_per_person) {
+  // An extension has its own limit: one pending per grant.
+  const bool counted = asked.kind == RequestKind::access;
+  if (counted && static_cast<int>(pending.size()) >= desk.settings.pending_per_person) {
     return Error{
         ErrorKind::refused,
         fmt::format("You have {} requests waiting, which is the limit. /jit mine shows them, /jit cancel "

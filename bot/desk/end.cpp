@@ -35,7 +35,9 @@ Answered end_grant(Recorder& record, const RequestId& id, GrantEvent event, cons
     return change.event == event && change.after.id == id;
   });
   if (!ended) return nothing_to_end(record, *request);
-  return say(fmt::format("{} is ending; I tell you when it is proven gone", to_string(id)));
+  const bool told = who == request->asked.beneficiary || who == request->asked.asker;
+  return say(fmt::format("{} is ending; {} when it is proven gone", to_string(id),
+                         told ? "I tell you" : "the card says"));
 }
 
 bool is_participant(const Request& request, const PrincipalId& who) {
@@ -86,6 +88,7 @@ Answered revoke(Recorder& record, const DeskState& desk, const RevokeIntent& int
   const auto person = facts.person(who);
   const bool barred = person && !bind_or_bar(record, *person).empty();
   if (!request || barred || !may_revoke(desk, *request, who, facts)) {
+    if (const auto unknown = missing_fact(facts)) return say(*unknown);
     record.audit(who, "grant.revoke_refused", to_string(intent.id),
                  {{"why", "neither owner, voter nor administrator"}});
     return say(unknown_request(intent.id));

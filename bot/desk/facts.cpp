@@ -69,4 +69,18 @@ Task<Facts> fetch_facts(Directory& directory, EffectiveClock& clock, FactsWanted
   co_return facts;
 }
 
+std::optional<Error> missing_fact(const Facts& facts) {
+  for (const auto& [id, person] : facts.people) {
+    if (!person) return person.error();
+  }
+  for (const auto& [name, members] : facts.groups) {
+    if (!members) {
+      return Error{ErrorKind::unavailable,
+                   "I cannot check now who may see this: " + members.error().message + ". Try again",
+                   members.error().detail};
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace jitbot

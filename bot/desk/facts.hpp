@@ -4,6 +4,7 @@
 #include "bot/ports/chat.hpp"
 #include "bot/ports/effective_clock.hpp"
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -18,5 +19,8 @@ struct FactsWanted {
 // Asks the directory for all of it at once, under one deadline. What did not answer is an error value in the
 // Facts: a decision that needs it closes.
 Task<Facts> fetch_facts(Directory& directory, EffectiveClock& clock, FactsWanted wanted);
+
+// The first fact that could not be fetched, said so that people understand; nothing: all are there.
+std::optional<Error> missing_fact(const Facts& facts);
 
 }  // namespace jitbot

@@ -1,6 +1,5 @@
 #include "bot/desk/form_check.hpp"
 
-#include "bot/model/duration.hpp"
 #include "bot/policy/decide.hpp"
 #include "commands/intent.hpp"
 
@@ -18,31 +17,24 @@ std::vector<CatalogEntry> catalog_of(const Policy& policy) {
   return catalog;
 }
 
-std::string value_of(const Submitted& form, const std::string& field) {
-  const auto found = form.values.find(field);
-  return found == form.values.end() ? std::string() : found->second;
-}
-
 std::vector<FieldProblem> request_problems(const Policy& policy, const Submitted& form) {
-  const auto named = resolve(policy, value_of(form, "resource"), value_of(form, "role"));
-  if (!named) {
-    const bool role = policy.resources.contains(value_of(form, "resource"));
-    return {{role ? "role" : "resource", named.error().message}};
-  }
-  std::vector<FieldProblem> problems;
-  const auto duration = parse_duration(value_of(form, "duration"));
+  const auto intent = intent_of(form);
+  if (!intent) return {{"resource", intent.error().message}};
+  const auto& ask = std::get<AskIntent>(*intent);
+  const auto named = resolve(policy, ask.resource, ask.role);
+  if (!named) return {{"resource", named.error().message}};
   const auto rules = candidate_rules(policy, *named);
-  if (rules.size() != 1) return problems;
+  if (rules.size() != 1) return {};
   // Each limit on its own, so the message stands at the field that breaks it.
-  const std::string reason = value_of(form, "reason");
   Rule duration_alone = *rules.front();
   duration_alone.reason = ReasonRule{};
-  if (const auto fits = within_limits(duration_alone, *duration, reason); !fits) {
-    problems.push_back({"duration", fits.error().message});
-  } else if (const auto fits_all = within_limits(*rules.front(), *duration, reason); !fits_all) {
-    problems.push_back({"reason", fits_all.error().message});
+  if (const auto fits = within_limits(duration_alone, ask.duration, ask.reason); !fits) {
+    return {{"duration", fits.error().message}};
   }
-  return problems;
+  if (const auto fits = within_limits(*rules.front(), ask.duration, ask.reason); !fits) {
+    return {{"reason", fits.error().message}};
+  }
+  return {};
 }
 
 }  // namespace

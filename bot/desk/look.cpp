@@ -29,11 +29,16 @@ Answered pending(Recorder& record, const DeskState& desk, const PrincipalId& who
   std::vector<SubjectView> views;
   const auto person = facts.person(who);
   if (!person) return say(person.error());
+  if (const auto barred = bind_or_bar(record, *person); !barred.empty()) {
+    return say(Error{ErrorKind::refused, barred, {}});
+  }
   for (const Request& request : record.tx().pending_requests()) {
     if (request.times_out_at <= record.now()) continue;
     if (may_vote(request, *person, *desk.policy, facts).value_or(false))
       views.push_back(record.view(request));
   }
+  const auto unknown = missing_fact(facts);
+  if (views.empty() && unknown) return say(*unknown);
   return say(pending_answer(views));
 }
 
@@ -56,7 +61,13 @@ Answered show(Recorder& record, const DeskState& desk, const RequestId& id, cons
   record.settle_request(id);
   record.settle_grant(id);
   const auto request = record.tx().request(id);
+  const bool own = request && (who == request->asked.asker || who == request->asked.beneficiary);
+  const auto person = facts.person(who);
+  const auto barred = person && !own ? bind_or_bar(record, *person) : std::string();
+  if (!barred.empty()) return say(Error{ErrorKind::refused, barred, {}});
   if (!request || !may_see(desk, *request, who, facts)) {
+    // Said alike for ids that do not exist, so it tells nothing about those that do.
+    if (const auto unknown = missing_fact(facts)) return say(*unknown);
     record.audit(who, "request.show_refused", to_string(id), nlohmann::json::object());
     return say(unknown_request(id));
   }
@@ -86,8 +97,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, MineIntent) {
 Task<Result<Answered>> handle(SharedDesk desk, Job job, PendingIntent) {
   auto groups = co_await groups_of_pending(desk);
   if (!groups) co_return tl::unexpected<Error>(groups.error());
-  FactsWanted wanted{{job.from()}, std::move(*groups)};
-  auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
+  auto facts = co_await glance(desk, job.from(), std::move(*groups));
   Conclusion work = [desk, who = job.from(), facts = std::move(facts)](Recorder& record) {
     return pending(record, *desk, who, facts);
   };
@@ -99,10 +109,15 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ShowIntent intent) {
       [id = intent.id](Tx& tx) -> Result<std::optional<Request>> { return tx.request(id); };
   auto request = co_await query<std::optional<Request>>(desk->ports.store, std::move(find));
   if (!request) co_return tl::unexpected<Error>(request.error());
-  FactsWanted wanted{{job.from()}, live_groups_of(*desk->policy, desk->settings.admins)};
-  wanted.groups.merge(live_groups_of(*desk->policy, desk->settings.auditors));
-  if (*request) wanted.groups.merge(live_groups_of(*desk->policy, voters_and_owners(**request)));
-  auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
+  std::set<std::string> groups;
+  const bool own =
+      *request && (job.from() == (*request)->asked.asker || job.from() == (*request)->asked.beneficiary);
+  if (!own) {
+    groups.merge(live_groups_of(*desk->policy, desk->settings.admins));
+    groups.merge(live_groups_of(*desk->policy, desk->settings.auditors));
+    if (*request) groups.merge(live_groups_of(*desk->policy, voters_and_owners(**request)));
+  }
+  auto facts = co_await glance(desk, job.from(), std::move(groups));
   Conclusion work = [desk, id = intent.id, who = job.from(), facts = std::move(facts)](Recorder& record) {
     return show(record, *desk, id, who, facts);
   };

@@ -42,6 +42,31 @@ Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work) {
   co_return std::move(*out);
 }
 
+Task<Facts> glance(SharedDesk desk, PrincipalId who, std::set<std::string> groups) {
+  constexpr Millis k_fresh = 60s;
+  FactsWanted himself{{who}, {}};
+  auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(himself));
+  const auto person = facts.person(who);
+  if (!person || !may_decide_at_all(*person)) co_return facts;
+  const Millis now = desk->ports.clock.clock().steady();
+  FactsWanted older;
+  for (const std::string& group : groups) {
+    const auto known = desk->glances.find(group);
+    if (known != desk->glances.end() && now - known->second.at < k_fresh) {
+      facts.groups.insert_or_assign(group, known->second.members);
+    } else {
+      older.groups.insert(group);
+    }
+  }
+  auto asked = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(older));
+  for (auto& [group, members] : asked.groups) {
+    if (members) desk->glances.insert_or_assign(group, DeskState::Glance{now, *members});
+    facts.groups.insert_or_assign(group, std::move(members));
+  }
+  facts.now = asked.now;
+  co_return facts;
+}
+
 Task<Result<Answered>> conclude_with(SharedDesk desk, Job job, Answered answer) {
   Conclusion work = [answer = std::move(answer)](Recorder&) { return answer; };
   co_return co_await conclude(std::move(desk), std::move(job), std::move(work));

@@ -3,7 +3,9 @@
 #include "bot/desk/desk.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 // Inside the desk: what its handlers share, and how one of them finishes.
@@ -18,8 +20,13 @@ struct DeskState {
   std::shared_ptr<const Policy> policy;
   std::string held;  // why nothing new is granted; empty: grants are open
   std::function<void()> wake;
-  int working = 0;                   // Inbounds being worked on
-  std::vector<InboxRow> unfinished;  // of before the restart, until go_on()
+  struct Glance {
+    Millis at;  // monotonic
+    std::set<PrincipalId> members;
+  };
+  std::map<std::string, Glance> glances;  // who was in a live group lately; for showing, never for deciding
+  int working = 0;                        // Inbounds being worked on
+  std::vector<InboxRow> unfinished;       // of before the restart, until go_on()
   std::vector<std::unique_ptr<Timer>> waiting_for_quiet;
 };
 using SharedDesk = std::shared_ptr<DeskState>;
@@ -54,6 +61,10 @@ Answered again();
 // The one transaction of an Inbound: `work` and the end of its inbox row, whole or not at all.
 using Conclusion = std::function<Answered(Recorder&)>;
 Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work);
+// Facts for showing: the person asked live, groups as they were at most 60 s ago, and none for who may see
+// nothing by a group anyway. So looking cannot use up what deciding needs.
+Task<Facts> glance(SharedDesk desk, PrincipalId who, std::set<std::string> groups);
+
 // Nothing but an answer; the row ends.
 Task<Result<Answered>> conclude_with(SharedDesk desk, Job job, Answered answer);
 // A refusal that the audit remembers.

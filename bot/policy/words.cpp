@@ -95,7 +95,7 @@ std::optional<Subject> read_subject(const yaml::Value& value, SubjectsAllowed al
 }
 
 std::optional<std::string> read_channel(const yaml::Value& value) {
-  const auto text = value.text();
+  auto text = value.text();
   if (!text) return std::nullopt;
   if (is_slack_id(*text, "CG")) return text;
   const bool named = text->size() > 1 && text->size() <= 81 && text->front() == '#';

@@ -133,7 +133,8 @@ class Tx {
   // Cards and notices
   virtual std::vector<CardRow> cards(const RequestId& subject) = 0;
   virtual void add(const CardRow& card) = 0;
-  virtual void put(const CardRow& card) = 0;              // by id; never lowers `wanted`
+  virtual void put(const CardRow& card) = 0;  // by id; never lowers `wanted`
+  // A card that could not be shown gets one try for each new truth.
   virtual void want_cards(const RequestId& subject) = 0;  // wanted + 1 for each of its cards
   virtual std::vector<CardRow> cards_to_send(Time now,
                                              int limit) = 0;  // wanted > shown, next_at reached, no problem

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int k_batch = 1000;
 constexpr Millis k_longest_rest = 30s;
+constexpr Millis k_held_again = 2s;
 const PrincipalId k_actor = system_principal("access");
 
 Target target_of(const Access& access) {
@@ -171,6 +172,11 @@ std::optional<AccessLoop::Step> AccessLoop::next_step(Recorder& record, Access a
   if (quiet || it.lease || it.next_at > record.now()) return std::nullopt;
   const auto port = connectors_.find(it.key.connector);
   if (port == connectors_.end()) return std::nullopt;
+  if (starts_held_ && it.next_call == Call::present) {
+    it.next_at = record.now() + k_held_again;
+    record.save(it);
+    return std::nullopt;
+  }
   const Wanted wanted = wanted_by(access.grants);
   it = with_lease(it, wanted, record.now(), port->second.connector->timeout());
   record.save(it);

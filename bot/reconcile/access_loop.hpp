@@ -4,6 +4,7 @@
 #include "bot/ports/random.hpp"
 #include "bot/reconcile/loop.hpp"
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <set>
@@ -29,6 +30,9 @@ class AccessLoop {
   Task<void> run();
   void poke();
   void stop();
+  // While held, no call that gives access is started; looking and removing go on.
+  void hold_starts() { starts_held_ = true; }
+  void release_starts() { starts_held_ = false; }
   Task<void> drain();  // calls under way end by their own time-outs
 
  private:
@@ -49,6 +53,7 @@ class AccessLoop {
   Running running_;
   std::set<EntitlementId> pursued_;
   std::map<std::string, int> busy_;
+  std::atomic<bool> starts_held_ = false;  // read on the store's thread
   bool stopping_ = false;
 };
 

@@ -14,10 +14,14 @@ namespace {
 constexpr int k_batch = 64;
 constexpr Millis k_longest_rest = 30s;
 
-struct Due_messages {
+struct DueMessages {
   std::vector<CardRow> cards;
   std::vector<NoticeRow> notices;
 };
+
+std::string key_of(const CardRow& card) {
+  return "card/" + std::to_string(card.id);
+}
 
 bool will_not_work(const Error& error) {
   return error.kind == ErrorKind::refused || error.kind == ErrorKind::not_found ||
@@ -72,10 +76,10 @@ Task<void> MessageLoop::run() {
 
 Task<Result<void>> MessageLoop::start_due() {
   const Time now = ports_.clock.now();
-  std::function<Result<Due_messages>(Tx&)> ask = [now](Tx& tx) -> Result<Due_messages> {
-    return Due_messages{tx.cards_to_send(now, k_batch), tx.notices_to_send(now, k_batch)};
+  std::function<Result<DueMessages>(Tx&)> ask = [now](Tx& tx) -> Result<DueMessages> {
+    return DueMessages{tx.cards_to_send(now, k_batch), tx.notices_to_send(now, k_batch)};
   };
-  auto due = co_await query<Due_messages>(ports_.store, std::move(ask));
+  auto due = co_await query<DueMessages>(ports_.store, std::move(ask));
   if (!due) co_return tl::unexpected<Error>(due.error());
   for (CardRow& card : due->cards) {
     if (running_.count() >= k_batch || !cards_under_way_.insert(card.id).second) continue;
@@ -92,51 +96,56 @@ Task<Result<void>> MessageLoop::start_due() {
 
 Task<void> MessageLoop::show(CardRow card) {
   const std::int64_t id = card.id;
-  const std::string key = "card/" + std::to_string(card.id);
   try {
-    auto ready = co_await placed(card);
-    if (!ready) {
-      co_await later(card, ready.error());
+    auto shown = co_await show_newest(card);
+    if (!shown) {
+      co_await later(std::move(card), std::move(shown).error());
     } else {
-      card = std::move(*ready);
-      auto face = co_await card_face(ports_, card);
-      if (!face) {
-        co_await later(card, face.error());
-      } else {
-        const std::int64_t version = card.wanted;
-        Result<void> shown;
-        if (card.message) {
-          shown = co_await chat_.update(*card.message, std::move(*face), key);
-        } else {
-          auto posted = co_await post_once(card, std::move(*face), key);
-          if (posted) {
-            card.message = *posted;
-          } else {
-            shown = tl::unexpected<Error>(posted.error());
-            card.sending = posted.error().kind == ErrorKind::outcome_unknown ? CardRow::Sending::posting
-                                                                             : CardRow::Sending::idle;
-          }
-        }
-        if (shown) {
-          card.shown = version;
-          card.sending = CardRow::Sending::idle;
-          card.failures = 0;
-          co_await keep(card);
-        } else if (card.message && shown.error().kind == ErrorKind::not_found) {
-          // Somebody deleted it: shown anew, because a decision may still hang on it.
-          card.message.reset();
-          card.sending = CardRow::Sending::idle;
-          co_await keep(card);
-        } else {
-          co_await later(card, shown.error());
-        }
-      }
+      co_await keep(std::move(card));
     }
   } catch (const std::exception& failure) {
     spdlog::error("event=card_failed card={} detail=\"{}\"", id, failure.what());
   }
   cards_under_way_.erase(id);
   timer_->poke();
+}
+
+// Sends what the store says now, and notes in `card` what is shown after it.
+Task<Result<void>> MessageLoop::show_newest(CardRow& card) {
+  auto ready = co_await placed(card);
+  if (!ready) co_return tl::unexpected<Error>(std::move(ready).error());
+  card = std::move(*ready);
+  auto face = co_await card_face(ports_, card);
+  if (!face) co_return tl::unexpected<Error>(std::move(face).error());
+  const std::int64_t version = card.wanted;
+  auto sent = card.message ? update_shown(card, std::move(*face)) : post_new(card, std::move(*face));
+  auto done = co_await std::move(sent);
+  if (!done) co_return done;
+  if (card.message) card.shown = version;
+  card.sending = CardRow::Sending::idle;
+  card.failures = 0;
+  co_return Result<void>();
+}
+
+Task<Result<void>> MessageLoop::update_shown(CardRow& card, Card face) {
+  auto updated = co_await chat_.update(*card.message, std::move(face), key_of(card));
+  if (!updated && updated.error().kind == ErrorKind::not_found) {
+    // Somebody deleted it: shown anew, because a decision may still hang on it.
+    card.message.reset();
+    co_return Result<void>();
+  }
+  co_return updated;
+}
+
+Task<Result<void>> MessageLoop::post_new(CardRow& card, Card face) {
+  auto posted = co_await post_once(card, std::move(face), key_of(card));
+  if (posted) {
+    card.message = std::move(*posted);
+    co_return Result<void>();
+  }
+  const bool may_be_there = posted.error().kind == ErrorKind::outcome_unknown;
+  card.sending = may_be_there ? CardRow::Sending::posting : CardRow::Sending::idle;
+  co_return tl::unexpected<Error>(std::move(posted).error());
 }
 
 // The place of the card as an id, checked once before the first post.
@@ -202,7 +211,10 @@ Task<void> MessageLoop::keep(CardRow card) {
 Task<void> MessageLoop::later(CardRow card, Error why) {
   spdlog::warn("event=card_not_shown card={} subject={} kind={} detail=\"{} {}\"", card.id,
                to_string(card.subject), to_string(why.kind), why.message, why.detail);
-  if (will_not_work(why)) {
+  // What is shown already must not go on saying what is not true any more: tried for ever, unless it is
+  // malformed.
+  const bool give_up = card.message ? why.kind == ErrorKind::invalid : will_not_work(why);
+  if (give_up) {
     co_await cannot_show(std::move(card), std::move(why));
     co_return;
   }
@@ -238,33 +250,29 @@ Task<void> MessageLoop::cannot_show(CardRow card, Error why) {
 Task<void> MessageLoop::send(NoticeRow notice) {
   const std::int64_t id = notice.id;
   try {
-    if (notice.valid_until <= ports_.clock.now()) {
+    auto told = co_await tell(notice);
+    if (told || will_not_work(told.error())) {
       co_await finish(notice);
     } else {
-      auto words = co_await notice_words(ports_, notice);
-      Result<void> delivered = tl::unexpected<Error>(Error{});
-      if (words) {
-        delivered = co_await deliver(notice, std::move(*words));
-      } else {
-        delivered = tl::unexpected<Error>(words.error());
-      }
-      if (delivered) {
-        co_await finish(notice);
-      } else {
-        spdlog::warn("event=notice_not_sent notice={} kind={} detail=\"{} {}\"", notice.key,
-                     to_string(delivered.error().kind), delivered.error().message, delivered.error().detail);
-        if (will_not_work(delivered.error())) {
-          co_await finish(notice);
-        } else {
-          co_await later(notice);
-        }
-      }
+      co_await later(notice);
+    }
+    if (!told) {
+      spdlog::warn("event=notice_not_sent notice={} kind={} detail=\"{} {}\"", notice.key,
+                   to_string(told.error().kind), told.error().message, told.error().detail);
     }
   } catch (const std::exception& failure) {
     spdlog::error("event=notice_failed notice={} detail=\"{}\"", id, failure.what());
   }
   notices_under_way_.erase(id);
   timer_->poke();
+}
+
+// After its time a notice is replaced by the present truth, which the cards show.
+Task<Result<void>> MessageLoop::tell(NoticeRow& notice) {
+  if (notice.valid_until <= ports_.clock.now()) co_return Result<void>();
+  auto words = co_await notice_words(ports_, notice);
+  if (!words) co_return tl::unexpected<Error>(std::move(words).error());
+  co_return co_await deliver(notice, std::move(*words));
 }
 
 Task<Result<void>> MessageLoop::deliver(NoticeRow& notice, Card words) {

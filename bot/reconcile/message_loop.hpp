@@ -24,12 +24,16 @@ class MessageLoop {
  private:
   Task<Result<void>> start_due();
   Task<void> show(CardRow card);
+  Task<Result<void>> show_newest(CardRow& card);
+  Task<Result<void>> update_shown(CardRow& card, Card face);
+  Task<Result<void>> post_new(CardRow& card, Card face);
   Task<Result<CardRow>> placed(CardRow card);
   Task<Result<MessageRef>> post_once(CardRow card, Card face, std::string key);
   Task<void> keep(CardRow card);
   Task<void> later(CardRow card, Error why);
   Task<void> cannot_show(CardRow card, Error why);
   Task<void> send(NoticeRow notice);
+  Task<Result<void>> tell(NoticeRow& notice);
   Task<Result<void>> deliver(NoticeRow& notice, Card words);
   Task<void> later(NoticeRow notice);
   Task<void> finish(NoticeRow notice);

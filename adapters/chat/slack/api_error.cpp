@@ -85,6 +85,8 @@ const Meaning* meaning_of(std::string_view code) {
 }  // namespace
 
 ErrorKind kind_of(std::string_view code) {
+  // A token that is refused today may be mended tomorrow: what waits is not given up for it.
+  if (is_fatal(code) && code != "missing_scope") return ErrorKind::unavailable;
   const Meaning* meaning = meaning_of(code);
   return meaning == nullptr ? ErrorKind::refused : meaning->kind;
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
+#include <utility>
 
 namespace jitbot::yaml {
 
@@ -148,7 +149,7 @@ std::vector<std::pair<const Entry*, Value>> Value::named() const {
   return values;
 }
 
-MapReader::MapReader(const Value& value, const KeyTable& table) : value_(value), table_(table) {
+MapReader::MapReader(Value value, const KeyTable& table) : value_(std::move(value)), table_(table) {
   if (!value_.is_map()) {
     value_.fail(fmt::format("must be {} with the keys {}; it is {}", table.what, allowed_keys(table),
                             kind_name(value_.node().kind)));

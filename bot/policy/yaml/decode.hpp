@@ -67,7 +67,7 @@ class Value {
 // A map whose keys are known. Unknown, missing and later keys are reported when it is made.
 class MapReader {
  public:
-  MapReader(const Value& value, const KeyTable& table);
+  MapReader(Value value, const KeyTable& table);
 
   bool readable() const { return value_.is_map(); }
   std::optional<Value> find(std::string_view key) const;
