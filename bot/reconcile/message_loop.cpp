@@ -50,9 +50,12 @@ Task<void> MessageLoop::drain() {
   return running_.drain(5s);
 }
 
+// Shorter than for targets: people wait for what is shown, and the platform's limits are kept by the adapter.
 Millis MessageLoop::pause(int failures) {
   constexpr std::uint64_t k_grain = 1000;
-  return back_off(failures, static_cast<double>(random_.below(k_grain)) / static_cast<double>(k_grain));
+  constexpr Millis k_longest_pause = 30s;
+  const double jitter = static_cast<double>(random_.below(k_grain)) / static_cast<double>(k_grain);
+  return std::min(back_off(failures, jitter), k_longest_pause);
 }
 
 Task<void> MessageLoop::run() {
