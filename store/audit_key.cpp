@@ -139,10 +139,13 @@ Result<AuditKey> make_audit_key(const std::filesystem::path& path) {
   auto written = store::write_file(path, content_of(memory.get()), 0600, store::Existing::refuse);
   if (!written) return tl::unexpected<Error>(std::move(written).error());
   AuditKey made(private_raw(key.get()));
-  written =
-      store::write_file(path.string() + ".pub", made.public_key().pem(), 0644, store::Existing::replace);
+  written = write_audit_public_key(made, path);
   if (!written) return tl::unexpected<Error>(std::move(written).error());
   return made;
+}
+
+Result<void> write_audit_public_key(const AuditKey& key, const std::filesystem::path& path) {
+  return store::write_file(path.string() + ".pub", key.public_key().pem(), 0644, store::Existing::replace);
 }
 
 Result<AuditPublicKey> load_audit_public_key(const std::filesystem::path& path) {

@@ -41,6 +41,9 @@ Result<AuditKey> load_audit_key(const std::filesystem::path& path);
 // Makes a key: `path` with mode 0600 and `path`.pub beside it, both synced. conflict: `path` exists already.
 Result<AuditKey> make_audit_key(const std::filesystem::path& path);
 
+// `path`.pub, for a key whose public half was lost, or never written because the power went.
+Result<void> write_audit_public_key(const AuditKey& key, const std::filesystem::path& path);
+
 Result<AuditPublicKey> load_audit_public_key(const std::filesystem::path& path);
 
 }  // namespace jitbot

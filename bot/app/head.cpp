@@ -46,6 +46,10 @@ Result<HeadCheck> check_head(const SqliteStore& store, const std::filesystem::pa
                              const std::filesystem::path& head_path, Time now) {
   auto key = key_for(store, key_path, head_path);
   if (!key) return tl::unexpected<Error>(key.error());
+  if (!std::filesystem::exists(key_path.string() + ".pub")) {
+    auto written = write_audit_public_key(*key, key_path);
+    if (!written) return tl::unexpected<Error>(written.error());
+  }
   const auto line = read_head(head_path);
   if (!line) {
     if (line.error().kind != ErrorKind::not_found) return tl::unexpected<Error>(line.error());

@@ -10,7 +10,9 @@ namespace jitbot {
 
 namespace {
 
-constexpr Millis k_deadline = 5s;
+// Long enough for the platform's pace: a decision that waits for its turn is better than one that must be
+// repeated.
+constexpr Millis k_deadline = 20s;
 
 // Shared with the questions under way: one that answers after the deadline writes where nobody reads any
 // more.
