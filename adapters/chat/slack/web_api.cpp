@@ -221,6 +221,7 @@ Task<ApiResult<ApiReply>> WebApi::call(std::string method, std::vector<net::Form
       gate_.pause(call.lane, call.rules->rate, clock_.steady() + *problem.retry_after);
       if (call.rules->retry == Retry::never) co_return reply;
     } else {
+      if (is_fatal(problem.code)) co_return reply;
       if (!may_retry(call.rules->retry, problem.error.kind) || ++tries > k_most_retries) co_return reply;
       pause = Millis{250 + static_cast<std::int64_t>(random_.below(500U << tries))};
       if (clock_.steady() + pause > call.deadline) co_return reply;

@@ -166,6 +166,9 @@ TEST_CASE("cards to send are those that are behind, whose time has come, and tha
   CHECK(cards[0].subject.value == "1111");
   CHECK(cards[1].subject.value == "2222");
   CHECK(fixture.read([](Tx& tx) { return tx.cards_to_send(k_now, 1); }).size() == 1);
+  // A card that could not be shown gets one try for the next truth.
+  fixture.write([](Tx& tx) { tx.want_cards(RequestId{"4444"}); });
+  CHECK(fixture.read([](Tx& tx) { return tx.cards_to_send(k_now, 10); }).size() == 3);
   CHECK(fixture.read([](Tx& tx) { return tx.next_message(); }) == k_now - 1s);
 }
 
