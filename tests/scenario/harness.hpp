@@ -87,6 +87,8 @@ class Someone {
   std::string denies(const std::string& id, const std::string& reason);
   // The form that "End now…" opens, filled in.
   std::string ends(const std::string& id, const std::string& reason);
+  // `/jit` alone, its form filled in: the private answer, or what the form says is wrong, by block.
+  std::string asks_by_form(const nlohmann::json& values);
   // A click that nobody waits for: what the envelope carried is delivered when the loop runs.
   void starts_pressing(const std::string& act, const std::string& id,
                        sandbox::Replay replay = sandbox::Replay::current,

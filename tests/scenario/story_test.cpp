@@ -85,6 +85,20 @@ TEST_CASE("two steps need two different people, and one person serves one step o
   stage.until_ended(id, 61min);
 }
 
+TEST_CASE("the form of /jit alone asks as the command does, and says at the field what is wrong") {
+  Stage stage;
+  stage.start();
+  const auto too_long = stage.alice.asks_by_form(
+      {{"field:resource", "play:user"}, {"field:duration", "400d"}, {"field:reason", "fix it"}});
+  CHECK(contains(too_long, "field:duration"));
+  const auto no_length = stage.bob.asks_by_form(
+      {{"field:resource", "play:user"}, {"field:duration", "long"}, {"field:reason", "x"}});
+  CHECK(contains(no_length, "field:duration"));
+  const auto asked = stage.dave.asks_by_form(
+      {{"field:resource", "play:user"}, {"field:duration", "for 30m"}, {"field:reason", "fix it"}});
+  CHECK(contains(asked, "play:user for 30m"));
+}
+
 TEST_CASE("a denial needs a reason in the form, and both sides read it") {
   Stage stage;
   stage.start();
