@@ -92,7 +92,11 @@ Line who_is_asked(const Request& request) {
 
 Answered asked_answer(const Request& request) {
   Card card = answer(who_is_asked(request));
-  if (request.state == RequestState::approved) {
+  if (request.state == RequestState::approved && request.asked.extends) {
+    card = answer(fmt::format("{}: {} goes on for {} longer, by rule {}", to_string(request.id),
+                              to_string(*request.asked.extends), format_duration(request.asked.duration),
+                              request.asked.rule));
+  } else if (request.state == RequestState::approved) {
     card = answer(fmt::format("{}: {} for {} is granted by rule {}; I tell you when it works",
                               to_string(request.id), access_of(request.asked),
                               format_duration(request.asked.duration), request.asked.rule));

@@ -100,9 +100,14 @@ const signs = {
 };
 const signPattern = new RegExp(`(${Object.keys(signs).join('|')})\\uFE0F?`, 'u');
 
-export function withSigns(text) {
-  return withEmoji(text).split(signPattern).map((part) =>
+// Signs are drawn by the page whatever fonts the machine has; `:names:` become signs only where Slack would do it.
+function drawSigns(text) {
+  return text.split(signPattern).map((part) =>
     signs[part] ? el('span', { class: `sign sign-${signs[part]}` }, part) : document.createTextNode(part));
+}
+
+export function withSigns(text) {
+  return drawSigns(withEmoji(text));
 }
 
 function inline(state, text) {
@@ -167,5 +172,5 @@ export function mrkdwn(state, text) {
 export function textObject(state, object) {
   if (!object) return [];
   if (object.type === 'mrkdwn') return mrkdwn(state, object.text);
-  return [el('span', { class: 'plain' }, ...(object.emoji === false ? [object.text] : withSigns(object.text)))];
+  return [el('span', { class: 'plain' }, ...(object.emoji === false ? drawSigns(object.text) : withSigns(object.text)))];
 }
