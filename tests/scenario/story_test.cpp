@@ -96,6 +96,7 @@ TEST_CASE("the form of /jit alone asks as the command does, and says at the fiel
   CHECK(contains(no_length, "field:duration"));
   const auto asked = stage.dave.asks_by_form(
       {{"field:resource", "play:user"}, {"field:duration", "for 30m"}, {"field:reason", "fix it"}});
+  CAPTURE(asked);
   CHECK(contains(asked, "play:user for 30m"));
 }
 
