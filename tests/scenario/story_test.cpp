@@ -94,7 +94,7 @@ TEST_CASE("the form of /jit alone asks as the command does, and says at the fiel
   const auto no_length = stage.bob.asks_by_form(
       {{"field:resource", "play:user"}, {"field:duration", "long"}, {"field:reason", "x"}});
   CHECK(contains(no_length, "field:duration"));
-  const auto asked = stage.dave.asks_by_form(
+  const auto asked = stage.erin.asks_by_form(
       {{"field:resource", "play:user"}, {"field:duration", "for 30m"}, {"field:reason", "fix it"}});
   CAPTURE(asked);
   CHECK(contains(asked, "play:user for 30m"));
