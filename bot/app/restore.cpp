@@ -46,10 +46,12 @@ Task<bool> answered(App::Parts& parts, std::string name, Connector& connector) {
 
 Task<void> tell_all_answered(App::Parts& parts) {
   std::function<Result<void>(Recorder&)> work = [](Recorder& record) -> Result<void> {
+    const std::string why = record.tx().meta(k_restore_pending).value_or("");
     record.tx().put_meta(k_restore_pending, "");
     record.audit(system_principal("restore"), "restore.checked", "store", nlohmann::json::object());
-    record.notice_admins(NoticeKind::restored, "restored/" + std::to_string(to_ms(record.now())), {},
-                         {{"detail", "every target has answered; new access is granted again"}});
+    record.notice_admins(
+        NoticeKind::restored, "restored/" + std::to_string(to_ms(record.now())), {},
+        {{"why", why}, {"detail", "every target has answered; new access is granted again"}});
     return {};
   };
   (void)co_await record(parts.loop_ports(), std::move(work));

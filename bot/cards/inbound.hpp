@@ -23,7 +23,7 @@ inline constexpr std::string_view k_mention_close = "\xEF\xBF\xBB";  // U+FFFB
 struct ReplyTo {
   std::string channel;  // where it was said
   std::string thread;   // the thread there, if any
-  std::string message;  // the message whose button was pressed, if any
+  std::string message;  // the message whose button was pressed, if any and if others see it too
   Secret url;           // a platform's answer address
   enum class Where {
     channel,

@@ -334,9 +334,8 @@ Card of_time(std::string headline, std::string what, const nlohmann::json& args)
 
 Card restored(const nlohmann::json& args) {
   Card card = house_card("⚠️", "Started after a restore");
-  add(card,
-      plain(
-          "the store is older than its signed head; known access is looked at before anything new is given"));
+  add(card, plain("everything known is looked at at its target before anything new is given"));
+  add(card, arg_words("why: ", args, "why"));
   add(card, arg_words("", args, "detail"));
   return card;
 }

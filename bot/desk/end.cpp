@@ -137,7 +137,9 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, EndIntent intent) {
   auto wanted = co_await facts_to_revoke(desk, intent.id, job.from());
   if (!wanted) co_return tl::unexpected<Error>(wanted.error());
   auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(*wanted));
-  Conclusion work = [desk, intent, who = job.from(), facts = std::move(facts)](Recorder& record) {
+  Conclusion work = [desk, intent, job, facts = std::move(facts)](Recorder& record) {
+    const PrincipalId& who = job.from();
+    adopt_card(record, intent.id, job.inbound.reply);
     const auto request = record.tx().request(intent.id);
     if (request && is_participant(*request, who)) return done_with(record, intent.id, who);
     return revoke(record, *desk, RevokeIntent{intent.id, intent.reason}, who, facts);

@@ -39,7 +39,9 @@ Answered pending(Recorder& record, const DeskState& desk, const PrincipalId& who
   }
   const auto unknown = missing_fact(facts);
   if (views.empty() && unknown) return say(*unknown);
-  return say(pending_answer(views));
+  Card card = pending_answer(views);
+  if (unknown) card.footer.push_back(plain("There may be more. " + unknown->message));
+  return say(std::move(card));
 }
 
 std::vector<Subject> voters_and_owners(const Request& request) {
@@ -73,6 +75,16 @@ Answered show(Recorder& record, const DeskState& desk, const RequestId& id, cons
   }
   constexpr int k_events = 40;
   return say(show_answer(record.view(*request), record.tx().audit_of(to_string(id), k_events)));
+}
+
+// Those that any request could need: asked of for an id that does not exist, so that a directory that cannot
+// answer does not tell which ones do.
+std::set<std::string> all_live_groups(const Policy& policy) {
+  std::set<std::string> groups;
+  for (const auto& [name, group] : policy.groups) {
+    if (!group.from.empty()) groups.insert(group.from);
+  }
+  return groups;
 }
 
 Task<Result<std::set<std::string>>> groups_of_pending(SharedDesk desk) {
@@ -115,7 +127,8 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ShowIntent intent) {
   if (!own) {
     groups.merge(live_groups_of(*desk->policy, desk->settings.admins));
     groups.merge(live_groups_of(*desk->policy, desk->settings.auditors));
-    if (*request) groups.merge(live_groups_of(*desk->policy, voters_and_owners(**request)));
+    groups.merge(*request ? live_groups_of(*desk->policy, voters_and_owners(**request))
+                          : all_live_groups(*desk->policy));
   }
   auto facts = co_await glance(desk, job.from(), std::move(groups));
   Conclusion work = [desk, id = intent.id, who = job.from(), facts = std::move(facts)](Recorder& record) {

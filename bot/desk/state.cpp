@@ -7,6 +7,7 @@
 namespace jitbot {
 
 Answered say(Card card) {
+  card.buttons.clear();
   return {Answered::How::say, std::move(card)};
 }
 Answered say(std::string text) {

@@ -13,7 +13,7 @@ namespace jitbot {
 
 struct DeskState {
   DeskState(Desk::Ports ports_in, DeskSettings settings_in, std::shared_ptr<const Policy> policy_in)
-      : ports(ports_in), settings(std::move(settings_in)), policy(std::move(policy_in)) {}
+      : ports(std::move(ports_in)), settings(std::move(settings_in)), policy(std::move(policy_in)) {}
 
   Desk::Ports ports;
   DeskSettings settings;
@@ -52,6 +52,7 @@ struct Answered {
   How how = How::say;
   Card card;
 };
+// Without the card's buttons: nobody edits a private answer, so they would outlive what they do.
 Answered say(Card card);
 Answered say(std::string text);
 Answered say(const Error& error);
@@ -73,6 +74,10 @@ Task<Result<Answered>> refuse(SharedDesk desk, Job job, std::string action, std:
 // The account's e-mail is bound to it at first use. Why this account may ask and decide nothing (another id
 // with a bound e-mail, a changed e-mail), after telling the administrators; empty: nothing against it.
 std::string bind_or_bar(Recorder& record, const Person& person);
+
+// For a click that only approval cards offer, on a message of ours that we did not know of: its id was lost
+// with a crash, so this is the card; or the card was posted twice, then this one shall point at the other.
+void adopt_card(Recorder& record, const RequestId& id, const ReplyTo& from);
 
 bool is_administrator(const DeskState& desk, const Person& person, const Facts& facts);
 bool is_auditor(const DeskState& desk, const Person& person, const Facts& facts);

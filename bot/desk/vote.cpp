@@ -62,35 +62,6 @@ bool covers(const Facts& facts, const std::vector<Vote>& votes) {
       votes, [&](const Vote& vote) { return !vote.counts() || facts.people.contains(vote.voter); });
 }
 
-void add_surplus(Recorder& record, const CardRow& shown, const MessageRef& message) {
-  CardRow surplus;
-  surplus.subject = shown.subject;
-  surplus.face = CardRow::Face::surplus;
-  surplus.place = shown.place;
-  surplus.message = message;
-  surplus.next_at = record.now();
-  record.tx().add(surplus);
-  record.audit(system_principal("desk"), "card.surplus", to_string(shown.subject), {{"message", message.id}});
-}
-
-// A click on a card of ours that we did not know of. Its id was lost with a crash: the click tells where it
-// is. Or it was posted twice: then this one shall point at the other.
-void adopt_card(Recorder& record, const RequestId& id, const ReplyTo& from) {
-  if (from.message.empty()) return;
-  const MessageRef message{from.channel, from.message};
-  if (record.tx().card_at(message)) return;
-  for (CardRow card : record.tx().cards(id)) {
-    if (card.face != CardRow::Face::approval || card.place.channel != from.channel) continue;
-    if (card.message) return add_surplus(record, card, message);
-    if (card.sending != CardRow::Sending::posting) continue;
-    card.message = message;
-    card.sending = CardRow::Sending::idle;
-    record.tx().put(card);
-    record.audit(system_principal("desk"), "card.adopted", to_string(id), {{"message", from.message}});
-    return;
-  }
-}
-
 Answered voted(Recorder& record, const RequestOutcome& outcome, const Job& job) {
   if (job.from_card()) return silent();
   return say(approval_card(record.view(*record.tx().request(outcome.request.id))));

@@ -31,7 +31,7 @@ bool will_not_work(const Error& error) {
 }  // namespace
 
 MessageLoop::MessageLoop(LoopPorts ports, Chat& chat, Random& random)
-    : ports_(ports),
+    : ports_(std::move(ports)),
       chat_(chat),
       random_(random),
       timer_(ports_.clock.clock().make_timer()),
@@ -133,8 +133,8 @@ Task<Result<void>> MessageLoop::show_newest(CardRow& card) {
 Task<Result<void>> MessageLoop::update_shown(CardRow& card, Card face) {
   auto updated = co_await chat_.update(*card.message, std::move(face), key_of(card));
   if (!updated && updated.error().kind == ErrorKind::not_found) {
-    // Somebody deleted it: shown anew, because a decision may still hang on it.
-    card.message.reset();
+    // Somebody deleted it: shown anew, because a decision may still hang on it; on a surplus one none does.
+    if (card.face != CardRow::Face::surplus) card.message.reset();
     co_return Result<void>();
   }
   co_return updated;

@@ -15,7 +15,7 @@ constexpr Millis k_keys_kept = 24h;
 
 std::string name_of(const EntitlementKey& key) {
   std::string name = key.account + " at " + key.connector;
-  for (const auto& [param, value] : key.params) name += " " + param + "=" + value;
+  for (const auto& [param, value] : key.params) name.append(" ").append(param).append("=").append(value);
   return name;
 }
 
@@ -37,12 +37,12 @@ void remove_unasked(Recorder& record, const EntitlementKey& key, std::optional<E
 void found_at_target(Recorder& record, const EntitlementKey& key, bool enforce) {
   const auto known = record.tx().entitlement(key);
   if (known && known->state != EntitlementState::rest) return;
+  std::string what;
+  for (const auto& [param, value] : key.params) what.append(param).append("=").append(value).append(" · ");
+  what += enforce ? "it is removed" : "left as it is: this connector does not enforce";
   const std::string day = std::to_string(to_ms(record.now()) / std::chrono::milliseconds(24h).count());
   record.notice_admins(NoticeKind::unasked_access, "unasked/" + name_of(key) + "/" + day, {},
-                       {{"account", key.account},
-                        {"connector", key.connector},
-                        {"params", key.params},
-                        {"enforced", enforce}});
+                       {{"account", key.account}, {"connector", key.connector}, {"detail", what}});
   if (enforce) remove_unasked(record, key, known);
 }
 
@@ -50,7 +50,7 @@ void found_at_target(Recorder& record, const EntitlementKey& key, bool enforce) 
 
 SweepLoop::SweepLoop(LoopPorts ports, Directory& directory, const Connectors& connectors,
                      std::function<void()> wake)
-    : ports_(ports),
+    : ports_(std::move(ports)),
       directory_(directory),
       connectors_(connectors),
       wake_(std::move(wake)),

@@ -153,6 +153,17 @@ class Stage {
   int told_admins(const std::string& part) const;
   std::string read(const Message& message) const { return text_of(message, sandbox->world()); }
 
+  // --- what goes on between Slack and us
+  int slack_calls(const std::string& method) const;  // so far, whatever came of them
+  // A Web API method called with the bot's own token, past the bot: what Slack answers.
+  Json call_as_bot(const std::string& method, const Json& args);
+  // The bot's post of that message once more: what a post whose answer was lost leaves behind.
+  Message post_again(const Message& message);
+  // A button of one certain message, as it is shown now; what was privately answered, empty when nothing was.
+  std::string click_on(Someone& who, const Message& message, const std::string& act,
+                       sandbox::Replay replay = sandbox::Replay::current);
+  Message as_it_is(const Message& message) const;  // deleted ones too
+
   // --- what the store and the audit log say
   std::optional<Grant> grant(const std::string& id);
   std::optional<Request> request(const std::string& id);

@@ -44,6 +44,11 @@ bool TestTarget::has(const std::string& who) {
   return false;
 }
 
+void TestTarget::give(const EntitlementKey& key) {
+  keys_.emplace(who(key), key);
+  give(who(key));
+}
+
 int TestTarget::count(Call call, const std::string& who) const {
   return static_cast<int>(std::ranges::count_if(
       calls_, [&](const TargetCall& one) { return one.call == call && (who.empty() || one.who == who); }));

@@ -53,6 +53,7 @@ class TestTarget : public std::enable_shared_from_this<TestTarget> {
   // What is there, whoever put it there. `who` as in TargetCall.
   bool has(const std::string& who);
   void give(const std::string& who) { given_[who] = Given{}; }
+  void give(const EntitlementKey& key);  // also what no bot ever asked about: `list` names it
   void take(const std::string& who) { given_.erase(who); }
 
   const std::vector<TargetCall>& calls() const { return calls_; }

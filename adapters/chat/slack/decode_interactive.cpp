@@ -21,6 +21,8 @@ ReplyTo reply_of_click(const Json& payload) {
   if (reply.thread.empty()) reply.thread = text_at(payload, {"message", "thread_ts"});
   reply.message = text_at(payload, {"container", "message_ts"});
   if (reply.message.empty()) reply.message = text_at(payload, {"message", "ts"});
+  // What one person alone sees can be neither found nor edited: it is no message to come back to.
+  if (flag_at(payload, {"container", "is_ephemeral"})) reply.message.clear();
   reply.url = Secret(text_at(payload, {"response_url"}));
   // A message of ours with buttons in a direct conversation stands in our own with that person.
   if (reply.channel.starts_with('D')) reply.where = ReplyTo::Where::direct;

@@ -1,0 +1,245 @@
+#include "tests/scenario/harness.hpp"
+
+#include <algorithm>
+
+// Who is shown what, what looking costs at Slack, and what is said while Slack cannot tell who somebody is.
+namespace jitbot::scenario {
+
+namespace {
+
+using sandbox::MethodFault;
+using sandbox::MethodFaultKind;
+
+const std::string k_members = "usergroups.users.list";
+const std::string k_secret = "INC-7 the vault leaks";
+
+void replace(std::string& text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  text.replace(at, from.size(), to);
+}
+
+// Everybody who is no member is named as voter, administrator and auditor, in every way there is.
+StageOptions naming_strangers() {
+  StageOptions options;
+  replace(
+      options.policy, "gina@partner.example, dan@example.com]}]",
+      R"(gina@partner.example, sid@partner.example, dan@example.com, sam@vendor.example, "slack:U0GINA001",
+                  "slack:U0SID0001", "slack:U0DAN0001", "slack:U0SAM0001", "slack:U0DEPLOY1"]}])");
+  replace(options.config, "members: [erin@example.com]",
+          "members: [erin@example.com, gina@partner.example, \"slack:U0SID0001\", \"slack:U0SAM0001\"]");
+  replace(options.config, "auditors: {members: [bob@example.com]}",
+          "auditors: {members: [bob@example.com, sid@partner.example, sam@vendor.example, dan@example.com]}");
+  auto* group = options.world.find_group("approvers");
+  for (const char* name : {"gina", "sid", "dan", "sam", "deploybot"})
+    group->members.push_back(options.world.find_person(name)->id);
+  return options;
+}
+
+void shows_nothing(const std::string& text) {
+  CHECK_FALSE(contains(text, "vault"));
+  CHECK_FALSE(contains(text, "staging-db"));
+  CHECK_FALSE(contains(text, "alice"));
+  CHECK_FALSE(contains(text, "request.asked"));
+}
+
+// Everything that somebody was privately told, or reads in the bot's direct messages.
+std::string read_by(Stage& stage, const Someone& who) {
+  std::string all = stage.channel_text("@" + who.name());
+  for (const std::string& text : who.told()) all += text + "\n";
+  return all;
+}
+
+MethodFault directory_down() {
+  MethodFault fault;
+  fault.method = k_members;
+  fault.kind = MethodFaultKind::api_error;
+  fault.error = "fatal_error";
+  fault.count = -1;
+  return fault;
+}
+
+}  // namespace
+
+TEST_CASE("guests are shown no request, whatever a policy names them as") {
+  Stage stage(naming_strangers());
+  stage.start();
+  const std::string id = stage.alice.requests("staging 1h " + k_secret);
+  const auto [name, channel] =
+      GENERATE(table<std::string, std::string>({{"gina", "#general"}, {"sid", "#vendor-bridge"}}));
+  INFO(name);
+  Someone guest = stage.person(name);
+  const auto calls = stage.slack_calls(k_members);
+  CHECK(contains(guest.says("show " + id, channel), "I know no request " + id));
+  CHECK(contains(guest.says("pending", channel), "nothing waits for your decision"));
+  CHECK(contains(guest.says("mine", channel), "you have nothing"));
+  CHECK(contains(guest.says("debt", channel), "for administrators and auditors"));
+  shows_nothing(read_by(stage, guest));
+  CHECK(stage.audited(id, "request.show_refused"));
+  CHECK(stage.slack_calls(k_members) == calls);  // nor does he use up what deciding needs
+}
+
+TEST_CASE("people of another workspace and bots are shown no request") {
+  Stage stage(naming_strangers());
+  stage.start();
+  const std::string id = stage.alice.requests("staging 1h " + k_secret);
+  const auto [name, channel] =
+      GENERATE(table<std::string, std::string>({{"sam", "#vendor-bridge"}, {"deploybot", "#general"}}));
+  INFO(name);
+  Someone stranger = stage.person(name);
+  for (const std::string& words : {"show " + id, std::string("pending"), std::string("mine")}) {
+    sandbox::SayInput input;
+    input.user = name;
+    input.channel = channel;
+    input.text = "@jit " + words;
+    REQUIRE(stage.sandbox->say(input).has_value());
+    stage.advance(5s);
+  }
+  shows_nothing(read_by(stage, stranger));
+  shows_nothing(stage.channel_text(channel));
+  CHECK(contains(read_by(stage, stranger), "I know no request " + id));
+  CHECK(contains(read_by(stage, stranger), "nothing waits for your decision"));
+  CHECK(stage.audited(id, "request.show_refused"));
+}
+
+TEST_CASE("what somebody asked to see before he was deactivated is not shown after it") {
+  StageOptions options = naming_strangers();
+  options.world.find_person("dan")->deactivated = false;
+  Stage stage(std::move(options));
+  stage.start();
+  Someone dan = stage.person("dan");
+  const std::string id = stage.alice.requests("staging 1h " + k_secret);
+  CHECK(contains(dan.says("show " + id), "vault"));
+  stage.stop();
+  const auto told = dan.told().size();
+  for (const std::string& words : {"show " + id, std::string("pending"), std::string("mine")}) {
+    sandbox::SayInput input;
+    input.user = "dan";
+    input.channel = "@dan";
+    input.text = words;
+    REQUIRE(stage.sandbox->say(input).has_value());
+  }
+  REQUIRE(stage.sandbox->deactivate("dan").has_value());
+  stage.settle();
+  stage.start();
+  for (const std::string& event : stage.sandbox->event_ids())
+    REQUIRE(stage.sandbox->redeliver(event, 1, "http_timeout").has_value());
+  stage.advance(30s);
+  shows_nothing(stage.channel_text("@dan"));
+  CHECK(dan.told().size() == told);
+  CHECK(stage.audited(id, "request.show_refused"));
+}
+
+TEST_CASE("another account with a bound e-mail is shown nothing") {
+  Stage stage;
+  stage.start();
+  stage.active_staging();  // binds carol
+  const std::string id = stage.alice.requests("prod 1h " + k_secret);
+  sandbox::Person twin;
+  twin.id = "U0CAROL02";
+  twin.name = twin.real_name = "carol2";
+  twin.email = "carol@example.com";
+  REQUIRE(stage.sandbox->add_person(twin));
+  REQUIRE(stage.sandbox->join_channel("#general", "carol2"));
+  REQUIRE(stage.sandbox->set_group_members("S0APPROVE", {"carol", "carol2"}));
+  Someone other = stage.person("carol2");
+  CHECK(contains(other.says("show " + id), "do not match what I know"));
+  CHECK(contains(other.says("pending"), "do not match what I know"));
+  CHECK(contains(other.says("mine"), "you have nothing"));
+  shows_nothing(read_by(stage, other));
+  CHECK(contains(stage.carol.says("show " + id), "vault"));
+}
+
+TEST_CASE("looking asks Slack for a group once a minute, deciding each time") {
+  Stage stage;
+  stage.start();
+  const std::string id = stage.alice.requests("prod 1h " + k_secret);
+  const auto calls = [&, before = stage.slack_calls(k_members)] {
+    return stage.slack_calls(k_members) - before;
+  };
+  const Time first = stage.now();
+  CHECK(contains(stage.dave.says("show " + id), "vault"));
+  CHECK(calls() == 1);
+  CHECK(contains(stage.dave.says("show " + id), "vault"));
+  CHECK(contains(stage.dave.says("pending"), id));
+  CHECK(contains(stage.carol.says("pending"), id));
+  CHECK(calls() == 1);
+  REQUIRE(stage.now() - first < 60s);
+
+  REQUIRE(stage.sandbox->set_group_members("S0APPROVE", {"dave"}));
+  CHECK(contains(stage.carol.says("show " + id), "vault"));  // as it was less than a minute ago
+  CHECK(calls() == 1);
+  CHECK(contains(stage.carol.approves(id), "not an approver"));
+  CHECK(calls() == 2);
+  CHECK(stage.votes(id).empty());
+  CHECK(contains(stage.carol.approves(id), "not an approver"));
+  CHECK(calls() == 3);
+  stage.dave.approves(id);
+  CHECK(calls() == 4);
+  CHECK(stage.votes(id).size() == 1);
+
+  stage.advance(first + 61s - stage.now());
+  CHECK(contains(stage.carol.says("show " + id), "I know no request"));
+  CHECK(calls() == 5);
+  CHECK(contains(stage.carol.says("pending"), "nothing waits"));
+  CHECK(calls() == 5);
+}
+
+TEST_CASE("while a group cannot be read, who is in it is shown nothing and told so, and may try again") {
+  Stage stage;
+  stage.start();
+  const std::string id = stage.alice.requests("staging 1h " + k_secret);
+  stage.sandbox->fail_calls(directory_down());
+  const std::string shown = stage.carol.says("show " + id);
+  CHECK(contains(shown, "I cannot check now"));
+  CHECK(contains(shown, "ry again"));
+  CHECK(stage.carol.says("show JIT-ZZZZ") == shown);  // nor that there is one
+  const std::string waiting = stage.carol.says("pending");
+  CHECK(contains(waiting, "I cannot check now"));
+  CHECK_FALSE(contains(waiting, id));
+  shows_nothing(read_by(stage, stage.carol));
+  CHECK(contains(stage.alice.says("show " + id), "vault"));  // her own
+  CHECK(contains(stage.erin.says("show " + id), "vault"));   // an administrator by name
+  CHECK(contains(stage.person("gina").says("show " + id), "I know no request"));
+
+  stage.sandbox->clear_faults();  // a failure is not remembered
+  CHECK(contains(stage.carol.says("show " + id), "vault"));
+  CHECK(contains(stage.carol.says("pending"), id));
+}
+
+TEST_CASE("what could not be checked is missing from a list, and the list says so") {
+  Stage stage;
+  stage.start();
+  const std::string hidden = stage.alice.requests("staging 1h " + k_secret);
+  const std::string plain = stage.alice.requests("prod 1h INC-42 slow checkout");
+  stage.sandbox->fail_calls(directory_down());
+  const std::string waiting = stage.erin.says("pending");  // of the security step by name
+  CHECK(contains(waiting, plain));
+  CHECK_FALSE(contains(waiting, hidden));
+  CHECK(contains(waiting, "I cannot check now"));
+  stage.sandbox->clear_faults();
+  CHECK_FALSE(contains(stage.erin.says("pending"), "cannot check"));
+}
+
+TEST_CASE("a vote that cannot be checked decides nothing and says how to go on") {
+  Stage stage;
+  stage.start();
+  const std::string id = stage.alice.requests("staging 1h " + k_secret);
+  stage.sandbox->fail_calls(directory_down());
+  const auto before = stage.carol.told().size();
+  stage.carol.starts_pressing("approve", id);
+  stage.until([&] { return stage.carol.told().size() > before; }, 1min);
+  CHECK(contains(stage.carol.told().back(), "I cannot check now whether you may decide this"));
+  CHECK(contains(stage.carol.told().back(), "Nothing was decided; try again"));
+  CHECK(contains(stage.carol.says("deny " + id + " no"), "Nothing was decided; try again"));
+  CHECK(stage.votes(id).empty());
+  CHECK(stage.request(id)->state == RequestState::pending);
+  CHECK(stage.target("staging-db").calls().empty());
+  CHECK(stage.audited(id, "request.vote_refused"));
+
+  stage.sandbox->clear_faults();
+  stage.carol.approves(id);
+  stage.until_active(id);
+}
+
+}  // namespace jitbot::scenario
