@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 
 namespace jitbot::slack {
 
@@ -23,6 +24,7 @@ enum class Retry {
 };
 enum class Lane { method, method_and_channel };
 enum class Token { bot, app };
+enum class Purpose { deed, question };  // a question's answer serves all who ask the same
 
 struct Method {
   std::string_view name;
@@ -30,7 +32,12 @@ struct Method {
   Retry retry = Retry::safe;
   Lane lane = Lane::method;
   Token token = Token::bot;
+  Purpose purpose = Purpose::deed;
 };
+
+constexpr Method question(std::string_view name, Rate rate) {
+  return {name, rate, Retry::safe, Lane::method, Token::bot, Purpose::question};
+}
 
 // docs.slack.dev, "Rate limits": tier 2 is 20 a minute, 3 is 50, 4 is 100, posting 1 a second and channel.
 // Slack promises "some" burst.
@@ -47,13 +54,13 @@ constexpr std::array k_methods{
     Method{"chat.postEphemeral", k_tier_4, Retry::unsent},
     Method{"chat.update", k_tier_3},
     Method{"conversations.open", k_tier_3},
-    Method{"conversations.info", k_tier_3},
+    question("conversations.info", k_tier_3),
     Method{"conversations.list", k_tier_2},
     Method{"conversations.history", k_tier_3},
     Method{"conversations.replies", k_tier_3},
-    Method{"users.info", k_tier_4},
-    Method{"users.lookupByEmail", k_tier_3},
-    Method{"usergroups.users.list", k_tier_2},
+    question("users.info", k_tier_4),
+    question("users.lookupByEmail", k_tier_3),
+    question("usergroups.users.list", k_tier_2),
     Method{"views.open", k_tier_4, Retry::never}};
 
 const Method& method_named(std::string_view name) {
@@ -118,6 +125,13 @@ struct WebApi::Call {
   std::string lane;
   std::string body;
   Millis deadline{0};
+  std::shared_ptr<Question> question = nullptr;
+};
+
+struct WebApi::Question {
+  std::string asked;
+  std::optional<ApiResult<ApiReply>> answer = std::nullopt;
+  std::vector<std::shared_ptr<Timer>> waiting = {};
 };
 
 WebApi::WebApi(Clock& clock, Random& random, net::HttpClient& http, WebApiOptions options)
@@ -207,10 +221,47 @@ Task<ApiResult<ApiReply>> WebApi::call(std::string method, std::vector<net::Form
   }
   call.body = net::encode_form(arguments);
   call.deadline = clock_.steady() + options_.patience;
+  if (call.rules->purpose == Purpose::question) co_return co_await ask(std::move(call));
+  co_return co_await exchange(std::move(call));
+}
+
+Task<ApiResult<ApiReply>> WebApi::ask(Call call) {
+  auto& waiting = waiting_[call.method + " " + call.body];
+  if (waiting) co_return co_await join(waiting, call.deadline);
+  const auto question = std::make_shared<Question>(Question{call.method + " " + call.body});
+  waiting = question;
+  call.question = question;
+  question->answer = co_await exchange(std::move(call));
+  no_longer_waits(*question);  // it may have failed before it was sent
+  for (const auto& timer : question->waiting) timer->poke();
+  co_return *question->answer;
+}
+
+// What is on its way answers those who asked before, not those who ask from now on.
+void WebApi::no_longer_waits(const Question& question) {
+  const auto found = waiting_.find(question.asked);
+  if (found != waiting_.end() && found->second.get() == &question) waiting_.erase(found);
+}
+
+Task<ApiResult<ApiReply>> WebApi::join(std::shared_ptr<Question> question, Millis deadline) {
+  const std::shared_ptr<Timer> timer = clock_.make_timer();
+  question->waiting.push_back(timer);
+  while (!question->answer) {
+    const Millis left = deadline - clock_.steady();
+    if (left <= Millis{0}) {
+      co_return tl::unexpected(fault(ErrorKind::unavailable, "Slack does not answer in time", "joined call"));
+    }
+    co_await timer->wait(left);
+  }
+  co_return *question->answer;
+}
+
+Task<ApiResult<ApiReply>> WebApi::exchange(Call call) {
   for (unsigned tries = 0;;) {
     auto turn = co_await wait_turn(call);
     if (!turn) co_return tl::unexpected(std::move(turn).error());
     if (!*turn) continue;
+    if (call.question) no_longer_waits(*call.question);
     auto reply = co_await attempt(call);
     if (reply) co_return reply;
     const ApiFault& problem = reply.error();

@@ -12,6 +12,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,7 +34,8 @@ struct WebApiOptions {
 
 // Slack's Web API (docs.slack.dev, "Using the Slack Web API"). Everything goes as a form: some methods take
 // no JSON. Rate limits are kept before Slack must enforce them; Retry-After is honoured; what can safely be
-// done twice is tried again. Neither tokens nor texts are logged. Belongs to the loop.
+// done twice is tried again. The same question of several callers is asked once as long as it has not been
+// sent: each gets an answer given after he asked. Neither tokens nor texts are logged. Belongs to the loop.
 class WebApi {
  public:
   WebApi(Clock& clock, Random& random, net::HttpClient& http, WebApiOptions options);
@@ -52,6 +54,11 @@ class WebApi {
 
  private:
   struct Call;
+  struct Question;  // waits for its turn, and those who want the same answer with it
+  Task<ApiResult<ApiReply>> exchange(Call call);
+  Task<ApiResult<ApiReply>> ask(Call call);
+  Task<ApiResult<ApiReply>> join(std::shared_ptr<Question> question, Millis deadline);
+  void no_longer_waits(const Question& question);
   Task<ApiResult<ApiReply>> attempt(Call call);
   Task<ApiResult<bool>> wait_turn(Call call);
   ApiResult<ApiReply> judge(const Call& call, const net::HttpResponse& response) const;
@@ -62,6 +69,7 @@ class WebApi {
   WebApiOptions options_;
   Realm realm_;
   RateGate gate_;
+  std::map<std::string, std::shared_ptr<Question>> waiting_;  // by method and arguments
   bool closed_ = false;
   std::function<void(const ApiFault&)> on_fatal_;
 };

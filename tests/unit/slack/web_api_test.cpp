@@ -162,6 +162,43 @@ TEST_CASE("a group's members are its user ids under our workspace", "[slack][api
   CHECK(*members == std::set<PrincipalId>{{"slack:T1", "U1"}, {"slack:T1", "W2"}});
 }
 
+TEST_CASE("who asks the same while it waits for its turn shares one answer, given after he asked",
+          "[slack][api]") {
+  Known stage;
+  using Members = Result<std::set<PrincipalId>>;
+  constexpr std::size_t k_at_once = 10;  // what Slack's limit lets through without waiting
+  for (std::size_t i = 0; i < k_at_once; ++i) {
+    stage.fake.answer("usergroups.users.list", {200, {{"ok", true}, {"users", {"U1"}}}});
+  }
+  stage.fake.answer("usergroups.users.list", {200, {{"ok", true}, {"users", {"U2"}}}});
+  std::vector<Beside<Members>> questions;
+  for (int i = 0; i < 30; ++i)
+    questions.emplace_back(stage.loop.executor(), stage.slack->members("slack:usergroup/S1"));
+  Beside<Members> another(stage.loop.executor(), stage.slack->members("slack:usergroup/S2"));
+  const auto all_done = [&] {
+    return another.done() && std::ranges::all_of(questions, [](const auto& one) { return one.done(); });
+  };
+  stage.seconds_until(all_done, 8);
+  CHECK(all_done());
+  const auto calls = stage.fake.calls_of("usergroups.users.list");
+  CHECK(calls.size() == k_at_once + 2);
+  for (std::size_t i = k_at_once; i < questions.size(); ++i) {
+    const auto members = questions[i].value();
+    REQUIRE(members);
+    CHECK(*members == std::set<PrincipalId>{{"slack:T1", "U2"}});
+  }
+}
+
+TEST_CASE("a question that is answered already is asked afresh", "[slack][api]") {
+  Known stage;
+  for (const char* user : {"U1", "U2"}) {
+    stage.fake.answer("usergroups.users.list", {200, {{"ok", true}, {"users", {user}}}});
+    const auto members = stage.loop.run(stage.slack->members("slack:usergroup/S1"));
+    REQUIRE(members);
+    CHECK(*members == std::set<PrincipalId>{{"slack:T1", user}});
+  }
+}
+
 TEST_CASE("a channel is found by its name over several pages", "[slack][api]") {
   Known stage;
   stage.fake.answer("conversations.list",
