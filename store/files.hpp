@@ -15,6 +15,8 @@ class File {
  public:
   explicit File(int descriptor = -1) : descriptor_(descriptor) {}
   ~File();
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
   File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   File& operator=(File&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);

@@ -20,8 +20,8 @@ class HandlerCompletion : public Completion {
  public:
   // The tracked executor keeps the awaiting loop running while only the store has something to do.
   explicit HandlerCompletion(Handler handler)
-      : executor_(
-            asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked)),
+      : executor_(asio::prefer(asio::get_associated_executor(handler),
+                               asio::execution::outstanding_work_t::tracked)),
         handler_(std::move(handler)) {}
 
   void finish(std::exception_ptr bug, Result<void> outcome) override {

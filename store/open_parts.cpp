@@ -20,7 +20,7 @@ namespace {
 constexpr std::int64_t k_application_id = 0x4A495442;
 
 Error name_it(const std::filesystem::path& path, Error error) {
-  if (error.message.rfind(path.string(), 0) != 0) error.message = path.string() + ": " + error.message;
+  if (!error.message.starts_with(path.string())) error.message = path.string() + ": " + error.message;
   return error;
 }
 

@@ -33,7 +33,7 @@ SqlError::Kind kind_of(int code) {
 }
 
 template <class Call>
-decltype(auto) guarded(Call&& call) {
+decltype(auto) guarded(const Call& call) {
   try {
     return call();
   } catch (const SQLite::Exception& error) {

@@ -9,8 +9,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
-#include <stdlib.h>
 
 namespace jitbot::scenario {
 

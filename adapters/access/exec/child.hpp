@@ -23,6 +23,8 @@ class Child {
  public:
   // unavailable: nothing ran, and why (no such file, not executable …).
   static Result<Child> start(const ChildSpec& spec);
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
   Child(Child&& other) noexcept;
   Child& operator=(Child&& other) noexcept;
   ~Child();

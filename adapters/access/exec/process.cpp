@@ -22,7 +22,7 @@ struct Stream {
 
 // All that is there now. False: end of file (or a broken pipe), nothing will come any more.
 bool drain(Stream& stream, std::size_t limit) {
-  std::array<char, 16 * 1024> buffer;
+  std::array<char, 16UL * 1024> buffer{};
   // Bounded, so that a program that never stops writing cannot keep us from looking at the clock.
   for (int round = 0; round < 16; ++round) {
     const ssize_t got = read(stream.fd, buffer.data(), buffer.size());
@@ -69,11 +69,11 @@ Result<ProcessEnd> run_process(const ChildSpec& spec, ProcessLimits limits, cons
 
   Patience working = patience;
   working.deadline -= std::min(limits.grace, patience.left() / 4);
-  Pause pause = attend(child, out, err, limits.output, working);
+  const Pause pause = attend(child, out, err, limits.output, working);
   const bool timed_out = pause != Pause::ended;
   if (pause == Pause::timed_out) {
     child.signal_group(SIGTERM);
-    pause = attend(child, out, err, limits.output, patience);
+    attend(child, out, err, limits.output, patience);
   }
   // Not reaped yet, so the group's number is still its own. What the child left behind ends with it.
   child.signal_group(SIGKILL);

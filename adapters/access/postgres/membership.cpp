@@ -126,7 +126,7 @@ bool counts(const Session& session, const Insiders& knowledge) {
     case Insiders::Which::anybody:
       return true;
     case Insiders::Which::begun_by_cutoff:
-      return session.start_hidden ? knowledge.pids.count(session.pid) != 0 : session.by_cutoff;
+      return session.start_hidden ? knowledge.pids.contains(session.pid) : session.by_cutoff;
   }
   return true;
 }

@@ -112,13 +112,13 @@ std::optional<std::map<std::string, std::string>> connection_settings(const Secr
 struct PgConnection::Impl {
   ConnectionHandle connection;
 
-  PgResult<void> connect(const Patience& patience);
+  PgResult<void> connect(const Patience& patience) const;
   PgResult<PgRows> finish(const Patience& patience);
-  PgResult<void> flush(const Patience& patience);
+  PgResult<void> flush(const Patience& patience) const;
   tl::unexpected<PgFailure> broken() const { return lost(one_line(PQerrorMessage(connection.get()))); }
 };
 
-PgResult<void> PgConnection::Impl::connect(const Patience& patience) {
+PgResult<void> PgConnection::Impl::connect(const Patience& patience) const {
   // As PQconnectPoll's documentation asks: the first wait is as if it had returned PGRES_POLLING_WRITING.
   PostgresPollingStatusType status = PGRES_POLLING_WRITING;
   for (;;) {
@@ -131,7 +131,7 @@ PgResult<void> PgConnection::Impl::connect(const Patience& patience) {
   }
 }
 
-PgResult<void> PgConnection::Impl::flush(const Patience& patience) {
+PgResult<void> PgConnection::Impl::flush(const Patience& patience) const {
   for (;;) {
     const int pending = PQflush(connection.get());
     if (pending == 0) return {};

@@ -36,6 +36,8 @@ class PgConnection {
   // `url`: a postgresql:// URL or libpq's key=value form. No message ever holds any part of it but host and
   // port.
   static PgResult<PgConnection> open(const Secret& url, const Patience& patience);
+  PgConnection(const PgConnection&) = delete;
+  PgConnection& operator=(const PgConnection&) = delete;
   PgConnection(PgConnection&&) noexcept;
   PgConnection& operator=(PgConnection&&) noexcept;
   ~PgConnection();

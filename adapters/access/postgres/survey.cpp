@@ -168,7 +168,7 @@ PgResult<std::vector<std::string>> problems(PgConnection& connection, const std:
     account = *usable ? std::next(account) : accounts.erase(account);
   }
   for (const auto& one : used) {
-    if (roles.count(one.role) == 0 || accounts.count(one.account) == 0) continue;
+    if (!roles.contains(one.role) || !accounts.contains(one.account)) continue;
     if (auto done = survey.attempt(one); !done) return tl::unexpected<PgFailure>(done.error());
   }
   return std::move(survey.found);

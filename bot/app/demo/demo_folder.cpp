@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
-#include <stdlib.h>
 #include <sys/file.h>
 #include <system_error>
 #include <unistd.h>

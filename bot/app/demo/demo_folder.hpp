@@ -26,6 +26,8 @@ class DemoFolder {
   // None: a fresh temporary folder. invalid: it cannot be made, holds files that no demo wrote, or another
   // demo is using it.
   static Result<DemoFolder> open(const std::optional<std::filesystem::path>& wanted);
+  DemoFolder(const DemoFolder&) = delete;
+  DemoFolder& operator=(const DemoFolder&) = delete;
   DemoFolder(DemoFolder&& other) noexcept;
   DemoFolder& operator=(DemoFolder&&) = delete;
   ~DemoFolder();

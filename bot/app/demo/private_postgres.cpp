@@ -117,7 +117,7 @@ bool says_ready(const fs::path& pid_file) {
   for (int i = 0; i < 8; ++i) {
     if (!std::getline(in, line)) return false;
   }
-  return line.rfind("ready", 0) == 0;
+  return line.starts_with("ready");
 }
 
 class FolderWatch {
@@ -133,7 +133,7 @@ class FolderWatch {
   FolderWatch& operator=(const FolderWatch&) = delete;
   int fd() const { return fd_; }
   void forget() const {
-    std::array<char, 4096> events;
+    std::array<char, 4096> events{};
     while (read(fd_, events.data(), events.size()) > 0) {
     }
   }
@@ -169,7 +169,7 @@ struct PrivatePostgres::State {
   fs::path data() const { return folder / "data"; }
   ChildSpec command(std::vector<std::string> argv) const;
   Result<void> make_folder(const fs::path& parent);
-  Result<void> make_cluster(const Patience& patience);
+  Result<void> make_cluster(const Patience& patience) const;
   Result<void> serve(const Patience& patience);
   void end_server();
 };
@@ -199,7 +199,7 @@ Result<void> PrivatePostgres::State::make_folder(const fs::path& parent) {
   return {};
 }
 
-Result<void> PrivatePostgres::State::make_cluster(const Patience& patience) {
+Result<void> PrivatePostgres::State::make_cluster(const Patience& patience) const {
   const fs::path password_file = folder / "superuser";
   if (auto written = write_private(password_file, password.reveal() + "\n", user); !written) return written;
   auto made = access::run_process(
@@ -280,7 +280,7 @@ void PrivatePostgres::State::end_server() {
 }
 
 Secret generate_password() {
-  std::array<unsigned char, 24> bytes;
+  std::array<unsigned char, 24> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
     throw std::runtime_error("no random numbers");
   return Secret(fmt::format("{:02x}", fmt::join(bytes, "")));
@@ -344,7 +344,7 @@ Secret PrivatePostgres::url(const std::string& user, const Secret& password,
                             state_->port, quoted(user), quoted(password.reveal()), quoted(database)));
 }
 
-Result<void> PrivatePostgres::run(const std::string& database, const std::string& script) {
+Result<void> PrivatePostgres::run(const std::string& database, const std::string& script) const {
   const Patience patience = access::patience_of(k_script_time);
   auto connection = PgConnection::open(superuser_url(database), patience);
   if (!connection) return fail(ErrorKind::unavailable, connection.error().message);

@@ -35,7 +35,7 @@ class PrivatePostgres {
   // The URL of somebody else at this server.
   Secret url(const std::string& user, const Secret& password, const std::string& database) const;
   // Statements separated by ';', as the superuser, in one transaction unless they say otherwise.
-  Result<void> run(const std::string& database, const std::string& script);
+  Result<void> run(const std::string& database, const std::string& script) const;
 
   int pid() const;  // of the server's main process
   const std::filesystem::path& folder() const;

@@ -114,11 +114,11 @@ Stage::~Stage() {
 
 void Stage::line(const std::string& mark, const std::string& text) {
   const double seconds = static_cast<double>((ports_.clock.steady() - began_).count()) / 1000;
-  ports_.out << fmt::format("{:5.1f} s  {} {}", seconds, mark, text) << std::endl;
+  ports_.out << fmt::format("{:5.1f} s  {} {}", seconds, mark, text) << "\n" << std::flush;
 }
 
 void Stage::chapter(const std::string& title) {
-  ports_.out << "\n" << title << std::endl;
+  ports_.out << "\n" << title << "\n" << std::flush;
 }
 
 void Stage::seen(const std::string& what) {

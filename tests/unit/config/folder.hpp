@@ -2,10 +2,10 @@
 
 #include "bot/app/config.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <stdlib.h>
 #include <string>
 #include <string_view>
 #include <vector>

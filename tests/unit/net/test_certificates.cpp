@@ -5,9 +5,9 @@
 #include <openssl/x509v3.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
-#include <stdlib.h>
 #include <string>
 
 namespace jitbot::testing {

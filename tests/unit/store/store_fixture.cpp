@@ -2,7 +2,7 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include <stdlib.h>
+#include <cstdlib>
 
 namespace jitbot::testing {
 
