@@ -242,4 +242,39 @@ TEST_CASE("a vote that cannot be checked decides nothing and says how to go on")
   stage.until_active(id);
 }
 
+TEST_CASE(
+    "administrators by a group that cannot be read are told so, and nothing is shown, ended or given up") {
+  StageOptions options;
+  replace(options.config, "members: [erin@example.com]", "members: [\"group:approvers\"]");
+  replace(options.config, "auditors: {members: [bob@example.com]}", "auditors: {members: []}");
+  Stage stage(std::move(options));
+  stage.start();
+  const std::string id = stage.alice.requests("play 30m");
+  stage.until_active(id);
+  stage.target("play-db").removing = Manner::failing;
+  stage.alice.says("done " + id);
+  stage.until([&] { return stage.told_admins("Overdue") == 1; }, 3min);
+  const std::string number = std::to_string(stage.entitlement_of(id)->id.value);
+  CHECK(contains(stage.carol.says("debt"), "ally"));
+
+  stage.sandbox->fail_calls(directory_down());
+  for (const std::string& words :
+       {std::string("status"), std::string("debt"), "debt abandon " + number + " lost", "show " + id,
+        "revoke " + id + " enough"}) {
+    const std::string answer = stage.carol.says(words);
+    INFO(words << ": " << answer);
+    CHECK(contains(answer, "I cannot check now"));
+    CHECK(contains(answer, "ry again"));
+    CHECK_FALSE(contains(answer, "ally"));
+  }
+  CHECK(stage.entitlement_of(id)->state == EntitlementState::removing);
+  CHECK_FALSE(stage.audited("entitlement:" + number, "debt.abandoned"));
+
+  stage.sandbox->clear_faults();
+  CHECK(contains(stage.carol.says("debt"), "ally"));
+  CHECK(contains(stage.carol.says("status"), "overdue"));
+  stage.target("play-db").removing = Manner::honest;
+  stage.until_ended(id, 6min);
+}
+
 }  // namespace jitbot::scenario
