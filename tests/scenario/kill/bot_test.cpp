@@ -1,6 +1,8 @@
+#include "adapters/net/http_client.hpp"
 #include "tests/scenario/kill/stage.hpp"
 
 #include <fstream>
+#include <iterator>
 
 // The process as whoever runs it meets it.
 namespace jitbot::kill {
@@ -77,6 +79,33 @@ TEST_CASE("the audit log verifies beside a running bot") {
   CHECK(loop.run(verify(stage), k_patience) == 0);
   INFO(stage.said());
   CHECK(contains(stage.said(), "signature good"));
+  CHECK(loop.run(stage.stop_bot(), k_patience) == 0);
+}
+
+TEST_CASE("the port that was chosen for port 0 is printed whatever the log level is") {
+  EventLoop loop;
+  Stage stage(loop.executor());
+  std::ifstream in(stage.folder() / "jitbot.yaml");
+  std::string config{std::istreambuf_iterator<char>(in), {}};
+  const std::string level = "level: debug";
+  REQUIRE(contains(config, level));
+  config.replace(config.find(level), level.size(), "level: error");
+  std::ofstream(stage.folder() / "jitbot.yaml") << config << "http: {listen: \"127.0.0.1:0\"}\n";
+  loop.run(bring_up(stage), k_patience);
+  const std::string log = stage.bot_log();
+  INFO(log);
+  const std::string start = "listening on 127.0.0.1:";
+  const auto told = log.find(start);
+  REQUIRE(told != std::string::npos);
+  const int port = std::stoi(log.substr(told + start.size()));
+  CHECK(port > 0);
+
+  net::HttpClient client;
+  net::HttpRequest request;
+  request.url = "http://127.0.0.1:" + std::to_string(port) + "/healthz";
+  const auto answer = loop.run(client.send(std::move(request)), k_patience);
+  REQUIRE(answer.has_value());
+  CHECK(answer->status == 200);
   CHECK(loop.run(stage.stop_bot(), k_patience) == 0);
 }
 

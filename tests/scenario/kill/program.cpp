@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <optional>
+#include <poll.h>
 #include <stdexcept>
 #include <sys/wait.h>
 
@@ -52,9 +53,21 @@ std::shared_ptr<Program> Program::start(const Executor& executor, ProgramSpec sp
   return std::shared_ptr<Program>(new Program(std::move(state)));
 }
 
+namespace {
+
+bool has_ended(const access::Child& child) {
+  pollfd end{child.exit_fd(), POLLIN, 0};
+  return poll(&end, 1, 0) == 1;
+}
+
+}  // namespace
+
 Task<void> Program::watch(std::shared_ptr<State> state) {
-  auto wait = boost::asio::posix::stream_descriptor::wait_read;
-  co_await state->end.async_wait(wait, boost::asio::use_awaitable);
+  // The number of a descriptor may have been another's a moment ago, and its news arrive here.
+  while (!has_ended(state->child)) {
+    auto wait = boost::asio::posix::stream_descriptor::wait_read;
+    co_await state->end.async_wait(wait, boost::asio::use_awaitable);
+  }
   state->let_go();
   state->status = state->child.reap();
   const auto ended = std::move(state->ended);

@@ -12,7 +12,9 @@ namespace {
 
 constexpr int k_people = 8;
 constexpr int k_kills = 12;
-constexpr int k_most_rounds = 12;  // of one person
+constexpr int k_most_rounds = 12;   // of one person
+constexpr int k_most_tries = 10;    // to approve one request
+constexpr Millis k_patience = 90s;  // each start spends what Slack lets the bot ask a minute
 
 struct Scene {
   Stage stage;
@@ -49,13 +51,31 @@ Task<void> ask_and_use(ScenePtr scene, std::string who, std::uint64_t seed) {
         const auto card = stage.card(place, id);
         return is_over(*card) || !action_of(*card, "done").empty();
       };
-      co_await stage.until(std::move(usable), who + "'s access by " + id, 60s);
+      co_await stage.until(std::move(usable), who + "'s access by " + id, k_patience);
       co_await stage.presses(who, place, id, "done");
     }
     std::function<bool()> over = [&stage, place] { return std::ranges::all_of(stage.cards(place), is_over); };
-    co_await stage.until(std::move(over), "the end of all that " + who + " had", 60s);
+    co_await stage.until(std::move(over), "the end of all that " + who + " had", k_patience);
   }
   --scene->asking;
+}
+
+bool is_decided(const Stage& stage, const std::string& id) {
+  const auto card = stage.card(k_approvals, id);
+  return card && action_of(*card, "approve").empty();
+}
+
+// A press is counted, or the one who pressed is told why it was not; then he presses again.
+Task<void> approve_one(ScenePtr scene, std::string who, std::string id) {
+  Stage& stage = scene->stage;
+  for (int tries = 0; tries < k_most_tries && !is_decided(stage, id); ++tries) {
+    const std::size_t told = stage.sandbox->ephemerals(who).size();
+    co_await stage.presses(who, k_approvals, id, "approve");
+    std::function<bool()> answered = [&stage, who, id, told] {
+      return is_decided(stage, id) || stage.sandbox->ephemerals(who).size() > told;
+    };
+    co_await stage.until(std::move(answered), "the approval of " + id + " to be counted", k_patience);
+  }
 }
 
 Task<void> approve_all(ScenePtr scene, std::string who) {
@@ -69,14 +89,8 @@ Task<void> approve_all(ScenePtr scene, std::string who) {
       }
       return !id.empty() || scene->asking == 0;
     };
-    co_await stage.until(std::move(something), "something to approve", 60s);
-    if (id.empty()) continue;
-    co_await stage.presses(who, k_approvals, id, "approve");
-    std::function<bool()> decided = [&stage, id] {
-      const auto card = stage.card(k_approvals, id);
-      return card && action_of(*card, "approve").empty();
-    };
-    co_await stage.until(std::move(decided), "the approval of " + id + " to be counted");
+    co_await stage.until(std::move(something), "something to approve", k_patience);
+    if (!id.empty()) co_await approve_one(scene, who, id);
   }
 }
 
@@ -88,7 +102,7 @@ Task<void> kill_now_and_then(ScenePtr scene, std::uint64_t seed) {
     std::function<bool()> reached = [&stage, at] {
       return stage.sandbox->sequence() >= at && stage.bot_running();
     };
-    co_await stage.until(std::move(reached), "enough to happen before the next kill", 60s);
+    co_await stage.until(std::move(reached), "enough to happen before the next kill", k_patience);
     const int before = stage.kills();
     stage.kill_bot();
     std::function<bool()> dead = [&stage, before] { return stage.kills() > before; };
@@ -101,7 +115,7 @@ Task<void> kill_now_and_then(ScenePtr scene, std::uint64_t seed) {
 Task<void> quiet_down(ScenePtr scene) {
   Stage& stage = scene->stage;
   std::function<bool()> quiet = [&scene] { return scene->quiet(); };
-  co_await stage.until(std::move(quiet), "everybody to be done", 110s);
+  co_await stage.until(std::move(quiet), "everybody to be done", 4min);
   std::function<bool()> told = [&scene, &stage] {
     if (!std::ranges::all_of(stage.cards(k_approvals), is_over)) return false;
     for (const std::string& who : scene->people) {
@@ -134,7 +148,7 @@ void begin(const Executor& executor, const ScenePtr& scene, Task<void> task) {
 
 }  // namespace
 
-TEST_CASE("whenever it is killed, the bot goes on: every request, every end, every card", "[.walk]") {
+TEST_CASE("whenever it is killed, the bot goes on: every request, every end, every card") {
   constexpr std::uint64_t k_seed = 20260301;
   jitbot::testing::EventLoop loop;
   StageOptions options;
@@ -152,7 +166,7 @@ TEST_CASE("whenever it is killed, the bot goes on: every request, every end, eve
   begin(loop.executor(), scene, kill_now_and_then(scene, k_seed));
   begin(loop.executor(), scene, quiet_down(scene));
   const auto over = [&scene] { return scene->working == 0 || !scene->problems.empty(); };
-  CHECK(loop.run_until(over, std::chrono::minutes(3)));
+  CHECK(loop.run_until(over, std::chrono::minutes(5)));
   for (const std::string& problem : scene->problems) UNSCOPED_INFO(problem);
   if (!scene->problems.empty()) UNSCOPED_INFO(scene->stage.bot_log());
   CHECK(scene->problems.empty());

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
-#include <stdlib.h>
 
 namespace jitbot::kill {
 

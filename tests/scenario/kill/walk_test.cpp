@@ -131,20 +131,20 @@ long survive_every(const std::string& name, Ending ending) {
 
 #ifdef JITBOT_CRASH_POINTS
 
-TEST_CASE("a crash before any commit loses nothing that was accepted and grants nothing twice", "[.walk]") {
+TEST_CASE("a crash before any commit loses nothing that was accepted and grants nothing twice") {
   CHECK(survive_every("commit.before", Ending::by_time) >= 15);
 }
 
-TEST_CASE("a crash after any commit loses nothing that was accepted and grants nothing twice", "[.walk]") {
+TEST_CASE("a crash after any commit loses nothing that was accepted and grants nothing twice") {
   CHECK(survive_every("commit.after", Ending::by_hand) >= 15);
 }
 
-TEST_CASE("a crash before any call at the target leaves nothing unowned", "[.walk]") {
+TEST_CASE("a crash before any call at the target leaves nothing unowned") {
   CHECK(survive_every("call.before", Ending::by_time) >= 4);
   CHECK(survive_every("call.before", Ending::by_hand) >= 4);
 }
 
-TEST_CASE("a crash after any call at the target leaves nothing unowned", "[.walk]") {
+TEST_CASE("a crash after any call at the target leaves nothing unowned") {
   CHECK(survive_every("call.after", Ending::by_time) >= 4);
   CHECK(survive_every("call.after", Ending::by_hand) >= 4);
 }
