@@ -13,7 +13,7 @@ net::HttpServerOptions server_options(const FrontdoorOptions& options) {
   net::HttpServerOptions result;
   result.address = options.address == "localhost" ? "127.0.0.1" : options.address;
   result.port = options.port;
-  result.max_body = 16 * 1024;  // nothing here reads a body
+  result.max_body = 16UL * 1024;  // nothing here reads a body
   return result;
 }
 
@@ -34,7 +34,7 @@ net::ServerResponse who_are_you() {
 }
 
 bool is_lookup(const std::string& path) {
-  return path.rfind("/v1/access/", 0) == 0;
+  return path.starts_with("/v1/access/");
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ bool is_loopback(const std::string& address) {
 
 struct Frontdoor::State {
   FrontdoorOptions options;
-  Store* store;
+  Store* store = nullptr;
   std::function<Time()> effective_now;
   HealthView health;
   std::unique_ptr<net::HttpServer> server;

@@ -16,7 +16,7 @@ struct HttpRequest {
   Headers headers;
   std::string body;
   Millis timeout = 10s;  // whole exchange
-  std::size_t max_response = 16 * 1024 * 1024;
+  std::size_t max_response = 16UL * 1024 * 1024;
 };
 
 struct HttpResponse {

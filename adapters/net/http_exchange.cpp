@@ -94,10 +94,10 @@ bool token(std::string_view text) {
 Result<HeaderList> header_list(const HttpRequest& request) {
   HeaderList list;
   const auto append = [&list](const std::string& line) {
-    curl_slist* longer = curl_slist_append(list.get(), line.c_str());
-    if (longer == nullptr) throw std::bad_alloc();
-    (void)list.release();
-    list.reset(longer);
+    // The head stays what it is once there is one.
+    curl_slist* head = curl_slist_append(list.get(), line.c_str());
+    if (head == nullptr) throw std::bad_alloc();
+    if (!list) list.reset(head);
   };
   for (const Header& header : request.headers) {
     if (!token(header.name) ||
@@ -195,8 +195,8 @@ void HttpWorker::Handle::set_callbacks(Exchange& exchange) {
   set(CURLOPT_PREREQDATA, &exchange);
 }
 
-HttpWorker::HttpWorker(const HttpClientOptions& options)
-    : handle_(std::make_unique<Handle>()), options_(options) {
+HttpWorker::HttpWorker(HttpClientOptions options)
+    : handle_(std::make_unique<Handle>()), options_(std::move(options)) {
   static std::once_flag initialised;
   std::call_once(initialised, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   handle_->easy = curl_easy_init();

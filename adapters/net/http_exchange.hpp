@@ -11,7 +11,7 @@ namespace jitbot::net {
 // One thread's connection-keeping libcurl handle. Blocks; used by one thread at a time.
 class HttpWorker {
  public:
-  explicit HttpWorker(const HttpClientOptions& options);
+  explicit HttpWorker(HttpClientOptions options);
   ~HttpWorker();
   HttpWorker(const HttpWorker&) = delete;
   HttpWorker& operator=(const HttpWorker&) = delete;

@@ -38,8 +38,8 @@ using asio::ip::tcp;
 namespace {
 
 constexpr std::uint32_t k_max_header = 32 * 1024;
-constexpr std::size_t k_max_message = 16 * 1024 * 1024;  // of a WebSocket peer
-constexpr Millis k_accept_pause = 100ms;                 // after running out of file descriptors
+constexpr std::size_t k_max_message = 16UL * 1024 * 1024;  // of a WebSocket peer
+constexpr Millis k_accept_pause = 100ms;                   // after running out of file descriptors
 constexpr Millis k_refusal_drain = 2000ms;
 
 using Parser = http::request_parser<http::string_body>;
@@ -287,7 +287,7 @@ Task<void> HttpServer::State::refuse(std::shared_ptr<State> self, std::shared_pt
   co_await write(self, client, std::move(response));
   client->wire->shutdown_send();
   arm(client, k_refusal_drain);
-  std::array<char, 16 * 1024> unread{};
+  std::array<char, 16UL * 1024> unread{};
   ErrorCode error;
   while (!error) {
     co_await client->stream.async_read_some(asio::buffer(unread),

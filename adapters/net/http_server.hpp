@@ -30,7 +30,7 @@ struct ServerResponse {
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: any free one
-  std::size_t max_body = 1024 * 1024;
+  std::size_t max_body = 1024UL * 1024;
   Millis idle_timeout = 30s;  // for a whole request, and between two on one connection
   std::size_t max_connections = 512;
 };

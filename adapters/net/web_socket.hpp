@@ -47,7 +47,7 @@ struct WsDialOptions {
   std::string ca_file;
   Millis connect_timeout = 10s;  // DNS, TCP and TLS
   Millis upgrade_timeout = 10s;  // until the answer to the upgrade
-  std::size_t max_message = 16 * 1024 * 1024;
+  std::size_t max_message = 16UL * 1024 * 1024;
 };
 
 struct WsDialError {

@@ -86,6 +86,8 @@ class WireStream {
   // What comes from now on is thrown away unseen.
   void deafen() { deaf_ = true; }
 
+  // Asio takes the token as an lvalue.
+  // NOLINTBEGIN(cppcoreguidelines-missing-std-forward)
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return boost::asio::async_initiate<Token, void(ErrorCode, std::size_t)>(
@@ -104,6 +106,7 @@ class WireStream {
         },
         token);
   }
+  // NOLINTEND(cppcoreguidelines-missing-std-forward)
 
  private:
   // The stream outlives its operations: whoever owns it is kept alive by the handler.

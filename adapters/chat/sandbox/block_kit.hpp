@@ -29,7 +29,7 @@ std::size_t total_characters(const nlohmann::json& blocks);
 inline constexpr std::size_t k_max_message_text = 40'000;
 // Undocumented; measured by users (bolt-js#2509).
 inline constexpr std::size_t k_max_message_blocks_text = 13'200;
-inline constexpr std::size_t k_max_view_bytes = 250 * 1024;
+inline constexpr std::size_t k_max_view_bytes = 250UL * 1024;
 
 // The `input` block of that id; null when there is none.
 const nlohmann::json* find_input(const nlohmann::json& blocks, std::string_view block_id);

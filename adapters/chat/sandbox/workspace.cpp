@@ -140,8 +140,8 @@ View* Workspace::find_view_by_external_id(const std::string& external_id) {
 void Workspace::replace_content(View& view, Json content) {
   content["blocks"] = normalized(content.value("blocks", Json::array()));
   Json values = initial_values(content["blocks"]);
-  for (auto& [block_id, actions] : values.items()) {
-    for (auto& [action_id, state] : actions.items()) {
+  for (const auto& [block_id, actions] : values.items()) {
+    for (const auto& [action_id, state] : actions.items()) {
       const bool held = view.values.contains(block_id) && view.values[block_id].contains(action_id);
       if (held && view.values[block_id][action_id].value("type", "") == state.value("type", "")) {
         state = view.values[block_id][action_id];
@@ -166,7 +166,7 @@ void fill_text_defaults(Json& value) {
     if (value["type"] == "plain_text" && !value.contains("emoji")) value["emoji"] = true;
     if (value["type"] == "mrkdwn" && !value.contains("verbatim")) value["verbatim"] = false;
   }
-  for (auto& [key, item] : value.items()) fill_text_defaults(item);
+  for (const auto& [key, item] : value.items()) fill_text_defaults(item);
 }
 
 bool has_actions(const Json& element) {

@@ -68,7 +68,7 @@ void fetch_failed(SocketManager::Core& core, const Connection& connection, const
 }
 
 void plan_rotation(SocketManager::Core& core, Connection& connection, const Hello& hello) {
-  constexpr std::int64_t k_longest_s = 7 * 24 * 3600;
+  constexpr std::int64_t k_longest_s = 7L * 24 * 3600;
   if (!hello.lifetime_s || *hello.lifetime_s > k_longest_s) return;
   // At 80 to 90 % of its expected life, so that connections made together are not replaced together.
   const auto tenth = static_cast<std::uint64_t>(*hello.lifetime_s) * 100;

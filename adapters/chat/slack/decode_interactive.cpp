@@ -3,6 +3,7 @@
 #include "adapters/chat/slack/modal.hpp"
 #include "adapters/chat/slack/text_in.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace jitbot::slack {
@@ -42,7 +43,7 @@ Decoded clicks(const Json& payload, const Self& self, Time received) {
     Heard heard;
     const std::string ts = text_at(action, {"action_ts"});
     heard.inbound.key =
-        "click:" + ts + "/" + user + "/" + text_at(action, {"action_id"}) + "/" + reply.message;
+        fmt::format("click:{}/{}/{}/{}", ts, user, text_at(action, {"action_id"}), reply.message);
     heard.inbound.from = PrincipalId{self.workspace(), user};
     heard.inbound.at = time_of_ts(ts, received);
     heard.inbound.reply = reply;

@@ -120,7 +120,7 @@ ApiFault fault(ErrorKind kind, std::string message, std::string detail) {
 }  // namespace
 
 struct WebApi::Call {
-  const Method* rules;
+  const Method* rules = nullptr;
   std::string method;
   std::string lane;
   std::string body;
