@@ -6,23 +6,6 @@ namespace jitbot {
 
 namespace {
 
-constexpr char32_t k_replacement = 0xFFFD;
-
-struct Lead {
-  int more = 0;  // continuation bytes that follow
-  char32_t bits = 0;
-  char32_t smallest = 0;  // anything below is an over-long form
-};
-
-// Unicode 15, table 3-6: what the first byte of a sequence announces. more < 0: no first byte.
-Lead lead_of(unsigned char byte) {
-  if (byte < 0x80) return {0, byte, 0};
-  if (byte >= 0xC2 && byte <= 0xDF) return {1, static_cast<char32_t>(byte & 0x1F), 0x80};
-  if (byte >= 0xE0 && byte <= 0xEF) return {2, static_cast<char32_t>(byte & 0x0F), 0x800};
-  if (byte >= 0xF0 && byte <= 0xF4) return {3, static_cast<char32_t>(byte & 0x07), 0x10000};
-  return {-1, 0, 0};
-}
-
 bool is_newline(char32_t c) {
   return c == '\n' || c == 0x2028 || c == 0x2029;
 }
@@ -55,42 +38,6 @@ std::string collapse(std::string_view text, std::size_t most, Lines lines) {
 }
 
 }  // namespace
-
-char32_t next_code_point(std::string_view text, std::size_t& at) {
-  const Lead lead = lead_of(static_cast<unsigned char>(text[at++]));
-  if (lead.more < 0) return k_replacement;
-  char32_t code_point = lead.bits;
-  std::size_t next = at;
-  for (int i = 0; i < lead.more; ++i, ++next) {
-    if (next >= text.size()) return k_replacement;
-    const auto byte = static_cast<unsigned char>(text[next]);
-    if ((byte & 0xC0) != 0x80) return k_replacement;
-    code_point = (code_point << 6U) | (byte & 0x3FU);
-  }
-  const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
-  if (code_point < lead.smallest || code_point > 0x10FFFF || surrogate) return k_replacement;
-  at = next;
-  return code_point;
-}
-
-void append_code_point(std::string& text, char32_t c) {
-  const auto byte = [&text](char32_t bits) { text += static_cast<char>(static_cast<unsigned char>(bits)); };
-  if (c < 0x80) {
-    byte(c);
-  } else if (c < 0x800) {
-    byte(0xC0U | (c >> 6U));
-    byte(0x80U | (c & 0x3FU));
-  } else if (c < 0x10000) {
-    byte(0xE0U | (c >> 12U));
-    byte(0x80U | ((c >> 6U) & 0x3FU));
-    byte(0x80U | (c & 0x3FU));
-  } else {
-    byte(0xF0U | (c >> 18U));
-    byte(0x80U | ((c >> 12U) & 0x3FU));
-    byte(0x80U | ((c >> 6U) & 0x3FU));
-    byte(0x80U | (c & 0x3FU));
-  }
-}
 
 bool is_blank(char32_t c) {
   if (c <= 0x20 || (c >= 0x7F && c <= 0xA0)) return true;

@@ -1,15 +1,13 @@
 #pragma once
 
+#include "bot/model/utf8.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
 
 // Text that is not ours, made fit to be read. Reads any bytes; writes valid UTF-8.
 namespace jitbot {
-
-// The code point at `at`, which moves behind it. Bytes that are not UTF-8 read as U+FFFD, one at a time.
-char32_t next_code_point(std::string_view text, std::size_t& at);
-void append_code_point(std::string& text, char32_t code_point);
 
 // Whatever a keyboard, a phone or a paste uses between words: NBSP, thin spaces, line and paragraph
 // separators, and control characters, which nobody types on purpose.

@@ -1,5 +1,7 @@
 #include "bot/model/audit_event.hpp"
 
+#include "bot/model/utf8.hpp"
+
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 
@@ -21,38 +23,19 @@ constexpr std::int64_t k_largest_integer = (std::int64_t{1} << 53) - 1;
   throw std::invalid_argument(std::string("canonical JSON: ") + why);
 }
 
-unsigned byte_at(std::string_view text, std::size_t at) {
-  return static_cast<unsigned char>(text[at]);
-}
-
-// The code point at `at`, which moves behind it. Refuses what RFC 3629 does not allow: overlong forms,
-// surrogates, anything beyond U+10FFFF.
-char32_t next_code_point(std::string_view text, std::size_t& at) {
-  const unsigned lead = byte_at(text, at);
-  if (lead < 0x80) {
-    ++at;
-    return lead;
-  }
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() - at < length) refuse("text is not valid UTF-8");
-  char32_t point = lead & (0x7FU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    const unsigned next = byte_at(text, at + i);
-    if ((next & 0xC0U) != 0x80U) refuse("text is not valid UTF-8");
-    point = (point << 6U) | (next & 0x3FU);
-  }
-  const char32_t least = length == 4 ? 0x10000 : length == 3 ? 0x800 : 0x80;
-  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
-  if (point < least || point > 0x10FFFF || surrogate) refuse("text is not valid UTF-8");
-  at += length;
-  return point;
+// Another writer would have to guess what to make of bytes that are no text.
+char32_t valid_code_point(std::string_view text, std::size_t& at) {
+  const auto found = decode_utf8(text.substr(at));
+  if (!found) refuse("text is not valid UTF-8");
+  at += found->length;
+  return found->value;
 }
 
 std::u16string to_utf16(std::string_view text) {
   std::u16string units;
   units.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const char32_t point = next_code_point(text, at);
+    const char32_t point = valid_code_point(text, at);
     if (point < 0x10000) {
       units += static_cast<char16_t>(point);
     } else {
@@ -66,7 +49,7 @@ std::u16string to_utf16(std::string_view text) {
 // RFC 8785 §3.2.2.2: the short escapes where JSON has one, \u00xx for the other controls, all else as it is.
 void write_string(std::string& out, std::string_view text) {
   constexpr std::string_view k_hex = "0123456789abcdef";
-  for (std::size_t at = 0; at < text.size();) next_code_point(text, at);
+  for (std::size_t at = 0; at < text.size();) valid_code_point(text, at);
   out += '"';
   for (const char c : text) {
     switch (c) {

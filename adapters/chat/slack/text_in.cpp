@@ -1,7 +1,7 @@
 #include "adapters/chat/slack/text_in.hpp"
 
-#include "adapters/chat/slack/utf.hpp"
 #include "bot/cards/inbound.hpp"
+#include "bot/model/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -104,16 +104,16 @@ std::string clean_text(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   unsigned line_ends = 0;
-  while (!text.empty()) {
-    CodePoint point = take_code_point(text);
-    if (point.value == '\r') {
-      if (text.starts_with('\n')) continue;
-      point.value = '\n';
+  for (std::size_t at = 0; at < text.size();) {
+    char32_t point = next_code_point(text, at);
+    if (point == '\r') {
+      if (text.substr(at).starts_with('\n')) continue;
+      point = '\n';
     }
-    if (point.value == '\t') point.value = ' ';
-    if (is_dropped(point.value)) continue;
-    line_ends = point.value == '\n' ? line_ends + 1 : 0;
-    if (line_ends <= 2) append_utf8(out, point.value);
+    if (point == '\t') point = ' ';
+    if (is_dropped(point)) continue;
+    line_ends = point == '\n' ? line_ends + 1 : 0;
+    if (line_ends <= 2) append_code_point(out, point);
   }
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include "adapters/chat/slack/text_in.hpp"
 #include "adapters/chat/slack/utf.hpp"
+#include "bot/model/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -120,16 +121,16 @@ void Mrkdwn::whole(std::string_view piece) {
 
 void Mrkdwn::letters(std::string_view text) {
   while (!text.empty() && !full_) {
-    std::string_view rest = text;
+    std::size_t length = 0;
     // An entity is never cut in two.
     if (text.front() == '&') {
       const auto end = text.find(';');
-      rest.remove_prefix(end == std::string_view::npos ? 1 : end + 1);
+      length = end == std::string_view::npos ? 1 : end + 1;
     } else {
-      take_code_point(rest);
+      next_code_point(text, length);
     }
-    whole(text.substr(0, text.size() - rest.size()));
-    text = rest;
+    whole(text.substr(0, length));
+    text.remove_prefix(length);
   }
 }
 

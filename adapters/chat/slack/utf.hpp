@@ -6,17 +6,7 @@
 
 namespace jitbot::slack {
 
-struct CodePoint {
-  char32_t value = 0;
-  std::string_view bytes;
-};
-
-inline constexpr char32_t k_replacement = 0xFFFD;
-
-// Takes one code point off the front of `rest`, which is not empty. What is not UTF-8 gives U+FFFD, one byte
-// at a time: every input is read to its end.
-CodePoint take_code_point(std::string_view& rest);
-void append_utf8(std::string& text, char32_t value);
+// What is not UTF-8 becomes U+FFFD.
 std::string valid_utf8(std::string_view text);
 
 // Slack's limits count characters; UTF-16 units are the reading under which no text is ever too long.
