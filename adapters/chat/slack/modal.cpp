@@ -1,11 +1,12 @@
 #include "adapters/chat/slack/modal.hpp"
 
 #include "adapters/chat/slack/json_read.hpp"
-#include "adapters/chat/slack/render.hpp"
 #include "adapters/chat/slack/text_in.hpp"
+#include "adapters/chat/slack/text_object.hpp"
 #include "adapters/chat/slack/text_out.hpp"
 #include "adapters/chat/slack/utf.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -139,9 +140,8 @@ Json render_modal(const Form& form, const ReplyTo& origin, Time now) {
   Json blocks = Json::array();
   Mrkdwn intro(k_intro);
   for (const auto& line : form.intro) intro.line(line, now);
-  if (const std::string text = intro.take(); text.find_first_not_of(" \n") != std::string::npos) {
-    blocks.push_back(
-        {{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", text}, {"verbatim", true}}}});
+  if (const std::string text = intro.take(); !is_blank(text)) {
+    blocks.push_back({{"type", "section"}, {"text", mrkdwn(text)}});
   }
   for (const auto& field : form.fields) blocks.push_back(input_block(field));
   return {{"type", "modal"},
@@ -177,7 +177,7 @@ std::optional<Json> form_errors(const std::vector<FieldProblem>& problems,
     const std::string& place = there ? id : input_blocks.front();
     const std::string words = cut_utf16(clean_text(problem.message), k_error);
     const std::string before = text_at(errors, {place});
-    errors[place] = before.empty() ? words : cut_utf16(before + " · " + words, k_error);
+    errors[place] = before.empty() ? words : cut_utf16(fmt::format("{} · {}", before, words), k_error);
   }
   return Json{{"response_action", "errors"}, {"errors", std::move(errors)}};
 }

@@ -1,6 +1,7 @@
 #include "adapters/chat/slack/render.hpp"
 
 #include "adapters/chat/slack/text_in.hpp"
+#include "adapters/chat/slack/text_object.hpp"
 #include "adapters/chat/slack/text_out.hpp"
 #include "adapters/chat/slack/utf.hpp"
 
@@ -35,19 +36,10 @@ struct Budget {
   std::size_t buttons = k_most_buttons;
 };
 
-Json mrkdwn(std::string text) {
-  // verbatim: bare names and addresses are not turned into links or pings.
-  return {{"type", "mrkdwn"}, {"text", std::move(text)}, {"verbatim", true}};
-}
-
 std::string title(const Card& card) {
   std::string text = card.emoji;
   if (!text.empty() && !card.headline.empty()) text += ' ';
   return clean_text(text + card.headline);
-}
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \n\t") == std::string_view::npos;
 }
 
 void add_facts(Json& blocks, const std::vector<Line>& facts, std::size_t budget, Time now) {
@@ -175,12 +167,6 @@ Json bare_blocks(const Card& card, Time now) {
 }
 
 }  // namespace
-
-Json plain_text(std::string_view text, std::size_t max) {
-  std::string clean = cut_utf16(clean_text(text), max);
-  if (is_blank(clean)) clean = "–";
-  return {{"type", "plain_text"}, {"text", std::move(clean)}, {"emoji", false}};
-}
 
 Json render_message(const Card& card, Dress dress, Time now) {
   switch (dress) {

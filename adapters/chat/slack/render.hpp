@@ -21,7 +21,4 @@ nlohmann::json render_message(const Card& card, Dress dress, Time now);
 nlohmann::json render_metadata(const std::string& key);
 inline constexpr std::string_view k_event_type = "jitbot";
 
-// {"type":"plain_text"} with nothing converted, at most `max` units and never empty.
-nlohmann::json plain_text(std::string_view text, std::size_t max);
-
 }  // namespace jitbot::slack
