@@ -25,7 +25,7 @@ struct Key {
 struct KeyTable {
   std::string_view what;    // for messages: "a rule"
   std::string_view schema;  // where the JSON Schema describes it: "#/$defs/rule"
-  std::span<const Key> keys;
+  std::vector<Key> keys;
 };
 
 // One value, its path, and where its problems go. Cheap to copy; the tree must outlive it.
