@@ -34,6 +34,17 @@ Core::Core(Executor executor_in, Clock& clock_in, Random& random_in, World world
   }
 }
 
+std::uint64_t Core::remember_call(ApiCall call) {
+  call.number = ++calls_made;
+  remember(calls, std::move(call));
+  return calls_made;
+}
+
+ApiCall* Core::find_call(std::uint64_t number) {
+  if (calls.empty() || number < calls.front().number) return nullptr;
+  return &calls.at(number - calls.front().number);
+}
+
 void Core::release_hanging() {
   for (Timer* timer : hanging) timer->poke();
 }
@@ -143,7 +154,7 @@ void send_event(Core& core, Json event) {
       {"is_ext_shared_channel", channel != nullptr && channel->is_ext_shared},
       {"event_context", fmt::format("4-{}", random_hex(core.random, 24))},
   };
-  core.events.emplace_back(event_id, payload);
+  core.remember(core.events, std::pair(event_id, payload));
   asio::co_spawn(core.executor, deliver_event(core.shared_from_this(), std::move(payload)), asio::detached);
 }
 

@@ -31,14 +31,24 @@ struct Core : std::enable_shared_from_this<Core> {
   Sockets sockets;
   Switch rate_limits;
   std::string token_error;  // what every call answers once tokens are revoked or the app is gone
-  std::vector<ApiCall> calls;
-  std::vector<EnvelopeRecord> envelopes;
-  std::vector<std::pair<std::string, nlohmann::json>> events;  // event_id → payload
+  // The newest of each, see SandboxOptions::remembered.
+  std::deque<ApiCall> calls;
+  std::deque<EnvelopeRecord> envelopes;
+  std::deque<std::pair<std::string, nlohmann::json>> events;  // event_id → payload
+  std::uint64_t calls_made = 0;
   std::unique_ptr<net::HttpServer> server;
   std::set<Timer*> sleepers;  // everything that waits on the clock; poked when stopping
   std::set<Timer*> hanging;   // calls waiting for release
   std::set<std::shared_ptr<net::WebSocket>> page_sockets;
   bool stopped = false;
+
+  template <class T>
+  void remember(std::deque<T>& log, T entry) const {
+    log.push_back(std::move(entry));
+    if (log.size() > options.remembered) log.pop_front();
+  }
+  std::uint64_t remember_call(ApiCall call);  // gives it its number
+  ApiCall* find_call(std::uint64_t number);   // null: forgotten since
 
   void release_hanging();
   void stop();

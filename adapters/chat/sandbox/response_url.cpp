@@ -80,14 +80,12 @@ Task<net::ServerResponse> serve_response_url(std::shared_ptr<Core> core, net::Se
   if (request.method != "POST") co_return plain(*core, 405, "method_not_allowed");
   const auto fault = core->faults.take("response_url");
   ApiCall record;
-  record.number = core->calls.size() + 1;
   record.at = core->clock.now();
   record.method = "response_url";
   record.args = Json::parse(request.body, nullptr, false);
   if (record.args.is_discarded()) record.args = request.body;
   if (fault) record.fault = to_string(fault->kind);
-  core->calls.push_back(std::move(record));
-  const std::size_t index = core->calls.size() - 1;
+  const auto number = core->remember_call(std::move(record));
   if (fault && fault->kind == MethodFaultKind::hang_before) co_await hang(core);
   net::ServerResponse response;
   if (fault && before_effect(fault->kind)) {
@@ -97,8 +95,10 @@ Task<net::ServerResponse> serve_response_url(std::shared_ptr<Core> core, net::Se
     if (fault && fault->kind == MethodFaultKind::error_after) response = faulty(*core, *fault);
     if (fault && fault->kind == MethodFaultKind::hang_after) co_await hang(core);
   }
-  core->calls[index].status = response.status;
-  core->calls[index].answer = response.body;
+  if (ApiCall* call = core->find_call(number)) {
+    call->status = response.status;
+    call->answer = response.body;
+  }
   core->workspace.changes.touch();
   co_return response;
 }

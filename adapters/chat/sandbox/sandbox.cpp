@@ -203,10 +203,10 @@ std::optional<View> Sandbox::home(std::string user) const {
   return found == core_->workspace.homes().end() ? std::nullopt : std::optional<View>(found->second);
 }
 
-const std::vector<ApiCall>& Sandbox::api_calls() const {
+const std::deque<ApiCall>& Sandbox::api_calls() const {
   return core_->calls;
 }
-const std::vector<EnvelopeRecord>& Sandbox::envelopes() const {
+const std::deque<EnvelopeRecord>& Sandbox::envelopes() const {
   return core_->envelopes;
 }
 std::vector<std::string> Sandbox::event_ids() const {

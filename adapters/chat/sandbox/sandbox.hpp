@@ -7,7 +7,9 @@
 #include "bot/ports/clock.hpp"
 #include "bot/ports/random.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -38,6 +40,10 @@ struct SandboxOptions {
   std::string shortcut_callback = "request_access";
   std::string shortcut_name = "Request access";
   Switch rate_limits = Switch::off;
+  // How many of the newest calls, envelopes and events api_calls(), envelopes() and event_ids() tell of. More
+  // than can be under way at a time, at least 1: an envelope that is forgotten cannot be acknowledged any
+  // more.
+  std::size_t remembered = 100'000;
   Millis connection_lifetime = 18060s;
   Millis ping_interval = 15s;
   std::vector<std::string> scopes = default_scopes();
@@ -89,9 +95,10 @@ class Sandbox {
   std::optional<Message> find_message(std::string channel, std::string ts) const;  // deleted ones too
   std::vector<View> open_views(std::string user) const;  // bottom of the stack first
   std::optional<View> home(std::string user) const;
-  const std::vector<ApiCall>& api_calls() const;
-  const std::vector<EnvelopeRecord>& envelopes() const;
-  std::vector<std::string> event_ids() const;       // of every event that went out, oldest first
+  // The newest SandboxOptions::remembered of each, oldest first.
+  const std::deque<ApiCall>& api_calls() const;
+  const std::deque<EnvelopeRecord>& envelopes() const;
+  std::vector<std::string> event_ids() const;
   std::vector<ConnectionInfo> connections() const;  // live registrations, frozen ones among them
   std::vector<Farewell> farewells() const;          // oldest first
 

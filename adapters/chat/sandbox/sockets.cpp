@@ -250,7 +250,7 @@ Task<Delivery> Sockets::deliver(std::shared_ptr<Core> core, Envelope envelope) {
   record.sent_at = core->clock.now();
   record.retry_attempt = envelope.retry_attempt;
   record.retry_reason = envelope.retry_reason;
-  core->envelopes.push_back(std::move(record));
+  core->remember(core->envelopes, std::move(record));
   const auto pending = std::make_shared<Pending>();
   pending->connection = connection->id;
   pending->wake = core->clock.make_timer();

@@ -259,7 +259,6 @@ Json run_method(Core& core, const Call& call, const MethodRule& rule) {
 
 std::uint64_t log_call(Core& core, const Call& call, const std::optional<MethodFault>& fault) {
   ApiCall record;
-  record.number = core.calls.size() + 1;
   record.at = core.clock.now();
   record.method = call.method;
   record.args = call.args;
@@ -269,16 +268,16 @@ std::uint64_t log_call(Core& core, const Call& call, const std::optional<MethodF
     if (!parsed.is_discarded()) record.args[name] = std::move(parsed);
   }
   if (fault) record.fault = to_string(fault->kind);
-  core.calls.push_back(std::move(record));
-  return core.calls.size() - 1;
+  return core.remember_call(std::move(record));
 }
 
-net::ServerResponse log_answer(Core& core, std::uint64_t index, net::ServerResponse response) {
-  core.calls[index].status = response.status;
-  core.calls[index].answer = Json::parse(response.body, nullptr, false);
-  if (core.calls[index].answer.is_discarded()) core.calls[index].answer = response.body;
-  if (core.calls[index].method == k_open)
-    core.calls[index].answer.erase("url");  // the ticket is a credential
+net::ServerResponse log_answer(Core& core, std::uint64_t number, net::ServerResponse response) {
+  if (ApiCall* call = core.find_call(number)) {
+    call->status = response.status;
+    call->answer = Json::parse(response.body, nullptr, false);
+    if (call->answer.is_discarded()) call->answer = response.body;
+    if (call->method == k_open) call->answer.erase("url");  // the ticket is a credential
+  }
   core.workspace.changes.touch();
   return response;
 }
@@ -295,28 +294,28 @@ Task<net::ServerResponse> serve_api(std::shared_ptr<Core> core, net::ServerReque
   if (core->faults.down) co_return server_error(*core, 503);
   const Call call = read_call(request);
   const auto fault = core->faults.take(call.method);
-  const std::uint64_t index = log_call(*core, call, fault);
+  const std::uint64_t number = log_call(*core, call, fault);
   if (fault && fault->kind == MethodFaultKind::hang_before) co_await hang(core);
   if (fault) {
     auto instead = before_effect(*core, *fault);
-    if (instead) co_return log_answer(*core, index, std::move(*instead));
+    if (instead) co_return log_answer(*core, number, std::move(*instead));
   }
   const MethodRule* rule = find_method(call.method);
   if (rule == nullptr) {
     Json unknown = api_error("unknown_method");
     unknown["req_method"] = call.method;
-    co_return log_answer(*core, index, answer_json(*core, 200, unknown));
+    co_return log_answer(*core, number, answer_json(*core, 200, unknown));
   }
   const auto refused = refuse_token(*core, call, *rule);
-  if (refused) co_return log_answer(*core, index, answer_json(*core, 200, *refused));
+  if (refused) co_return log_answer(*core, number, answer_json(*core, 200, *refused));
   const auto seconds = over_limit(*core, call, *rule);
-  if (seconds) co_return log_answer(*core, index, rate_limited(*core, *seconds));
+  if (seconds) co_return log_answer(*core, number, rate_limited(*core, *seconds));
   net::ServerResponse response = answer_json(*core, 200, run_method(*core, call, *rule));
   response.headers.push_back({"X-OAuth-Scopes", fmt::format("{}", fmt::join(core->options.scopes, ","))});
   response.headers.push_back({"X-Accepted-OAuth-Scopes", fmt::format("{}", fmt::join(rule->any_scope, ","))});
   if (fault && fault->kind == MethodFaultKind::error_after) response = server_error(*core, 500);
   if (fault && fault->kind == MethodFaultKind::hang_after) co_await hang(core);
-  co_return log_answer(*core, index, std::move(response));
+  co_return log_answer(*core, number, std::move(response));
 }
 
 std::vector<MethodRule> auth_methods() {

@@ -71,6 +71,7 @@ sandbox::SandboxOptions workspace_options(const DemoOptions& options) {
   const std::uint16_t unnamed = options.play == DemoPlay::story ? 0 : k_demo_port;
   sandbox::SandboxOptions workspace;
   workspace.port = options.port.value_or(unnamed);
+  workspace.remembered = 5000;  // it may run for weeks
   workspace.banner = "The database is being made …";
   for (const auto& command : grammar::commands()) {
     const std::string_view usage = command.usage;

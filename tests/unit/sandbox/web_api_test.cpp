@@ -310,6 +310,32 @@ TEST_CASE("the page's JSON refuses other hosts, other origins and forms") {
   CHECK(h.sandbox.messages("#general").size() == 1);
 }
 
+TEST_CASE("the log of calls keeps the newest, and a call that it forgot ends well") {
+  CHECK(SandboxOptions{}.remembered == 100'000);
+  SandboxOptions options;
+  options.remembered = 3;
+  Harness h(options);
+  MethodFault fault;
+  fault.method = "auth.test";
+  fault.kind = MethodFaultKind::hang_before;
+  h.sandbox.fail_calls(fault);
+  net::HttpRequest hanging = form_post(h.sandbox.api_url() + "auth.test", "",
+                                       {{"Authorization", "Bearer " + h.sandbox.bot_token()}});
+  const auto answered = h.start(h.client.send(std::move(hanging)));
+  h.until([&] { return !h.sandbox.api_calls().empty(); });
+  CHECK(h.sandbox.api_calls().front().status == 0);
+  for (int i = 0; i < 5; ++i) h.call("team.info", Json::object());
+  REQUIRE(h.sandbox.api_calls().size() == 3);
+  CHECK(h.sandbox.api_calls().front().number == 4);
+  CHECK(h.sandbox.api_calls().back().number == 6);
+  CHECK(h.sandbox.api_calls().back().status == 200);
+  h.sandbox.release_hanging();
+  h.until([&] { return answered->has_value(); });
+  REQUIRE((*answered)->has_value());
+  CHECK(Json::parse((**answered)->body)["ok"] == true);
+  CHECK(h.sandbox.api_calls().back().number == 6);
+}
+
 TEST_CASE("the sandbox serves loopback addresses only") {
   boost::asio::io_context loop;
   ManualClock clock;
