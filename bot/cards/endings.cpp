@@ -101,19 +101,6 @@ std::optional<Time> parse_utc(std::string_view text) {
               std::chrono::minutes{number(14, 2)} + std::chrono::seconds{number(17, 2)}};
 }
 
-// The note is "JIT-8M2Q until 2026-03-01T03:00:00Z".
-Line held_line(const Grant& grant) {
-  if (grant.note.empty()) return plain("kept because of another grant");
-  constexpr std::string_view k_until = " until ";
-  const auto split = grant.note.find(k_until);
-  if (split != std::string::npos) {
-    if (const auto until = parse_utc(std::string_view(grant.note).substr(split + k_until.size()))) {
-      return {Plain{"kept until "}, Moment{*until}, Plain{" because of " + grant.note.substr(0, split)}};
-    }
-  }
-  return plain("kept because of " + grant.note);
-}
-
 }  // namespace
 
 // A newline in somebody's words never starts a line of the quote, so no voice can imitate the next one.
@@ -134,6 +121,18 @@ std::string quote_of(const SubjectView& view) {
     quote += voice.label + ": " + voice.words;
   }
   return quote;
+}
+
+Line held_line(const std::string& note) {
+  if (note.empty()) return plain("access kept because of another grant");
+  constexpr std::string_view k_until = " until ";
+  const auto split = note.find(k_until);
+  if (split != std::string::npos) {
+    if (const auto until = parse_utc(std::string_view(note).substr(split + k_until.size()))) {
+      return {Plain{"access kept because of " + note.substr(0, split) + ", until "}, Moment{*until}};
+    }
+  }
+  return plain("access kept because of " + note);
 }
 
 Line cause_line(const SubjectView& view) {
@@ -170,9 +169,9 @@ Line ended_line(const Grant& grant) {
     case EndedAs::absent:
       return absent_line(grant);
     case EndedAs::held:
-      return held_line(grant);
+      return held_line(grant.note);
     case EndedAs::standing:
-      return plain("was there before, kept");
+      return plain("access was there before, kept");
     case EndedAs::gone:
       return {Plain{"the resource is gone, and the access with it "}, Moment{at, true}};
     case EndedAs::removed_outside:

@@ -43,6 +43,8 @@ std::vector<Line> vote_lines(const SubjectView& view);
 Line decision_line(const SubjectView& view);  // "denied by @bob 14:05:00"; of a decided request
 Line cause_line(const SubjectView& view);     // "given back by @alice 14:30:00"; empty: it has no cause yet
 Line ended_line(const Grant& grant);          // what was proven, never more
+// Of a grant that ended while another keeps the access; the note is "JIT-8M2Q until 2026-03-01T03:00:00Z".
+Line held_line(const std::string& note);
 std::vector<Line> overdue_lines(const Entitlement& entitlement);
 std::vector<Line> howto_lines(const Asked& asked);
 

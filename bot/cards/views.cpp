@@ -75,10 +75,15 @@ Line extension_effect(const SubjectView& view) {
   return {};
 }
 
+// Ended, but the person goes on having it: by another grant, or as before.
+bool access_stays(const SubjectView& view) {
+  return view.grant && (view.grant->ended_as == EndedAs::held || view.grant->ended_as == EndedAs::standing);
+}
+
 // Access that was there: what is asked for is then what is had, or was.
 bool was_had(const SubjectView& view) {
   return !is_extension(view) && view.request.state == RequestState::approved && view.grant &&
-         view.grant->confirmed;
+         view.grant->confirmed && !access_stays(view);
 }
 
 Line has_line(const SubjectView& view) {
@@ -244,7 +249,8 @@ Code ask_again(const SubjectView& view) {
   for (const char c : format_duration(asked.duration)) {
     if (c != ' ') duration += c;
   }
-  return Code{fmt::format("/jit request {}{} {}", asked.resource, role, duration)};
+  return Code{fmt::format("/jit request {}{} {}{}", asked.resource, role, duration,
+                          asked.needs_reason ? " <reason>" : "")};
 }
 
 void add_next_steps(Card& card, const SubjectView& view) {
@@ -279,7 +285,8 @@ void add_next_steps(Card& card, const SubjectView& view) {
     case Phase::cancelled:
     case Phase::timed_out:
     case Phase::ended:
-      if (!is_extension(view)) card.footer.push_back({Plain{"ask again with "}, ask_again(view)});
+      if (!is_extension(view) && !access_stays(view))
+        card.footer.push_back({Plain{"ask again with "}, ask_again(view)});
       break;
   }
 }

@@ -1,3 +1,4 @@
+#include "bot/cards/phrases.hpp"
 #include "bot/desk/state.hpp"
 #include "bot/policy/decide.hpp"
 
@@ -35,6 +36,12 @@ Answered end_grant(Recorder& record, const RequestId& id, GrantEvent event, cons
     return change.event == event && change.after.id == id;
   });
   if (!ended) return nothing_to_end(record, *request);
+  // Nothing is left to be removed: another grant keeps the access, or it was there before.
+  if (const auto over = record.tx().grant(id); over && over->state == GrantState::ended) {
+    Line line = plain(to_string(id) + " has ended: ");
+    line += ended_line(*over);
+    return say(answer(std::move(line)));
+  }
   const bool told = who == request->asked.beneficiary || who == request->asked.asker;
   return say(fmt::format("{} is ending; {} when it is proven gone", to_string(id),
                          told ? "I tell you" : "the card says"));
@@ -75,10 +82,8 @@ Answered done(Recorder& record, const DoneIntent& intent, const PrincipalId& who
 bool may_revoke(const DeskState& desk, const Request& request, const PrincipalId& who, const Facts& facts) {
   const auto person = facts.person(who);
   if (!person || !may_decide_at_all(*person)) return false;
-  std::vector<Subject> named = request.asked.owners;
-  for (const Step& step : request.asked.steps) named.insert(named.end(), step.from.begin(), step.from.end());
-  if (is_one_of(*desk.policy, named, *person, facts).value_or(false)) return true;
-  return is_administrator(desk, *person, facts);
+  return is_one_of(*desk.policy, voters_and_owners(request), *person, facts).value_or(false) ||
+         is_administrator(desk, *person, facts);
 }
 
 Answered revoke(Recorder& record, const DeskState& desk, const RevokeIntent& intent, const PrincipalId& who,
@@ -107,12 +112,7 @@ Task<Result<FactsWanted>> facts_to_revoke(SharedDesk desk, RequestId id, Princip
   auto request = co_await query<std::optional<Request>>(desk->ports.store, std::move(find));
   if (!request) co_return tl::unexpected<Error>(request.error());
   FactsWanted wanted{{who}, live_groups_of(*desk->policy, desk->settings.admins)};
-  if (*request) {
-    std::vector<Subject> named = (*request)->asked.owners;
-    for (const Step& step : (*request)->asked.steps)
-      named.insert(named.end(), step.from.begin(), step.from.end());
-    wanted.groups.merge(live_groups_of(*desk->policy, named));
-  }
+  if (*request) wanted.groups.merge(live_groups_of(*desk->policy, voters_and_owners(**request)));
   co_return wanted;
 }
 

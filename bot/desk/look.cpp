@@ -44,20 +44,6 @@ Answered pending(Recorder& record, const DeskState& desk, const PrincipalId& who
   return say(std::move(card));
 }
 
-std::vector<Subject> voters_and_owners(const Request& request) {
-  std::vector<Subject> named = request.asked.owners;
-  for (const Step& step : request.asked.steps) named.insert(named.end(), step.from.begin(), step.from.end());
-  return named;
-}
-
-bool may_see(const DeskState& desk, const Request& request, const PrincipalId& who, const Facts& facts) {
-  if (who == request.asked.asker || who == request.asked.beneficiary) return true;
-  const auto person = facts.person(who);
-  if (!person || !may_decide_at_all(*person)) return false;
-  return is_one_of(*desk.policy, voters_and_owners(request), *person, facts).value_or(false) ||
-         is_administrator(desk, *person, facts) || is_auditor(desk, *person, facts);
-}
-
 Answered show(Recorder& record, const DeskState& desk, const RequestId& id, const PrincipalId& who,
               const Facts& facts) {
   record.settle_request(id);
@@ -125,10 +111,8 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ShowIntent intent) {
   const bool own =
       *request && (job.from() == (*request)->asked.asker || job.from() == (*request)->asked.beneficiary);
   if (!own) {
-    groups.merge(live_groups_of(*desk->policy, desk->settings.admins));
-    groups.merge(live_groups_of(*desk->policy, desk->settings.auditors));
-    groups.merge(*request ? live_groups_of(*desk->policy, voters_and_owners(**request))
-                          : all_live_groups(*desk->policy));
+    groups = *request ? groups_to_see(*desk, **request) : all_live_groups(*desk->policy);
+    if (!*request) groups.merge(groups_to_see(*desk, Request{}));
   }
   auto facts = co_await glance(desk, job.from(), std::move(groups));
   Conclusion work = [desk, id = intent.id, who = job.from(), facts = std::move(facts)](Recorder& record) {

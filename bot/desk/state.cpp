@@ -44,28 +44,34 @@ Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work) {
 }
 
 Task<Facts> glance(SharedDesk desk, PrincipalId who, std::set<std::string> groups) {
-  constexpr Millis k_fresh = 60s;
   FactsWanted himself{{who}, {}};
   auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(himself));
   const auto person = facts.person(who);
   if (!person || !may_decide_at_all(*person)) co_return facts;
+  facts.groups = co_await seen_lately(desk, std::move(groups));
+  facts.now = desk->ports.clock.now();
+  co_return facts;
+}
+
+Task<Members> seen_lately(SharedDesk desk, std::set<std::string> groups) {
+  constexpr Millis k_fresh = 60s;
   const Millis now = desk->ports.clock.clock().steady();
+  Members members;
   FactsWanted older;
   for (const std::string& group : groups) {
     const auto known = desk->glances.find(group);
     if (known != desk->glances.end() && now - known->second.at < k_fresh) {
-      facts.groups.insert_or_assign(group, known->second.members);
+      members.insert_or_assign(group, known->second.members);
     } else {
       older.groups.insert(group);
     }
   }
   auto asked = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(older));
-  for (auto& [group, members] : asked.groups) {
-    if (members) desk->glances.insert_or_assign(group, DeskState::Glance{now, *members});
-    facts.groups.insert_or_assign(group, std::move(members));
+  for (const auto& [group, found] : asked.groups) {
+    if (found) desk->glances.insert_or_assign(group, DeskState::Glance{now, *found});
   }
-  facts.now = asked.now;
-  co_return facts;
+  members.merge(asked.groups);
+  co_return members;
 }
 
 Task<Result<Answered>> conclude_with(SharedDesk desk, Job job, Answered answer) {
@@ -119,6 +125,27 @@ bool is_administrator(const DeskState& desk, const Person& person, const Facts& 
 
 bool is_auditor(const DeskState& desk, const Person& person, const Facts& facts) {
   return is_named(desk, desk.settings.auditors, person, facts);
+}
+
+std::vector<Subject> voters_and_owners(const Request& request) {
+  std::vector<Subject> named = request.asked.owners;
+  for (const Step& step : request.asked.steps) named.insert(named.end(), step.from.begin(), step.from.end());
+  return named;
+}
+
+bool may_see(const DeskState& desk, const Request& request, const PrincipalId& who, const Facts& facts) {
+  if (who == request.asked.asker || who == request.asked.beneficiary) return true;
+  const auto person = facts.person(who);
+  if (!person || !may_decide_at_all(*person)) return false;
+  return is_one_of(*desk.policy, voters_and_owners(request), *person, facts).value_or(false) ||
+         is_administrator(desk, *person, facts) || is_auditor(desk, *person, facts);
+}
+
+std::set<std::string> groups_to_see(const DeskState& desk, const Request& request) {
+  auto groups = live_groups_of(*desk.policy, voters_and_owners(request));
+  groups.merge(live_groups_of(*desk.policy, desk.settings.admins));
+  groups.merge(live_groups_of(*desk.policy, desk.settings.auditors));
+  return groups;
 }
 
 Error unknown_request(const RequestId& id) {

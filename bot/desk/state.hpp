@@ -29,6 +29,7 @@ struct DeskState {
   std::vector<InboxRow> unfinished;       // of before the restart, until go_on()
   std::vector<std::unique_ptr<Timer>> waiting_for_quiet;
 };
+using Members = decltype(Facts::groups);
 using SharedDesk = std::shared_ptr<DeskState>;
 
 // One Inbound on its way.
@@ -66,6 +67,9 @@ Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work);
 // nothing by a group anyway. So looking cannot use up what deciding needs.
 Task<Facts> glance(SharedDesk desk, PrincipalId who, std::set<std::string> groups);
 
+// The members of groups as they were at most 60 s ago: for what is shown, never for what is decided.
+Task<Members> seen_lately(SharedDesk desk, std::set<std::string> groups);
+
 // Nothing but an answer; the row ends.
 Task<Result<Answered>> conclude_with(SharedDesk desk, Job job, Answered answer);
 // A refusal that the audit remembers.
@@ -81,6 +85,11 @@ void adopt_card(Recorder& record, const RequestId& id, const ReplyTo& from);
 
 bool is_administrator(const DeskState& desk, const Person& person, const Facts& facts);
 bool is_auditor(const DeskState& desk, const Person& person, const Facts& facts);
+
+std::vector<Subject> voters_and_owners(const Request& request);
+// Participants, voters, owners, administrators and auditors may know of a request and read it.
+bool may_see(const DeskState& desk, const Request& request, const PrincipalId& who, const Facts& facts);
+std::set<std::string> groups_to_see(const DeskState& desk, const Request& request);  // what may_see() reads
 
 // "I know no request JIT-7K3F": the same for what does not exist and for what one may not know of.
 Error unknown_request(const RequestId& id);

@@ -44,8 +44,9 @@ bool may_decide_nothing(const Facts& facts, const Request& request, const Princi
          voter == request.asked.beneficiary;
 }
 
-// The voter first, so that nobody's idle clicks use up what the platform lets us ask about groups.
-Task<Facts> facts_for(SharedDesk desk, Seen seen, PrincipalId voter) {
+// The voter first, so that nobody's idle clicks use up what the platform lets us ask about groups. `to_see`:
+// what decides only how a refusal is worded.
+Task<Facts> facts_for(SharedDesk desk, Seen seen, PrincipalId voter, std::set<std::string> to_see) {
   FactsWanted himself{{voter}, {}};
   auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(himself));
   if (may_decide_nothing(facts, seen.request, voter)) co_return facts;
@@ -54,6 +55,9 @@ Task<Facts> facts_for(SharedDesk desk, Seen seen, PrincipalId voter) {
   facts.now = others.now;
   facts.people.merge(others.people);
   facts.groups = std::move(others.groups);
+  std::erase_if(to_see, [&](const std::string& group) { return facts.groups.contains(group); });
+  auto lately = co_await seen_lately(desk, std::move(to_see));
+  facts.groups.merge(lately);
   co_return facts;
 }
 
@@ -69,10 +73,7 @@ Answered voted(Recorder& record, const RequestOutcome& outcome, const Job& job) 
 
 // Who types an id that is none of his business learns nothing about it; who pressed a button saw the card.
 bool knows_of(const Request& request, const DeskState& desk, const Job& job, const Facts& facts) {
-  if (job.from_card()) return true;
-  if (job.from() == request.asked.asker || job.from() == request.asked.beneficiary) return true;
-  const auto person = facts.person(job.from());
-  return person && may_vote(request, *person, *desk.policy, facts).value_or(false);
+  return job.from_card() || may_see(desk, request, job.from(), facts);
 }
 
 Answered refusal(Recorder& record, const RequestOutcome& outcome, const DeskState& desk, const Job& job,
@@ -107,6 +108,7 @@ Answered vote(Recorder& record, const DeskState& desk, const VoteIntent& intent,
   if (request->state == RequestState::pending && !complete) return again();
   if (intent.revision && *intent.revision != request->revision) {
     record.audit(job.from(), "request.vote_refused", to_string(intent.id), {{"why", "another revision"}});
+    if (!knows_of(*request, desk, job, fetched)) return say(unknown_request(intent.id));
     return say(Error{ErrorKind::conflict,
                      fmt::format("{}.{} is not what is asked now; look at it again: /jit show {}",
                                  to_string(intent.id), *intent.revision + 1, intent.id.value),
@@ -122,6 +124,8 @@ Answered vote(Recorder& record, const DeskState& desk, const VoteIntent& intent,
   input.reason = intent.reason;
   if (const auto person = facts.person(job.from())) input.barred = bind_or_bar(record, *person);
   if (input.barred.empty() && intent.vote == VoteIntent::Vote::approve && !desk.held.empty()) {
+    if (!knows_of(*request, desk, job, facts))
+      return say(missing_fact(facts).value_or(unknown_request(intent.id)));
     return say(Error{ErrorKind::unavailable, desk.held + ". Nothing was decided; try again", {}});
   }
   const auto outcome = apply(*request, votes, input, *desk.policy, facts);
@@ -160,7 +164,9 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, VoteIntent intent) {
     co_return co_await refuse(std::move(desk), std::move(job), "request.vote_refused", std::move(about),
                               std::move(error));
   }
-  auto facts = co_await facts_for(desk, std::move(**seen), job.from());
+  std::set<std::string> to_see;
+  if (!job.from_card()) to_see = groups_to_see(*desk, (*seen)->request);
+  auto facts = co_await facts_for(desk, std::move(**seen), job.from(), std::move(to_see));
   Conclusion work = [desk, intent = std::move(intent), job, facts = std::move(facts)](Recorder& record) {
     return vote(record, *desk, intent, job, facts);
   };

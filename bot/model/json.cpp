@@ -127,6 +127,7 @@ Asked decode(const json& value) {
   asked.duration = millis_from(value.at("duration"));
   if (!value.at("until").is_null()) asked.until = Time{millis_from(value.at("until"))};
   value.at("reason").get_to(asked.reason);
+  if (const auto needs = value.find("needs_reason"); needs != value.end()) needs->get_to(asked.needs_reason);
   value.at("ticket").get_to(asked.ticket);
   value.at("rule").get_to(asked.rule);
   value.at("automatic").get_to(asked.automatic);
@@ -163,6 +164,7 @@ json to_json(const Asked& asked) {
   out["duration"] = asked.duration.count();
   out["until"] = asked.until ? json(to_ms(*asked.until)) : json(nullptr);
   out["reason"] = asked.reason;
+  if (asked.needs_reason) out["needs_reason"] = true;  // not in requests of before this was kept
   out["ticket"] = asked.ticket;
   out["rule"] = asked.rule;
   out["automatic"] = asked.automatic;

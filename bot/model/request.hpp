@@ -34,6 +34,7 @@ struct Asked {
   Millis duration{0};         // what was asked; with `until`, what was left of it when asked
   std::optional<Time> until;  // absolute end: moves for nothing
   std::string reason;         // valid UTF-8, cleaned at the adapter
+  bool needs_reason = false;  // the rule takes none without
   std::string ticket;
 
   std::string rule;

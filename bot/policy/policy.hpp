@@ -52,6 +52,8 @@ struct ReasonRule {
   int min_length = 0;    // characters
   std::string contains;  // RE2 pattern, empty: none
   std::string hint;
+
+  bool needed() const { return min_length > 0 || !contains.empty(); }
 };
 
 struct Rule {

@@ -44,6 +44,7 @@ Result<std::map<std::string, std::string>> resolve_params(const Role& role, cons
 void freeze_rule(Asked& asked, const Ruling& ruling, const Policy& policy) {
   const Rule& rule = *ruling.rule;
   asked.rule = rule.name;
+  asked.needs_reason = rule.reason.needed();
   asked.automatic = rule.automatic;
   asked.steps = ruling.steps;
   asked.deny_threshold = rule.deny_threshold;

@@ -18,8 +18,8 @@ struct Ending {
 TEST_CASE("every way to end is told as what was proven") {
   const auto ending = GENERATE(
       Ending{EndedAs::absent, "removed and confirmed absent 2026-03-01 15:04:08 UTC, 1 s after its end"},
-      Ending{EndedAs::held, "kept until 2026-03-01 16:00 UTC because of JIT-8M2Q"},
-      Ending{EndedAs::standing, "was there before, kept"},
+      Ending{EndedAs::held, "access kept because of JIT-8M2Q, until 2026-03-01 16:00 UTC"},
+      Ending{EndedAs::standing, "access was there before, kept"},
       Ending{EndedAs::gone, "the resource is gone, and the access with it 2026-03-01 15:04:08 UTC"},
       Ending{EndedAs::removed_outside,
              "somebody else removed it at the target, seen 2026-03-01 15:04:08 UTC; nothing is put back"},
@@ -44,12 +44,26 @@ TEST_CASE("every way to end is told as what was proven") {
   CHECK((text.find("confirmed absent") != std::string::npos) == proven);
 }
 
+TEST_CASE("who keeps the access after the end is not told that it was lost, nor to ask again") {
+  const auto as = GENERATE(EndedAs::held, EndedAs::standing);
+  SubjectView view = story::ended(as);
+  view.grant->note = "JIT-8M2Q until 2026-03-01T16:00:00Z";
+  view.grant->cause = EndCause::done;
+  view.grant->ended_by = who("ALICE");
+  const std::string text = to_plain_text(requester_card(view));
+  CHECK_THAT(text, Catch::Contains("you asked for prod-db : viewer"));
+  CHECK_THAT(text, !Catch::Contains("you had") && !Catch::Contains("ask again"));
+  CHECK_THAT(text, Catch::Contains("given back by @ALICE"));
+  CHECK_THAT(to_plain_text(approval_card(view)), !Catch::Contains(" had "));
+}
+
 TEST_CASE("a grant that was held by something unreadable still says so") {
   SubjectView view = story::ended(EndedAs::held);
   view.grant->note = "JIT-8M2Q until 2026-13-01T16:00:00Z";
-  CHECK(to_plain_text(ended_line(*view.grant)) == "kept because of JIT-8M2Q until 2026-13-01T16:00:00Z");
+  CHECK(to_plain_text(ended_line(*view.grant)) ==
+        "access kept because of JIT-8M2Q until 2026-13-01T16:00:00Z");
   view.grant->note.clear();
-  CHECK(to_plain_text(ended_line(*view.grant)) == "kept because of another grant");
+  CHECK(to_plain_text(ended_line(*view.grant)) == "access kept because of another grant");
 }
 
 struct Cause {

@@ -239,6 +239,10 @@ TEST_CASE("a denied card names who denied and why, on both sides") {
         "| denied: use the replica");
   CHECK_THAT(to_plain_text(requester_card(story::denied())),
              Catch::EndsWith("ask again with /jit request prod-db:viewer 1h"));
+  SubjectView with_reason = story::denied();
+  with_reason.request.asked.needs_reason = true;
+  CHECK_THAT(to_plain_text(requester_card(with_reason)),
+             Catch::EndsWith("ask again with /jit request prod-db:viewer 1h <reason>"));
   CHECK(approval_card(story::denied()).buttons.empty());
   CHECK(requester_card(story::denied()).buttons.empty());
 }

@@ -58,6 +58,18 @@ TEST_CASE("what was asked survives the way through JSON") {
   CHECK(*read == asked);
 }
 
+TEST_CASE("a request of before it was kept whether the rule needs a reason is read, with its old digest") {
+  Asked asked = full();
+  const std::string before = digest_of(asked, 0);
+  CHECK_FALSE(to_json(asked).contains("needs_reason"));
+  asked.needs_reason = true;
+  CHECK(digest_of(asked, 0) != before);
+  auto stored = to_json(asked);
+  CHECK(asked_from_json(stored) == asked);
+  stored["needs_reason"] = "yes";
+  CHECK_FALSE(asked_from_json(stored).has_value());
+}
+
 TEST_CASE("a stored request with anything missing or of another kind is an error that says where") {
   const auto whole = to_json(full());
   for (const auto& [name, value] : whole.items()) {

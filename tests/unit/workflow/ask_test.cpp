@@ -71,6 +71,7 @@ TEST_CASE("what is asked is frozen whole: rule, steps, account, resolved paramet
   CHECK(asked->params == std::map<std::string, std::string>{{"role", "ro_lena"}});
   CHECK(asked->on_existing == OnExisting::refuse);
   CHECK(asked->rule == "staging-by-leads");
+  CHECK(asked->needs_reason);
   CHECK(asked->deny_threshold == 2);
   REQUIRE(asked->steps.size() == 2);
   CHECK(asked->steps[0].from == std::vector<Subject>{{Subject::Kind::email, "lena@example.com"}});
