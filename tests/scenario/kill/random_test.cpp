@@ -51,7 +51,7 @@ Task<void> ask_and_use(ScenePtr scene, std::string who, std::uint64_t seed) {
         const auto card = stage.card(place, id);
         return is_over(*card) || !action_of(*card, "done").empty();
       };
-      co_await stage.until(std::move(usable), who + "'s access by " + id, k_patience);
+      co_await stage.until(std::move(usable), fmt::format("{}'s access by {}", who, id), k_patience);
       co_await stage.presses(who, place, id, "done");
     }
     std::function<bool()> over = [&stage, place] { return std::ranges::all_of(stage.cards(place), is_over); };
