@@ -1,4 +1,5 @@
 // mine, pending, show: what people look at.
+#include "bot/cards/history.hpp"
 #include "bot/cards/phrases.hpp"
 #include "bot/model/duration.hpp"
 #include "commands/answers.hpp"
@@ -114,8 +115,9 @@ void list(Card& card, const std::vector<SubjectView>& views, Entry entry_of) {
 }
 
 Line event_line(const ChainedEvent& event) {
-  return {Moment{event.event.at, true}, Plain{" "}, Code{event.event.action}, Plain{" by "},
-          person(event.event.actor)};
+  Line line{Moment{event.event.at, true}, Plain{" "}};
+  line += history_line(event.event);
+  return line;
 }
 
 }  // namespace

@@ -93,8 +93,8 @@ TEST_CASE("show gives the card without buttons, why the rule, and what happened"
   const std::string text = to_plain_text(card);
   CHECK_THAT(text, Catch::StartsWith("⏳ Waiting · JIT-7K3F\n"));
   CHECK_THAT(text, Catch::EndsWith("rule production matches prod-db : viewer\n"
-                                   "2026-03-01 14:00:00 UTC request.asked by @ALICE\n"
-                                   "2026-03-01 15:00:00 UTC request.timed_out by jitbot"));
+                                   "2026-03-01 14:00:00 UTC asked by @ALICE\n"
+                                   "2026-03-01 15:00:00 UTC not decided in time, given up"));
   const std::vector<ChainedEvent> many(40, asked);
   CHECK_THAT(to_plain_text(show_answer(view, many)), Catch::Contains("\n15 earlier events are not shown\n"));
 }
