@@ -139,21 +139,8 @@ void make_loops(App::Parts& parts) {
 }
 
 Task<http::Health> health(App::Parts& parts) {
-  http::Health health;
+  auto health = co_await parts.readiness->look();
   health.chat_live = parts.chat->live();
-  const Time now = parts.clock->now();
-  auto oldest = std::make_shared<std::optional<Time>>();
-  Store::Work look = [oldest, now](Tx& tx) -> Result<void> {
-    for (const Entitlement& it : tx.overdue_entitlements()) {
-      const Time since = it.removal_wanted.value_or(now);
-      if (!*oldest || since < **oldest) *oldest = since;
-    }
-    tx.put_meta("health", std::to_string(to_ms(now)));
-    return {};
-  };
-  auto written = co_await parts.store->write(std::move(look));
-  health.store_writable = written.has_value();
-  if (*oldest) health.oldest_overdue = now - **oldest;
   co_return health;
 }
 
@@ -164,12 +151,15 @@ Result<void> open_door(App::Parts& parts) {
   options.address = settings->host;
   options.port = settings->port;
   if (settings->lookup_token) options.lookup_token = *settings->lookup_token;
+  parts.readiness = std::make_unique<Readiness>(*parts.store, *parts.clock);
   parts.door = std::make_unique<http::Frontdoor>(
       parts.ports.executor, std::move(options), *parts.store, [&parts] { return parts.clock->now(); },
       [&parts] { return health(parts); });
   auto started = parts.door->start();
-  if (started) spdlog::info("event=http_listening address={} port={}", settings->host, parts.door->port());
-  return started;
+  if (!started) return started;
+  spdlog::info("event=http_listening address={} port={}", settings->host, parts.door->port());
+  if (parts.options.on_listening) parts.options.on_listening(settings->host, parts.door->port());
+  return {};
 }
 
 // What was said before the restart is decided by facts, which only a chat that answers can give: refused now,
@@ -254,7 +244,7 @@ Task<void> shut_down(App::Parts& parts) {
 
 }  // namespace
 
-void App::Parts::wake() {
+void App::Parts::wake() const {
   time->poke();
   access->poke();
   messages->poke();

@@ -38,6 +38,8 @@ struct AppOptions {
   std::shared_ptr<const Policy> policy;
   Restored restored = Restored::no;
   ConnectorFactory connector_factory = make_connector;
+  // Called once when the door is open; port 0 of the configuration has become a real one. Empty: not told.
+  std::function<void(const std::string& address, std::uint16_t port)> on_listening = {};
 };
 
 // The whole bot: store, audit head, chat, desk, loops and door, composed. Belongs to the event loop.

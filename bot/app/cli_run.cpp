@@ -24,6 +24,13 @@ void listen_for_hangup(boost::asio::signal_set& hangup) {
   });
 }
 
+// On standard output whatever the log level is: who configured port 0 learns the real one here.
+void tell_where(const std::string& address, std::uint16_t port) {
+  const bool bare_v6 = address.find(':') != std::string::npos && address.front() != '[';
+  const std::string host = bare_v6 ? "[" + address + "]" : address;
+  std::cout << fmt::format("listening on {}:{}\n", host, port) << std::flush;
+}
+
 }  // namespace
 
 std::optional<Loaded> load(const std::filesystem::path& file) {
@@ -57,6 +64,7 @@ int run(const std::filesystem::path& config, Restored restored) {
   options.config = std::move(loaded->config);
   options.policy = std::move(loaded->policy);
   options.restored = restored;
+  options.on_listening = tell_where;
   auto app = App::open({loop.get_executor(), clock, random}, std::move(options));
   if (!app) {
     std::cerr << "jitbot: " << app.error().message << "\n";

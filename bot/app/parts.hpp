@@ -6,6 +6,7 @@
 #include "bot/app/app.hpp"
 #include "bot/app/head.hpp"
 #include "bot/app/holds.hpp"
+#include "bot/app/readiness.hpp"
 #include "bot/desk/desk.hpp"
 #include "bot/reconcile/access_loop.hpp"
 #include "bot/reconcile/message_loop.hpp"
@@ -21,7 +22,8 @@
 namespace jitbot {
 
 struct App::Parts {
-  Parts(AppPorts ports_in, AppOptions options_in) : ports(ports_in), options(std::move(options_in)) {}
+  Parts(AppPorts ports_in, AppOptions options_in)
+      : ports(std::move(ports_in)), options(std::move(options_in)) {}
 
   AppPorts ports;
   AppOptions options;
@@ -38,6 +40,7 @@ struct App::Parts {
   std::unique_ptr<AccessLoop> access;
   std::unique_ptr<MessageLoop> messages;
   std::unique_ptr<SweepLoop> sweep;
+  std::unique_ptr<Readiness> readiness;
   std::unique_ptr<http::Frontdoor> door;
   std::unique_ptr<Timer> head_timer;
   std::unique_ptr<Timer> restore_timer;
@@ -49,7 +52,7 @@ struct App::Parts {
   bool stopping = false;
 
   LoopPorts loop_ports() { return {ports.executor, *store, *clock, record}; }
-  void wake();
+  void wake() const;
   void hold(const std::string& what, std::string why);
   void release(const std::string& what);
 };
