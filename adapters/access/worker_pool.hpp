@@ -113,4 +113,24 @@ Task<tl::expected<T, Unfinished>> run_blocking(std::shared_ptr<WorkerPool> pool,
   co_return tl::unexpected<Unfinished>(never_started ? Unfinished::never_started : Unfinished::still_running);
 }
 
+// The threads of one connector, each of whose calls has the same time-out.
+class CallPool {
+ public:
+  CallPool(unsigned threads, Millis timeout)
+      : pool_(std::make_shared<WorkerPool>(threads)), timeout_(timeout) {}
+  ~CallPool() { pool_->close(); }
+  CallPool(const CallPool&) = delete;
+  CallPool& operator=(const CallPool&) = delete;
+
+  Millis timeout() const { return timeout_; }
+  template <class T>
+  Task<tl::expected<T, Unfinished>> run(std::function<T(const Patience&)> job) const {
+    return run_blocking(pool_, timeout_, std::move(job));
+  }
+
+ private:
+  std::shared_ptr<WorkerPool> pool_;
+  Millis timeout_;
+};
+
 }  // namespace jitbot::access

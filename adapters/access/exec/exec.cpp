@@ -109,13 +109,10 @@ Observation observation_of(const ProcessEnd& end) {
 class ExecConnector : public Connector {
  public:
   explicit ExecConnector(ExecOptions options)
-      : options_(std::move(options)), pool_(std::make_shared<WorkerPool>(options_.concurrency)) {}
-  ~ExecConnector() override { pool_->close(); }
-  ExecConnector(const ExecConnector&) = delete;
-  ExecConnector& operator=(const ExecConnector&) = delete;
+      : options_(std::move(options)), calls_(options_.concurrency, options_.timeout) {}
 
   Capabilities capabilities() const override { return {}; }
-  Millis timeout() const override { return options_.timeout; }
+  Millis timeout() const override { return calls_.timeout(); }
 
   Task<Observation> observe(Target target) override;
   Task<Result<void>> present(Target target, Time until) override;
@@ -128,7 +125,7 @@ class ExecConnector : public Connector {
   ChildSpec spec() const;
 
   ExecOptions options_;
-  std::shared_ptr<WorkerPool> pool_;
+  CallPool calls_;
 };
 
 ChildSpec ExecConnector::spec() const {
@@ -153,7 +150,7 @@ Task<Result<ProcessEnd>> ExecConnector::run(std::vector<std::string> arguments, 
     const ProcessLimits limits;
     return run_process(child, limits, patience);
   };
-  auto done = co_await run_blocking(pool_, options_.timeout, std::move(job));
+  auto done = co_await calls_.run(std::move(job));
   if (done) co_return std::move(*done);
   if (done.error() == Unfinished::never_started) {
     co_return fail(ErrorKind::unavailable, "too many commands are running; nothing was done");

@@ -133,10 +133,7 @@ Removal absent_now(const Secret& url, const Membership& membership, Insiders kno
 class PostgresConnector : public Connector {
  public:
   explicit PostgresConnector(PostgresOptions options)
-      : options_(std::move(options)), pool_(std::make_shared<WorkerPool>(options_.concurrency)) {}
-  ~PostgresConnector() override { pool_->close(); }
-  PostgresConnector(const PostgresConnector&) = delete;
-  PostgresConnector& operator=(const PostgresConnector&) = delete;
+      : options_(std::move(options)), calls_(options_.concurrency, options_.timeout) {}
 
   Capabilities capabilities() const override {
     return {.native_end = false,
@@ -145,7 +142,7 @@ class PostgresConnector : public Connector {
             .list = true,
             .enforce = options_.enforce};
   }
-  Millis timeout() const override { return options_.timeout; }
+  Millis timeout() const override { return calls_.timeout(); }
 
   Task<Observation> observe(Target target) override;
   Task<Result<void>> present(Target target, Time until) override;
@@ -160,21 +157,21 @@ class PostgresConnector : public Connector {
   }
 
   PostgresOptions options_;
-  std::shared_ptr<WorkerPool> pool_;
   std::map<Membership, Insiders> known_;  // no entry: anybody
   std::set<Membership> unsettled_;        // a present whose outcome is unknown
+  CallPool calls_;
 };
 
 Task<Observation> PostgresConnector::observe(Target target) {
   const auto membership = membership_of(target.key);
   if (!membership) co_return unknown(membership.error().message);
   Insiders before = knowledge(*membership);
-  if (target.untouched || unsettled_.count(*membership) != 0) before = {Insiders::Which::nobody, {}, {}};
+  if (target.untouched || unsettled_.contains(*membership)) before = {Insiders::Which::nobody, {}, {}};
   std::function<Sight(const Patience&)> job = [url = options_.url, membership = *membership,
                                                before](const Patience& patience) {
     return observe_now(url, membership, before, patience);
   };
-  auto sight = co_await run_blocking(pool_, options_.timeout, std::move(job));
+  auto sight = co_await calls_.run(std::move(job));
   if (!sight) co_return unfinished_observation(sight.error());
   if (sight->member) {
     known_.erase(*membership);  // from now on any session may be inside
@@ -194,7 +191,7 @@ Task<Result<void>> PostgresConnector::present(Target target, Time /*until*/) {
                                                       membership = *membership](const Patience& patience) {
     return present_now(url, membership, patience);
   };
-  auto done = co_await run_blocking(pool_, options_.timeout, std::move(job));
+  auto done = co_await calls_.run(std::move(job));
   Result<void> result;
   if (done) {
     result = std::move(*done);
@@ -219,7 +216,7 @@ Task<Result<void>> PostgresConnector::absent(Target target) {
                                                  before = knowledge(*membership)](const Patience& patience) {
     return absent_now(url, membership, before, patience);
   };
-  auto done = co_await run_blocking(pool_, options_.timeout, std::move(job));
+  auto done = co_await calls_.run(std::move(job));
   if (!done) {
     if (done.error() == Unfinished::still_running) known_.erase(*membership);
     co_return tl::unexpected<Error>(unfinished_error(done.error()));
@@ -242,7 +239,7 @@ Task<Result<std::vector<EntitlementKey>>> PostgresConnector::list(std::vector<En
     if (!connection) return tl::unexpected<PgFailure>(connection.error());
     return members(*connection, roles, patience);
   };
-  auto done = co_await run_blocking(pool_, options_.timeout, std::move(job));
+  auto done = co_await calls_.run(std::move(job));
   if (!done) {
     co_return fail(ErrorKind::unavailable, unfinished_observation(done.error()).detail);
   }
@@ -272,7 +269,7 @@ Task<std::vector<std::string>> PostgresConnector::check(std::vector<EntitlementK
     if (!connection) return tl::unexpected<PgFailure>(connection.error());
     return problems(*connection, memberships, patience);
   };
-  auto done = co_await run_blocking(pool_, options_.timeout, std::move(job));
+  auto done = co_await calls_.run(std::move(job));
   if (!done) {
     found.push_back(
         fmt::format("connectors.{}: {}", options_.name, unfinished_observation(done.error()).detail));
