@@ -100,6 +100,45 @@ bool closes(int fd) {
 
 }  // namespace
 
+TEST_CASE("The example for a VPN gives, takes and tells what is there") {
+  const Tool server("exit 0");  // for its folder alone
+  fs::create_directories(server.folder / "office" / "clients");
+  const fs::path status = server.folder / "office" / "status";
+  const auto vpn = [](const char* verb) {
+    return std::vector<std::string>{"./vpn-access", verb, "{{account}}", "{{params.network}}"};
+  };
+  ExecOptions options;
+  options.name = "vpn";
+  options.present = vpn("grant");
+  options.absent = vpn("revoke");
+  options.observe = vpn("show");
+  options.env = {{"VPN_HOME", Secret(server.folder.string())}};
+  options.directory = std::string(JITBOT_SOURCE_DIR) + "/deploy/examples";
+  ExecBench bench(std::move(options));
+  Target alice = target("alice.liddell");
+  alice.key.params = {{"network", "office"}};
+
+  CHECK(bench.observe(alice).presence == Presence::unknown);  // the server does not run
+  std::ofstream(status) << "TITLE,OpenVPN\nCLIENT_LIST,aliceXliddell,192.0.2.1:1\nEND\n";
+  CHECK(bench.observe(alice).presence == Presence::absent);
+  for (int twice = 0; twice < 2; ++twice) {
+    CHECK(bench.present(alice).has_value());
+    CHECK(bench.observe(alice).presence == Presence::present);
+  }
+  for (int twice = 0; twice < 2; ++twice) {
+    CHECK(bench.absent(alice).has_value());
+    CHECK(bench.observe(alice).presence == Presence::absent);
+  }
+  std::ofstream(status) << "CLIENT_LIST,alice.liddell,192.0.2.1:1\nEND\n";
+  CHECK(bench.observe(alice).presence == Presence::present);  // a session that is still open
+
+  Target odd = alice;
+  odd.key.account = "../../etc/passwd";
+  const auto refused = bench.present(odd);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().kind == ErrorKind::refused);
+}
+
 TEST_CASE("A command gets its arguments one by one, a clean environment, no input and its folder") {
   const Tool tool(R"(
     for a in "$@"; do printf '[%s]' "$a"; done > said

@@ -22,7 +22,8 @@ std::optional<std::string> variable(const std::string& name) {
     return "postgresql://jit:a@db.staging.example.com/postgres?sslmode=verify-full";
   if (name == "PRODUCTION_DATABASE_URL")
     return "postgresql://jit:b@db.example.com/postgres?sslmode=verify-full";
-  if (name == "VPN_API_TOKEN" || name == "JITBOT_LOOKUP_TOKEN") return "t";
+  if (name == "VPN_HOME") return "/etc/openvpn/server";
+  if (name == "JITBOT_LOOKUP_TOKEN") return "t";
   return std::nullopt;
 }
 
