@@ -221,6 +221,55 @@ TEST_CASE("what could not be checked is missing from a list, and the list says s
   CHECK_FALSE(contains(stage.erin.says("pending"), "cannot check"));
 }
 
+TEST_CASE("who may see a request but is none of its approvers is told so when he types a vote") {
+  StageOptions options;
+  sandbox::Person engineer;
+  engineer.id = "U0ALICIA1";
+  engineer.name = "alicia";
+  engineer.email = "alicia@example.com";
+  options.world.find_channel("general")->members.insert(engineer.id);
+  options.world.people.push_back(engineer);
+  Stage stage(std::move(options));
+  stage.start();
+  const std::string id = stage.alice.requests("staging 1h " + k_secret);
+  const auto name = GENERATE(as<std::string>{}, "erin", "bob");  // administers; audits
+  INFO(name);
+  Someone reader = stage.person(name);
+  CHECK(contains(reader.says("approve " + id), "You are not an approver of " + id));
+  CHECK(contains(reader.says("deny " + id + " no"), "You are not an approver of " + id));
+  CHECK(contains(reader.says("withdraw " + id), "You have no vote on " + id));
+  CHECK(contains(reader.says("approve " + id + ".2"), "is not what is asked now"));
+
+  Someone alicia = stage.person("alicia");
+  const auto calls = stage.slack_calls(k_members);
+  for (const std::string& words :
+       {"approve " + id, "deny " + id + " no", "withdraw " + id, "approve " + id + ".2"})
+    CHECK(contains(alicia.says(words), "I know no request " + id));
+  CHECK(stage.slack_calls(k_members) <= calls + 4);  // the step's group, as for anybody
+  shows_nothing(read_by(stage, alicia));
+  CHECK(stage.votes(id).empty());
+  stage.carol.approves(id);
+  stage.until_active(id);
+}
+
+TEST_CASE("show tells what happened in sentences, and nobody did what the rule did") {
+  Stage stage;
+  stage.start();
+  const std::string id = stage.alice.requests("play 30m");
+  stage.until_active(id);
+  stage.alice.says("extend " + id + " 30m");
+  const std::string text = stage.alice.says("show " + id);
+  INFO(text);
+  CHECK(contains(text, "approved by rule self-service"));
+  CHECK(contains(text, "granted, ends at the latest"));
+  CHECK(contains(text, "can be used until"));
+  CHECK(contains(text, "prolonged by 30m"));
+  CHECK(contains(text, "approved by rule; ends"));
+  CHECK_FALSE(contains(text, "by jitbot"));
+  CHECK_FALSE(contains(text, "grant."));
+  CHECK_FALSE(contains(text, "request."));
+}
+
 TEST_CASE("a vote that cannot be checked decides nothing and says how to go on") {
   Stage stage;
   stage.start();

@@ -27,6 +27,27 @@ TEST_CASE("the first of two grants on one access ends as held, the last one remo
   CHECK_FALSE(stage.target("play-db").has(k_ally));
 }
 
+TEST_CASE("who gives back access that another grant keeps is told at once that it stays") {
+  Stage stage;
+  stage.start();
+  const std::string first = stage.alice.requests("play 30m");
+  stage.until_active(first);
+  const std::string second = stage.alice.requests("play 1h");
+  stage.until_active(second);
+  const std::string told = stage.alice.says("done " + first);
+  CHECK(contains(told, first + " has ended: access kept because of " + second));
+  CHECK_FALSE(contains(told, "proven gone"));
+  CHECK(stage.grant(first)->ended_as == EndedAs::held);
+  const std::string card = stage.requester_card(first, "alice");
+  CHECK(contains(card, "given back by"));
+  CHECK(contains(card, "access kept because of " + second));
+  CHECK_FALSE(contains(card, "you had"));
+  CHECK_FALSE(contains(card, "ask again"));
+  CHECK(stage.target("play-db").has(k_ally));
+  CHECK(
+      contains(stage.alice.says("done " + second), second + " is ending; I tell you when it is proven gone"));
+}
+
 TEST_CASE("a standing right that was there before us is kept and never removed") {
   Stage stage;
   stage.target("play-db").give(k_ally);
