@@ -57,7 +57,7 @@ struct AccessLoop::Step {
 
 AccessLoop::AccessLoop(LoopPorts ports, const Connectors& connectors, Random& random,
                        std::function<void()> wake)
-    : ports_(ports),
+    : ports_(std::move(ports)),
       connectors_(connectors),
       random_(random),
       wake_(std::move(wake)),

@@ -68,7 +68,7 @@ void apply_due(Recorder& record, const Due& due) {
 }  // namespace
 
 TimeLoop::TimeLoop(LoopPorts ports, std::function<void()> wake)
-    : ports_(ports), wake_(std::move(wake)), timer_(ports_.clock.clock().make_timer()) {}
+    : ports_(std::move(ports)), wake_(std::move(wake)), timer_(ports_.clock.clock().make_timer()) {}
 
 void TimeLoop::poke() {
   timer_->poke();
