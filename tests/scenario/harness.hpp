@@ -213,6 +213,7 @@ class Stage {
 
  private:
   Result<AppOptions> load();
+  void let_it_happen(const std::function<bool()>& condition);
   void barrier();
   void spin(const std::function<bool()>& condition);
   bool step(Millis most);
