@@ -23,6 +23,10 @@ int main(int argc, char** argv) {
   auto* check = program.add_subcommand("check", "Check configuration, policy and targets");
   check->add_option("--config", config, "jitbot.yaml")->required();
 
+  auto* doctor = program.add_subcommand(
+      "doctor", "Look at everything the bot needs: tokens, scopes, channels, targets, store");
+  doctor->add_option("--config", config, "jitbot.yaml")->required();
+
   cli::DemoOptions demo_options;
   bool once = false;
   auto* demo = program.add_subcommand("demo", "Try it: a chat, the bot and a database on this machine alone");
@@ -48,6 +52,7 @@ int main(int argc, char** argv) {
   try {
     if (*run) return cli::run(config, after_restore ? Restored::yes : Restored::no);
     if (*check) return cli::check(config);
+    if (*doctor) return cli::doctor(config);
     if (*demo) {
       if (once) demo_options.play = cli::DemoPlay::story;
       return cli::demo(demo_options);

@@ -9,11 +9,7 @@ namespace jitbot::store {
 
 namespace {
 
-Result<int> applied_already(Driver& driver, std::span<const Migration> migrations) {
-  driver.execute(
-      "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT "
-      "NULL)"
-      " STRICT");
+Result<int> newest_applied(Driver& driver, std::span<const Migration> migrations) {
   int newest = 0;
   Query query(driver, "SELECT number, name, hash FROM migrations ORDER BY number");
   while (query.next()) {
@@ -52,8 +48,19 @@ void apply(Driver& driver, const Migration& migration) {
 
 }  // namespace
 
+Result<int> applied_steps(Driver& driver, std::span<const Migration> migrations) {
+  Query table(driver, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'");
+  table.next();
+  if (table.integer() == 0) return 0;
+  return newest_applied(driver, migrations);
+}
+
 Result<void> migrate(Driver& driver, std::span<const Migration> migrations) {
-  const auto newest = applied_already(driver, migrations);
+  driver.execute(
+      "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT "
+      "NULL)"
+      " STRICT");
+  const auto newest = newest_applied(driver, migrations);
   if (!newest) return tl::unexpected<Error>(newest.error());
   for (const Migration& migration : migrations) {
     if (migration.number > *newest) apply(driver, migration);

@@ -17,6 +17,9 @@ struct Migration {
 
 std::span<const Migration> sqlite_migrations();  // numbered 1, 2, 3 …
 
+// How many steps a store has, without changing it; 0: not even the table that tells. Errors as migrate's.
+Result<int> applied_steps(Driver& driver, std::span<const Migration> migrations);
+
 // Brings the schema to the newest number, each step in a transaction of its own. Errors: a store from a newer
 // version, a step that was applied with another text, SQL that fails.
 Result<void> migrate(Driver& driver, std::span<const Migration> migrations);

@@ -32,17 +32,7 @@ Error not_sound(const std::filesystem::path& path, std::string_view what) {
 }
 
 Result<void> check_file(Driver& driver, const std::filesystem::path& path) {
-  Query identity(driver,
-                 "SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id");
-  identity.next();
-  const std::int64_t application = identity.integer();
-  const bool empty = identity.integer() == 0;
-  if (application != k_application_id && !(application == 0 && empty)) {
-    return fail(ErrorKind::refused,
-                fmt::format("{}: this is another program's database, not a store of jitbot: "
-                            "give store.url another path",
-                            path.string()));
-  }
+  if (auto known = check_identity(driver, path); !known) return known;
   Query check(driver, "PRAGMA quick_check(1)");
   const std::string found = check.next() ? check.text() : "no answer";
   if (found != "ok") return tl::unexpected<Error>(not_sound(path, found));
@@ -99,6 +89,21 @@ Result<std::filesystem::path> real_path(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+Result<void> check_identity(Driver& driver, const std::filesystem::path& path) {
+  Query identity(driver,
+                 "SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id");
+  identity.next();
+  const std::int64_t application = identity.integer();
+  const bool empty = identity.integer() == 0;
+  if (application != k_application_id && !(application == 0 && empty)) {
+    return fail(ErrorKind::refused,
+                fmt::format("{}: this is another program's database, not a store of jitbot: "
+                            "give store.url another path",
+                            path.string()));
+  }
+  return {};
+}
 
 Result<OpenParts> open_parts(const std::filesystem::path& path, Millis busy_timeout) {
   const auto real = real_path(path);

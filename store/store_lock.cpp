@@ -56,6 +56,18 @@ Result<File> lock_store(const std::filesystem::path& store) {
   return lock;
 }
 
+Result<std::string> lock_holder(const std::filesystem::path& store) {
+  const std::filesystem::path path = store.string() + ".lock";
+  const File lock(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!lock.open()) {
+    if (errno == ENOENT) return std::string();
+    return tl::unexpected<Error>(file_error(path, "cannot be opened"));
+  }
+  if (::flock(lock.get(), LOCK_SH | LOCK_NB) == 0) return std::string();
+  if (errno != EWOULDBLOCK) return tl::unexpected<Error>(file_error(path, "cannot be locked"));
+  return holder(lock);
+}
+
 // By path alone: closing a descriptor of the database would drop SQLite's own locks on it.
 Result<void> prepare_files(const std::filesystem::path& store) {
   std::error_code ignored;

@@ -3,6 +3,7 @@
 #include "store/files.hpp"
 
 #include <filesystem>
+#include <string>
 
 namespace jitbot::store {
 
@@ -11,6 +12,9 @@ namespace jitbot::store {
 // ask for the lock (audit verify) are not disturbed. Refused: somebody has it; the message says which
 // process.
 Result<File> lock_store(const std::filesystem::path& store);
+
+// Who has that lock: "process 4711"; empty: nobody. Takes it for no longer than a look, makes no file.
+Result<std::string> lock_holder(const std::filesystem::path& store);
 
 // Creates the database file with mode 0600, or takes away what others may do with it and its WAL.
 Result<void> prepare_files(const std::filesystem::path& store);

@@ -23,6 +23,7 @@ std::optional<Loaded> load(const std::filesystem::path& file);
 
 int run(const std::filesystem::path& config, Restored restored);
 int check(const std::filesystem::path& config);
+int doctor(const std::filesystem::path& config);
 
 struct AuditFiles {
   std::filesystem::path config;

@@ -1,4 +1,5 @@
 #include "bot/app/cli.hpp"
+#include "bot/app/connector_checks.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -10,27 +11,11 @@ namespace jitbot::cli {
 
 namespace {
 
-// What the policy can ask of this connector, with the accounts that the mapping names.
-std::vector<EntitlementKey> used_of(const Loaded& loaded, const ConnectorSettings& connector) {
-  std::vector<EntitlementKey> used;
-  const auto* map = std::get_if<AccountByMap>(&connector.account);
-  for (const auto& [name, resource] : loaded.policy->resources) {
-    for (const auto& [role_name, role] : resource.roles) {
-      if (role.connector != connector.name) continue;
-      if (map == nullptr || map->accounts.empty()) used.push_back({connector.name, role.grants, ""});
-      if (map == nullptr) continue;
-      for (const auto& [email, account] : map->accounts)
-        used.push_back({connector.name, role.grants, account});
-    }
-  }
-  return used;
-}
-
 Task<int> check_connectors(const Loaded& loaded,
                            const std::map<std::string, std::shared_ptr<Connector>>& connectors) {
   int problems = 0;
   for (const auto& [name, connector] : connectors) {
-    auto used = used_of(loaded, loaded.config.connectors.at(name));
+    auto used = used_of(*loaded.policy, loaded.config.connectors.at(name));
     const auto found = co_await connector->check(std::move(used));
     for (const std::string& problem : found) {
       std::cout << fmt::format("connector {}: {}\n", name, problem);
@@ -40,13 +25,6 @@ Task<int> check_connectors(const Loaded& loaded,
   }
   co_return problems;
 }
-
-// `check` opens no store: what a connector would ask it is answered with no.
-class NoStore : public Store {
- public:
-  Task<Result<void>> write(Work) override { co_return fail(ErrorKind::unavailable, "no store is open"); }
-  Task<Result<void>> read(Work) override { co_return fail(ErrorKind::unavailable, "no store is open"); }
-};
 
 }  // namespace
 

@@ -72,6 +72,20 @@ Json lookup_by_email(Core& core, const Args& args) {
   return api_error("users_not_found");
 }
 
+// docs.slack.dev/reference/methods/bots.info
+Json bots_info(Core& core, const Args& args) {
+  const World& world = core.workspace.world;
+  if (args.text("bot") != world.bot.bot_id) return api_error("bot_not_found");
+  return {{"ok", true},
+          {"bot",
+           {{"id", world.bot.bot_id},
+            {"deleted", false},
+            {"name", world.bot.name},
+            {"updated", 1'700'000'000},
+            {"app_id", core.options.app_id},
+            {"user_id", world.bot.user_id}}}};
+}
+
 Json groups_list(Core& core, const Args& args) {
   const World& world = core.workspace.world;
   Json groups = Json::array();
@@ -96,6 +110,7 @@ Json group_users(Core& core, const Args& args) {
 
 std::vector<MethodRule> directory_methods() {
   return {{"users.info", Tier::t4, {"users:read"}, users_info},
+          {"bots.info", Tier::t3, {"users:read"}, bots_info},
           {"users.list", Tier::t2, {"users:read"}, users_list},
           {"users.lookupByEmail", Tier::t3, {"users:read.email"}, lookup_by_email},
           {"usergroups.list", Tier::t2, {"usergroups:read"}, groups_list},

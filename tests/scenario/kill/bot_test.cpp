@@ -69,6 +69,52 @@ TEST_CASE("a second process on one store refuses to start and says why") {
   CHECK(loop.run(stage.stop_bot(), k_patience) == 0);
 }
 
+TEST_CASE("doctor finds nothing wrong before the first start, beside a running bot, and after it") {
+  EventLoop loop;
+  Stage stage(loop.executor());
+  const std::vector<std::string> arguments{"doctor", "--config", "jitbot.yaml"};
+  const auto look = [&] {
+    const int exit_code = loop.run(stage.run_jitbot(arguments), k_patience);
+    INFO(stage.said());
+    CHECK(exit_code == 0);
+    CHECK(contains(stage.said(), "✓ slack bot token: accepted"));
+    CHECK_FALSE(contains(stage.said(), "✗"));
+    CHECK_FALSE(contains(stage.said(), stage.sandbox->app_token()));
+    CHECK_FALSE(contains(stage.said(), stage.sandbox->bot_token()));
+    return stage.said();
+  };
+  CHECK(contains(look(), "is not there yet: the first `jitbot run` makes it"));
+  CHECK_FALSE(std::filesystem::exists(stage.folder() / "jitbot.db"));
+
+  loop.run(bring_up(stage), k_patience);
+  CHECK(contains(look(), "the bot is running (process "));
+  CHECK(stage.sandbox->connections().size() == 2);
+  CHECK(stage.bot_running());
+  loop.run(stage.says("p1", "request play 10m", "ensure play 10m"), k_patience);
+  CHECK(loop.run(stage.stop_bot(), k_patience) == 0);
+
+  const std::string after = look();
+  CHECK(contains(after, "can be written, "));
+  CHECK(contains(after, "all is well"));
+  CHECK(loop.run(verify(stage), k_patience) == 0);
+}
+
+TEST_CASE("doctor says what is wrong and what to do, one line each") {
+  EventLoop loop;
+  Stage stage(loop.executor());
+  REQUIRE(stage.sandbox->archive_channel("staging-approvals", sandbox::Switch::on).has_value());
+  stage.sandbox->set_scopes({"chat:write", "channels:read", "users:read", "usergroups:read"});
+  const std::vector<std::string> arguments{"doctor", "--config", "jitbot.yaml"};
+  CHECK(loop.run(stage.run_jitbot(arguments), k_patience) == 1);
+  INFO(stage.said());
+  CHECK(contains(stage.said(), "✗ channel #staging-approvals (rule staging): is archived → "));
+  CHECK(contains(stage.said(), "✗ slack scopes: missing: commands (the command /jit), im:write"));
+  CHECK(contains(stage.said(), "Reinstall to Workspace"));
+  CHECK(contains(stage.said(), "2 to mend, "));
+  const std::vector<std::string> nothing{"doctor"};
+  CHECK(loop.run(stage.run_jitbot(nothing), k_patience) == 2);
+}
+
 TEST_CASE("the audit log verifies beside a running bot") {
   EventLoop loop;
   Stage stage(loop.executor());

@@ -1,0 +1,88 @@
+#include "bot/app/doctor_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace jitbot {
+
+namespace {
+
+// Each channel that messages are posted to, with all that post there.
+std::vector<slack::WantedChannel> wanted_channels(const Doctor::Parts& parts) {
+  std::vector<slack::WantedChannel> wanted{{parts.config->admins.channel, "administrators"}};
+  if (!parts.policy) return wanted;
+  for (const Rule& rule : parts.policy->rules) {
+    for (const std::string& name : rule.post_to) {
+      const auto known = std::ranges::find(wanted, name, &slack::WantedChannel::name_or_id);
+      if (known == wanted.end()) {
+        wanted.push_back({name, "rule " + rule.name});
+      } else {
+        known->used_by += ", rule " + rule.name;
+      }
+    }
+  }
+  return wanted;
+}
+
+std::vector<slack::WantedGroup> wanted_groups(const Doctor::Parts& parts) {
+  std::vector<slack::WantedGroup> wanted;
+  if (!parts.policy) return wanted;
+  for (const auto& [name, group] : parts.policy->groups) {
+    if (!group.from.empty()) wanted.push_back({name, group.from});
+  }
+  return wanted;
+}
+
+Finding not_checked(std::string_view what, std::string_view why) {
+  return {Level::warning, "slack", fmt::format("not checked, because {}: {}", why, what), ""};
+}
+
+// One errand for all names, which share one question, and one for each id.
+std::vector<DoctorErrand> start_channels(Doctor::Parts& parts) {
+  std::vector<DoctorErrand> errands;
+  std::vector<slack::WantedChannel> named;
+  Findings otherwise;
+  for (slack::WantedChannel& wanted : wanted_channels(parts)) {
+    if (slack::is_channel_name(wanted.name_or_id)) {
+      otherwise.push_back(no_answer(slack::title_of(wanted), parts.options.patience));
+      named.push_back(std::move(wanted));
+      continue;
+    }
+    const std::string what = slack::title_of(wanted);
+    errands.push_back(parts.start(parts.examiner->channel_by_id(std::move(wanted)), what));
+  }
+  auto names = parts.examiner->channels_by_name(std::move(named));
+  errands.insert(errands.begin(),
+                 parts.start(std::move(names), parts.options.patience, std::move(otherwise)));
+  return errands;
+}
+
+}  // namespace
+
+Task<void> examine_slack(Doctor::Parts& parts) {
+  auto reach = parts.start(parts.examiner->reach(), "slack");
+  const bool reached = co_await tell_of(parts, std::move(reach));
+  if (!reached) {
+    parts.tell(not_checked("tokens, scopes, clock, channels and groups", "Slack does not answer"));
+    co_return;
+  }
+  auto app_token = parts.start(parts.examiner->app_token(), "slack app token");
+  auto bot_token = parts.start(parts.examiner->bot_token(), "slack bot token");
+  const bool accepted = co_await tell_of(parts, std::move(bot_token));
+  (void)co_await tell_of(parts, std::move(app_token));
+  if (!accepted) {
+    parts.tell(not_checked("scopes, channels, groups, and whether both tokens are of one app",
+                           "the bot token cannot be used"));
+    co_return;
+  }
+  std::vector<DoctorErrand> errands{parts.start(parts.examiner->same_app(), "slack app")};
+  for (DoctorErrand& channel : start_channels(parts)) errands.push_back(std::move(channel));
+  for (slack::WantedGroup& group : wanted_groups(parts)) {
+    const std::string what = slack::title_of(group);
+    errands.push_back(parts.start(parts.examiner->group(std::move(group)), what));
+  }
+  for (DoctorErrand& errand : errands) (void)co_await tell_of(parts, std::move(errand));
+}
+
+}  // namespace jitbot
