@@ -138,6 +138,30 @@ std::vector<Grant> Transaction::live_grants_of(const PrincipalId& beneficiary) {
   return all(query);
 }
 
+std::vector<Grant> Transaction::newest_live_grants(const Narrowed& to, int limit) {
+  if (to.concerns) {
+    Query query(driver_, "SELECT " JITBOT_GRANT_COLUMNS
+                         " FROM grants g WHERE g.id IN ("
+                         " SELECT id FROM grants WHERE state <> 'ended' AND beneficiary = $1"
+                         " UNION SELECT id FROM grants WHERE state <> 'ended' AND asker = $1"
+                         ") AND ($2 = '' OR g.resource = $2) ORDER BY g.created DESC, g.id DESC LIMIT $3");
+    query.with(*to.concerns).with(to.resource).with(limit);
+    return all(query);
+  }
+  if (!to.resource.empty()) {
+    Query query(driver_, "SELECT " JITBOT_GRANT_COLUMNS
+                         " FROM grants g WHERE g.state <> 'ended' AND g.resource = $1"
+                         " ORDER BY g.created DESC, g.id DESC LIMIT $2");
+    query.with(to.resource).with(limit);
+    return all(query);
+  }
+  Query query(driver_, "SELECT " JITBOT_GRANT_COLUMNS
+                       " FROM grants g WHERE g.state <> 'ended'"
+                       " ORDER BY g.created DESC, g.id DESC LIMIT $1");
+  query.with(limit);
+  return all(query);
+}
+
 std::vector<Grant> Transaction::live_grants_on(EntitlementId id) {
   Query query(driver_,
               "SELECT " JITBOT_GRANT_COLUMNS

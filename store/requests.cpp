@@ -98,6 +98,38 @@ std::optional<Request> Transaction::pending_extension(const RequestId& grant) {
   return read_request(query);
 }
 
+// One literal for each: the statements are kept prepared, and each goes along an index of its own, newest
+// first.
+std::vector<Request> Transaction::decided_requests(const Narrowed& to, Time since, int limit) {
+  if (to.concerns) {
+    Query query(driver_,
+                "SELECT " JITBOT_REQUEST_COLUMNS
+                " FROM requests WHERE id IN ("
+                " SELECT id FROM (SELECT id FROM requests WHERE state <> 'pending' AND beneficiary = $1"
+                "  AND decided_at >= $2 AND ($3 = '' OR resource = $3)"
+                "  ORDER BY decided_at DESC, id DESC LIMIT $4) AS had"
+                " UNION"
+                " SELECT id FROM (SELECT id FROM requests WHERE state <> 'pending' AND asker = $1"
+                "  AND decided_at >= $2 AND ($3 = '' OR resource = $3)"
+                "  ORDER BY decided_at DESC, id DESC LIMIT $4) AS wanted"
+                ") ORDER BY decided_at DESC, id DESC LIMIT $4");
+    query.with(*to.concerns).with(since).with(to.resource).with(limit);
+    return all(query);
+  }
+  if (!to.resource.empty()) {
+    Query query(driver_, "SELECT " JITBOT_REQUEST_COLUMNS
+                         " FROM requests WHERE state <> 'pending' AND resource = $1 AND decided_at >= $2"
+                         " ORDER BY decided_at DESC, id DESC LIMIT $3");
+    query.with(to.resource).with(since).with(limit);
+    return all(query);
+  }
+  Query query(driver_, "SELECT " JITBOT_REQUEST_COLUMNS
+                       " FROM requests WHERE state <> 'pending' AND decided_at >= $1"
+                       " ORDER BY decided_at DESC, id DESC LIMIT $2");
+  query.with(since).with(limit);
+  return all(query);
+}
+
 std::vector<Vote> Transaction::votes(const RequestId& id) {
   std::vector<Vote> votes;
   Query query(driver_,

@@ -23,6 +23,7 @@ class Transaction : public Tx {
   std::vector<Request> pending_requests() override;
   std::vector<Request> pending_of(const PrincipalId& beneficiary) override;
   std::optional<Request> pending_extension(const RequestId& grant) override;
+  std::vector<Request> decided_requests(const Narrowed& to, Time since, int limit) override;
   std::vector<Vote> votes(const RequestId& id) override;
   void put(const Vote& vote) override;
 
@@ -30,6 +31,7 @@ class Transaction : public Tx {
   void put(const Grant& grant) override;
   std::vector<Grant> live_grants() override;
   std::vector<Grant> live_grants_of(const PrincipalId& beneficiary) override;
+  std::vector<Grant> newest_live_grants(const Narrowed& to, int limit) override;
   std::vector<Grant> live_grants_on(EntitlementId id) override;
   std::vector<PrincipalId> holders(const std::string& connector, const std::string& account) override;
   std::vector<Grant> live_grants_at(const std::string& resource, const std::string& account) override;

@@ -82,6 +82,12 @@ struct Binding {
   Time bound_at;
 };
 
+// What a list of grants or requests is narrowed to; what is empty narrows nothing.
+struct Narrowed {
+  std::string resource;
+  std::optional<PrincipalId> concerns;  // as beneficiary or as asker
+};
+
 // One transaction. Runs on the store's own thread: hand values in and out, keep nothing. SQL failures throw
 // and undo this transaction alone. Lists come in a stable order (oldest first).
 class Tx {
@@ -94,6 +100,8 @@ class Tx {
   virtual std::vector<Request> pending_requests() = 0;
   virtual std::vector<Request> pending_of(const PrincipalId& beneficiary) = 0;  // as beneficiary or as asker
   virtual std::optional<Request> pending_extension(const RequestId& grant) = 0;
+  // Decided at `since` or later, newest decision first.
+  virtual std::vector<Request> decided_requests(const Narrowed& to, Time since, int limit) = 0;
   virtual std::vector<Vote> votes(const RequestId& id) = 0;
   virtual void put(const Vote& vote) = 0;
 
@@ -102,6 +110,7 @@ class Tx {
   virtual void put(const Grant& grant) = 0;
   virtual std::vector<Grant> live_grants() = 0;  // every state but ended
   virtual std::vector<Grant> live_grants_of(const PrincipalId& beneficiary) = 0;
+  virtual std::vector<Grant> newest_live_grants(const Narrowed& to, int limit) = 0;  // newest first
   virtual std::vector<Grant> live_grants_on(EntitlementId id) = 0;
   virtual std::optional<Entitlement> entitlement(EntitlementId id) = 0;
   virtual std::optional<Entitlement> entitlement(const EntitlementKey& key) = 0;
