@@ -116,18 +116,21 @@ Error no_rule(const Policy& policy, const Named& named, const std::vector<std::s
   return {ErrorKind::refused, fmt::format("no rule lets anybody ask for {}", asked), detail};
 }
 
-std::string how_decided(const Rule& rule, const std::vector<Step>& steps) {
-  if (rule.automatic) return "approved without asking";
-  std::vector<std::string> texts;
-  for (const Step& step : steps)
-    texts.push_back(fmt::format("{} ({} of {})", step.name, step.count, joined(step.from)));
-  return fmt::format("needs {}", fmt::join(texts, " and "));
+std::vector<Step> steps_of(const Rule& rule, const Resource& resource) {
+  std::vector<Step> steps;
+  for (const Step& step : rule.steps)
+    steps.push_back({step.name, with_owners(step.from, resource), step.count});
+  return steps;
 }
 
 }  // namespace
 
+const Resource* find_resource(const Policy& policy, const std::string& typed) {
+  return find_named(policy.resources, typed);
+}
+
 Result<Named> resolve(const Policy& policy, const std::string& resource, const std::string& role) {
-  const Resource* found = find_named(policy.resources, resource);
+  const Resource* found = find_resource(policy, resource);
   if (found == nullptr) {
     const auto names = names_of(policy.resources);
     const std::string near = nearest(resource, names);
@@ -158,7 +161,7 @@ Result<Named> resolve(const Policy& policy, const std::string& resource, const s
 std::vector<const Rule*> candidate_rules(const Policy& policy, const Named& named) {
   std::vector<const Rule*> rules;
   for (const Rule& rule : policy.rules) {
-    if (!match_problem(rule.match, *named.resource, *named.role)) rules.push_back(&rule);
+    if (matches(rule.match, *named.resource, *named.role)) rules.push_back(&rule);
   }
   return rules;
 }
@@ -173,49 +176,84 @@ std::set<std::string> live_groups_for(const Policy& policy, const Named& named) 
   return live;
 }
 
-Result<void> within_limits(const Rule& rule, Millis duration, const std::string& reason) {
+Result<void> within_duration(const Rule& rule, Millis duration) {
   if (duration <= Millis{0}) return fail(ErrorKind::invalid, "a duration must be longer than 0");
   if (duration > rule.max_duration) {
     return fail(ErrorKind::refused,
                 fmt::format("rule {} allows at most {}, not {}", rule.name,
                             format_duration(rule.max_duration), format_duration(duration)));
   }
+  return {};
+}
+
+Result<void> within_limits(const Rule& rule, Millis duration, const std::string& reason) {
+  if (auto fits = within_duration(rule, duration); !fits) return fits;
   return within_reason(rule, reason);
+}
+
+RuleFinder::RuleFinder(const Policy& policy, const Person& person, const Facts& facts)
+    : policy_(policy), person_(person), facts_(facts), may_ask_(policy.rules.size()) {}
+
+const Result<bool>& RuleFinder::may_ask_by(std::size_t rule) {
+  auto& known = may_ask_[rule];
+  if (!known) known = is_one_of(policy_, policy_.rules[rule].requesters, person_, facts_);
+  return *known;
+}
+
+Result<const Rule*> RuleFinder::first_for(const Named& named) {
+  for (std::size_t at = 0; at < policy_.rules.size(); ++at) {
+    if (!matches(policy_.rules[at].match, *named.resource, *named.role)) continue;
+    // Not knowing whether this rule fits is not knowing which rule decides.
+    const auto& may_ask = may_ask_by(at);
+    if (!may_ask) return tl::unexpected(may_ask.error());
+    if (*may_ask) return &policy_.rules[at];
+  }
+  return nullptr;
+}
+
+std::vector<std::string> misfits(const Policy& policy, const Named& named, const Rule* end) {
+  std::vector<std::string> reasons;
+  for (const Rule& rule : policy.rules) {
+    if (&rule == end) break;
+    const auto problem = match_problem(rule.match, *named.resource, *named.role);
+    reasons.push_back(
+        fmt::format("rule {} does not fit: {}", rule.name,
+                    problem ? *problem : fmt::format("only {} may ask by it", joined(rule.requesters))));
+  }
+  return reasons;
+}
+
+std::string how_decided(const Rule& rule, const Resource& resource) {
+  if (rule.automatic) return "approved without asking";
+  std::vector<std::string> texts;
+  for (const Step& step : steps_of(rule, resource))
+    texts.push_back(fmt::format("{} ({} of {})", step.name, step.count, joined(step.from)));
+  return fmt::format("needs {}", fmt::join(texts, " and "));
+}
+
+Result<Ruling> find_ruling(const Policy& policy, const Named& named, const Person& beneficiary,
+                           const Facts& facts) {
+  RuleFinder finder(policy, beneficiary, facts);
+  const auto rule = finder.first_for(named);
+  if (!rule) return tl::unexpected(rule.error());
+  Ruling ruling{*rule, named.resource, named.role, {}, misfits(policy, named, *rule)};
+  if (ruling.rule == nullptr) return tl::unexpected(no_rule(policy, named, ruling.explanation));
+  ruling.steps = steps_of(*ruling.rule, *ruling.resource);
+  ruling.explanation.push_back(fmt::format("rule {} is the first that fits {}:{} and the requester: {}",
+                                           ruling.rule->name, named.resource->name, named.role->name,
+                                           how_decided(*ruling.rule, *ruling.resource)));
+  return ruling;
 }
 
 Result<Ruling> decide(const Policy& policy, const Question& question, const Facts& facts) {
   const auto named = resolve(policy, question.resource, question.role);
   if (!named) return tl::unexpected(named.error());
 
-  Ruling ruling;
-  ruling.resource = named->resource;
-  ruling.role = named->role;
-  for (const Rule& rule : policy.rules) {
-    if (const auto problem = match_problem(rule.match, *named->resource, *named->role)) {
-      ruling.explanation.push_back(fmt::format("rule {} does not fit: {}", rule.name, *problem));
-      continue;
-    }
-    // Not knowing whether this rule fits is not knowing which rule decides.
-    const auto may_ask = is_one_of(policy, rule.requesters, question.beneficiary, facts);
-    if (!may_ask) return tl::unexpected(may_ask.error());
-    if (*may_ask) {
-      ruling.rule = &rule;
-      break;
-    }
-    ruling.explanation.push_back(
-        fmt::format("rule {} does not fit: only {} may ask by it", rule.name, joined(rule.requesters)));
-  }
-  if (ruling.rule == nullptr) return tl::unexpected(no_rule(policy, *named, ruling.explanation));
-
-  if (const auto limits = within_limits(*ruling.rule, question.duration, question.reason); !limits) {
+  auto ruling = find_ruling(policy, *named, question.beneficiary, facts);
+  if (!ruling) return ruling;
+  if (const auto limits = within_limits(*ruling->rule, question.duration, question.reason); !limits) {
     return tl::unexpected(limits.error());
   }
-  for (const Step& step : ruling.rule->steps) {
-    ruling.steps.push_back({step.name, with_owners(step.from, *named->resource), step.count});
-  }
-  ruling.explanation.push_back(fmt::format("rule {} is the first that fits {}:{} and the requester: {}",
-                                           ruling.rule->name, named->resource->name, named->role->name,
-                                           how_decided(*ruling.rule, ruling.steps)));
   return ruling;
 }
 

@@ -4,6 +4,7 @@
 #include "bot/model/result.hpp"
 #include "bot/policy/policy.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
@@ -38,6 +39,8 @@ struct Named {
   const Role* role = nullptr;
 };
 Result<Named> resolve(const Policy& policy, const std::string& resource, const std::string& role);
+// A resource by its name, case-blind; null: there is none.
+const Resource* find_resource(const Policy& policy, const std::string& typed);
 
 // The live groups (their `from` texts) that deciding about this resource and role may need to read, for the
 // requesters and for the steps. Exactly those are fetched.
@@ -49,8 +52,34 @@ std::set<std::string> live_groups_of(const Policy& policy, const std::vector<Sub
 // refused, and what comes nearest is named. A group that cannot be read: unavailable, naming the fact.
 Result<Ruling> decide(const Policy& policy, const Question& question, const Facts& facts);
 
+// The rule that decides for one person, for one resource after the other. Who may ask by a rule is found out
+// once, so a whole catalog is cheap to go through. Policy, person and facts outlive it.
+class RuleFinder {
+ public:
+  RuleFinder(const Policy& policy, const Person& person, const Facts& facts);
+  // Null: no rule fits. Unavailable: it cannot be known now which one does.
+  Result<const Rule*> first_for(const Named& named);
+
+ private:
+  const Result<bool>& may_ask_by(std::size_t rule);
+
+  const Policy& policy_;
+  const Person& person_;
+  const Facts& facts_;
+  std::vector<std::optional<Result<bool>>> may_ask_;  // by the rule's place; none: not looked at yet
+};
+
+// As decide(), before the rule's limits bind.
+Result<Ruling> find_ruling(const Policy& policy, const Named& named, const Person& beneficiary,
+                           const Facts& facts);
+// The first reason why each rule before `end` does not fit; null: all rules.
+std::vector<std::string> misfits(const Policy& policy, const Named& named, const Rule* end);
+// "needs owners (1 of group:sre) and security (2 of group:security)", "approved without asking"
+std::string how_decided(const Rule& rule, const Resource& resource);
+
 // The limits of a rule, on their own: what the form checks before anything is fetched.
 Result<void> within_limits(const Rule& rule, Millis duration, const std::string& reason);
+Result<void> within_duration(const Rule& rule, Millis duration);
 // The rules that could match this resource and role for somebody.
 std::vector<const Rule*> candidate_rules(const Policy& policy, const Named& named);
 

@@ -54,26 +54,47 @@ bool is_static_member(const Subject& subject, const Person& person, const std::o
   return false;
 }
 
-}  // namespace
+struct Misfit {
+  enum class What { none, resource, role, no_tag, tag };
+  What what = What::none;
+  const std::pair<const std::string, std::vector<std::string>>* tag = nullptr;
+};
 
-std::optional<std::string> match_problem(const Match& match, const Resource& resource, const Role& role) {
+Misfit first_misfit(const Match& match, const Resource& resource, const Role& role) {
   const auto lists = [](const std::vector<std::string>& names, const std::string& name) {
     return names.empty() || std::ranges::find(names, name) != names.end();
   };
-  if (!lists(match.resources, resource.name)) {
-    return fmt::format("it is for {}, not {}", fmt::join(match.resources, ", "), resource.name);
+  if (!lists(match.resources, resource.name)) return {Misfit::What::resource};
+  if (!lists(match.roles, role.name)) return {Misfit::What::role};
+  for (const auto& tag : match.tags) {
+    const auto has = resource.tags.find(tag.first);
+    if (has == resource.tags.end()) return {Misfit::What::no_tag, &tag};
+    if (!lists(tag.second, has->second)) return {Misfit::What::tag, &tag};
   }
-  if (!lists(match.roles, role.name)) {
-    return fmt::format("it is for role {}, not {}", fmt::join(match.roles, ", "), role.name);
-  }
-  for (const auto& [tag, values] : match.tags) {
-    const auto has = resource.tags.find(tag);
-    if (has == resource.tags.end())
-      return fmt::format("it is for tag {}, which {} does not have", tag, resource.name);
-    if (!lists(values, has->second)) {
-      return fmt::format("it is for {} {}, and {} is {}", tag, fmt::join(values, ", "), resource.name,
-                         has->second);
-    }
+  return {};
+}
+
+}  // namespace
+
+bool matches(const Match& match, const Resource& resource, const Role& role) {
+  return first_misfit(match, resource, role).what == Misfit::What::none;
+}
+
+std::optional<std::string> match_problem(const Match& match, const Resource& resource, const Role& role) {
+  const Misfit misfit = first_misfit(match, resource, role);
+  switch (misfit.what) {
+    case Misfit::What::none:
+      return std::nullopt;
+    case Misfit::What::resource:
+      return fmt::format("it is for {}, not {}", fmt::join(match.resources, ", "), resource.name);
+    case Misfit::What::role:
+      return fmt::format("it is for role {}, not {}", fmt::join(match.roles, ", "), role.name);
+    case Misfit::What::no_tag:
+      return fmt::format("it is for tag {}, which {} does not have", misfit.tag->first, resource.name);
+    case Misfit::What::tag:
+      return fmt::format("it is for {} {}, and {} is {}", misfit.tag->first,
+                         fmt::join(misfit.tag->second, ", "), resource.name,
+                         resource.tags.at(misfit.tag->first));
   }
   return std::nullopt;
 }

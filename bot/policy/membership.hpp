@@ -9,7 +9,9 @@
 
 namespace jitbot {
 
-// Does the match fit this resource and role? The first reason why not, in plain words; nothing: it fits.
+// Does the match fit this resource and role?
+bool matches(const Match& match, const Resource& resource, const Role& role);
+// The first reason why not, in plain words; nothing: it fits.
 std::optional<std::string> match_problem(const Match& match, const Resource& resource, const Role& role);
 
 // `owners` replaced by the resource's owners, nobody twice.

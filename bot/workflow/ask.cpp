@@ -11,21 +11,6 @@ namespace jitbot {
 
 namespace {
 
-Result<std::string> name_in_policies(const Person& person) {
-  if (person.deactivated) return fail(ErrorKind::refused, "This account is deactivated");
-  if (person.bot) return fail(ErrorKind::refused, "Bots cannot ask for access");
-  if (person.outsider)
-    return fail(ErrorKind::refused, "People of other organisations cannot ask for access here");
-  if (person.guest) return fail(ErrorKind::refused, "Guests cannot ask for access");
-  auto name = policy_name(person);
-  if (!name) {
-    return fail(ErrorKind::refused,
-                "Your chat account shows no confirmed e-mail, and e-mails are the names in the access rules. "
-                "Confirm your e-mail in the chat, then ask again");
-  }
-  return *name;
-}
-
 Result<std::map<std::string, std::string>> resolve_params(const Role& role, const std::string& resource,
                                                           const std::string& account) {
   // Roles that say nothing about the target are told apart by their names alone.
@@ -58,11 +43,26 @@ void freeze_rule(Asked& asked, const Ruling& ruling, const Policy& policy) {
 
 }  // namespace
 
+Result<std::string> may_ask_at_all(const Person& person) {
+  if (person.deactivated) return fail(ErrorKind::refused, "This account is deactivated");
+  if (person.bot) return fail(ErrorKind::refused, "Bots cannot ask for access");
+  if (person.outsider)
+    return fail(ErrorKind::refused, "People of other organisations cannot ask for access here");
+  if (person.guest) return fail(ErrorKind::refused, "Guests cannot ask for access");
+  auto name = policy_name(person);
+  if (!name) {
+    return fail(ErrorKind::refused,
+                "Your chat account shows no confirmed e-mail, and e-mails are the names in the access rules. "
+                "Confirm your e-mail in the chat, then ask again");
+  }
+  return *name;
+}
+
 Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& policy, const Facts& facts,
                       const TermsOf& terms_of) {
   const auto person = facts.person(asker);
   if (!person) return tl::unexpected<Error>(person.error());
-  const auto email = name_in_policies(*person);
+  const auto email = may_ask_at_all(*person);
   if (!email) return tl::unexpected<Error>(email.error());
   const Question question{*person, ask.resource, ask.role, ask.duration, ask.reason};
   const auto ruling = decide(policy, question, facts);
@@ -106,7 +106,7 @@ Result<Asked> propose_extension(const Grant& grant, const Asked& original, Milli
   }
   const auto person = facts.person(grant.beneficiary);
   if (!person) return tl::unexpected<Error>(person.error());
-  if (const auto email = name_in_policies(*person); !email) return tl::unexpected<Error>(email.error());
+  if (const auto email = may_ask_at_all(*person); !email) return tl::unexpected<Error>(email.error());
   const std::string why = reason.empty() ? original.reason : reason;
   const Question question{*person, original.resource, original.role, by, why};
   const auto ruling = decide(policy, question, facts);

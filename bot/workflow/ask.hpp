@@ -29,6 +29,9 @@ struct ConnectorTerms {
 };
 using TermsOf = std::function<Result<ConnectorTerms>(const std::string& connector, const std::string& email)>;
 
+// The name that rules know this person by, or why he can ask for nothing at all.
+Result<std::string> may_ask_at_all(const Person& person);
+
 // Everything frozen, or why not: names, rule, limits, account. Asker and beneficiary are the same person.
 Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& policy, const Facts& facts,
                       const TermsOf& terms_of);
