@@ -1,6 +1,7 @@
 #pragma once
 
 #include "adapters/net/http.hpp"
+#include "adapters/net/proxy.hpp"
 #include "bot/model/result.hpp"
 #include "bot/model/time.hpp"
 #include "bot/ports/task.hpp"
@@ -27,15 +28,17 @@ struct HttpResponse {
 
 struct HttpClientOptions {
   unsigned threads = 4;
-  std::string ca_file;  // PEM; empty: the system's
+  std::string ca_file;  // PEM; empty: the system's. For servers and for https:// proxies
+  Proxies proxies;      // the environment itself is never asked
   std::string user_agent = "jitbot";
 };
 
-// Outbound HTTP on a small pool of libcurl easy handles: connections are kept, redirects are never followed,
-// proxies come from the environment as curl knows them. Any HTTP status is a response; errors are
-// `unavailable` (nothing was sent: DNS, connect, TLS) and `outcome_unknown` (time-out or loss after that).
-// Thread-safe; a Task resumes on the executor it was awaited on. A cancelled await abandons the exchange.
-// A POST is never sent again by itself. Destroy the client before the loop its Tasks run on.
+// Outbound HTTP on a small pool of libcurl easy handles: connections are kept, redirects are never followed.
+// A proxy is asked to connect (CONNECT) whatever the scheme, so that it sees no request. Any HTTP status is a
+// response; errors are `unavailable` (nothing was sent: DNS, connect, proxy, TLS) and `outcome_unknown`
+// (time-out or loss after that). Thread-safe; a Task resumes on the executor it was awaited on. A cancelled
+// await abandons the exchange. A POST is never sent again by itself. Destroy the client before the loop its
+// Tasks run on.
 class HttpClient {
  public:
   explicit HttpClient(HttpClientOptions options = {});

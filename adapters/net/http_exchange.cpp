@@ -8,6 +8,7 @@
 #include <array>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
 
@@ -112,6 +113,29 @@ Result<HeaderList> header_list(const HttpRequest& request) {
   return list;
 }
 
+// No request went out yet and a proxy is in use: what it did. Nothing: it opened the way.
+std::optional<Error> proxy_fault(CURLcode code, const Proxy& proxy, long connect_status,
+                                 const Exchange& exchange, const std::string& target) {
+  if (connect_status >= 200 && connect_status <= 299) return std::nullopt;
+  Error error = proxy_refusal(proxy, static_cast<int>(connect_status), target);
+  if (connect_status != 0) return error;
+  if (code == CURLE_COULDNT_RESOLVE_PROXY) {
+    error.message = fmt::format("the name of the proxy {} cannot be resolved", proxy.host);
+  } else if (code == CURLE_COULDNT_CONNECT) {
+    error.message = fmt::format("cannot connect to the proxy {}", proxy.where());
+  } else if (code == CURLE_OPERATION_TIMEDOUT) {
+    error.message = fmt::format("the proxy {} did not answer within {} ms", proxy.where(),
+                                exchange.request.timeout.count());
+  } else if (code == CURLE_PEER_FAILED_VERIFICATION) {
+    error.message = fmt::format("the certificate of the proxy {} is not trusted", proxy.where());
+  } else if (code == CURLE_SSL_CONNECT_ERROR) {
+    error.message = fmt::format("TLS with the proxy {} failed", proxy.where());
+  } else if (code == CURLE_SSL_CACERT_BADFILE) {
+    return std::nullopt;
+  }
+  return error;
+}
+
 Error describe(CURLcode code, const Exchange& exchange, const std::string& where, const char* detail) {
   Error error;
   error.kind = exchange.reached_peer ? ErrorKind::outcome_unknown : ErrorKind::unavailable;
@@ -146,8 +170,10 @@ struct HttpWorker::Handle {
     if (code != CURLE_OK) throw std::runtime_error(fmt::format("libcurl: {}", curl_easy_strerror(code)));
   }
   void set_common(const HttpClientOptions& options);
+  void set_proxy(const std::optional<Proxy>& proxy);
   void set_request(const HttpRequest& request, curl_slist* headers);
   void set_callbacks(Exchange& exchange);
+  Error failed(CURLcode code, const Exchange& exchange, const Url& url, const std::optional<Proxy>& proxy);
 };
 
 void HttpWorker::Handle::set_common(const HttpClientOptions& options) {
@@ -161,7 +187,24 @@ void HttpWorker::Handle::set_common(const HttpClientOptions& options) {
   set(CURLOPT_MAXAGE_CONN, 30L);  // seconds idle: an older one is likely closed at the other end
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(CURLOPT_USERAGENT, options.user_agent.c_str());
-  if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
+  if (!options.ca_file.empty()) {  // instead of the system's, for whom we ask and for the proxy
+    for (const CURLoption file : {CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO}) set(file, options.ca_file.c_str());
+    for (const CURLoption folder : {CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH})
+      set(folder, static_cast<const char*>(nullptr));
+  }
+}
+
+// Both empty texts keep curl from asking the environment itself.
+void HttpWorker::Handle::set_proxy(const std::optional<Proxy>& proxy) {
+  set(CURLOPT_NOPROXY, "");
+  if (!proxy) return set(CURLOPT_PROXY, "");
+  const std::string address = fmt::format("{}://{}", proxy->tls ? "https" : "http", proxy->where());
+  set(CURLOPT_PROXY, address.c_str());
+  set(CURLOPT_HTTPPROXYTUNNEL, 1L);
+  if (!proxy->authenticates) return;
+  set(CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_BASIC));
+  set(CURLOPT_PROXYUSERNAME, proxy->user.reveal().c_str());
+  set(CURLOPT_PROXYPASSWORD, proxy->password.reveal().c_str());
 }
 
 void HttpWorker::Handle::set_request(const HttpRequest& request, curl_slist* headers) {
@@ -195,6 +238,24 @@ void HttpWorker::Handle::set_callbacks(Exchange& exchange) {
   set(CURLOPT_PREREQDATA, &exchange);
 }
 
+Error HttpWorker::Handle::failed(CURLcode code, const Exchange& exchange, const Url& url,
+                                 const std::optional<Proxy>& proxy) {
+  const std::string target = host_and_port(url.host, url.port);
+  if (!proxy) return describe(code, exchange, target, error_text.data());
+  long connect_status = 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+  if (!exchange.reached_peer && code != CURLE_ABORTED_BY_CALLBACK) {
+    auto fault = proxy_fault(code, *proxy, connect_status, exchange, target);
+    if (fault) {
+      if (connect_status == 0 && error_text[0] != '\0')
+        fault->detail += fmt::format(": {}", error_text.data());
+      return std::move(*fault);
+    }
+  }
+  return describe(code, exchange, fmt::format("{} (through the proxy {})", target, proxy->where()),
+                  error_text.data());
+}
+
 HttpWorker::HttpWorker(HttpClientOptions options)
     : handle_(std::make_unique<Handle>()), options_(std::move(options)) {
   static std::once_flag initialised;
@@ -220,15 +281,16 @@ Result<HttpResponse> HttpWorker::perform(const HttpRequest& request, const std::
   auto headers = header_list(request);
   if (!headers) return tl::unexpected(headers.error());
 
+  const auto proxy = options_.proxies.choose(*url);
+  if (!proxy) return tl::unexpected(proxy.error());
+
   Exchange exchange{request, abandoned, {}};
   handle_->set_common(options_);
+  handle_->set_proxy(*proxy);
   handle_->set_request(request, headers->get());
   handle_->set_callbacks(exchange);
   const CURLcode code = curl_easy_perform(handle_->easy);
-  if (code != CURLE_OK) {
-    return tl::unexpected(
-        describe(code, exchange, fmt::format("{}:{}", url->host, url->port), handle_->error_text.data()));
-  }
+  if (code != CURLE_OK) return tl::unexpected(handle_->failed(code, exchange, *url, *proxy));
   long status = 0;
   curl_easy_getinfo(handle_->easy, CURLINFO_RESPONSE_CODE, &status);
   exchange.response.status = static_cast<int>(status);

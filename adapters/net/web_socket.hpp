@@ -1,6 +1,7 @@
 #pragma once
 
 #include "adapters/net/http.hpp"
+#include "adapters/net/proxy.hpp"
 #include "bot/model/result.hpp"
 #include "bot/model/time.hpp"
 #include "bot/ports/task.hpp"
@@ -44,14 +45,15 @@ class WebSocket {
 struct WsDialOptions {
   std::string url;  // ws or wss; path and query go on the wire as they are
   Headers headers;
-  std::string ca_file;
-  Millis connect_timeout = 10s;  // DNS, TCP and TLS
+  std::string ca_file;           // PEM; empty: the system's. For the server and for an https:// proxy
+  Proxies proxies;               // a chosen one gets a CONNECT, and resolves the server's name
+  Millis connect_timeout = 10s;  // DNS, TCP, the proxy's answer and TLS
   Millis upgrade_timeout = 10s;  // until the answer to the upgrade
   std::size_t max_message = 16UL * 1024 * 1024;
 };
 
 struct WsDialError {
-  Error error;
+  Error error;          // names the proxy when one stood between, and never its user or password
   int http_status = 0;  // the answer to the upgrade when it was not 101; 0: none came
 };
 

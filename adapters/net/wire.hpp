@@ -68,19 +68,21 @@ struct TlsPeer {
   std::string host;     // verified against the certificate, and sent as SNI unless it is an address
   std::string ca_file;  // PEM; empty: the system's
 };
-// Starts the TLS handshake on a connected socket. `done` gets the error and, for the log, OpenSSL's reason.
-// Fails at once when the CA file cannot be read.
-Result<std::shared_ptr<Wire>> start_tls(boost::asio::ip::tcp::socket socket, TlsPeer peer,
+// Starts the TLS handshake over a connected wire, which may be TLS itself (an https:// proxy). `done` gets
+// the error and, for the log, OpenSSL's reason. Fails at once when the CA file cannot be read.
+Result<std::shared_ptr<Wire>> start_tls(std::shared_ptr<Wire> below, TlsPeer peer,
                                         std::function<void(ErrorCode, std::string)> done);
 
-// The stream Beast sees.
+// The stream that Beast and TLS see.
 class WireStream {
  public:
   using executor_type = Executor;
+  using lowest_layer_type = WireStream;
 
   explicit WireStream(std::shared_ptr<Wire> wire) : wire_(std::move(wire)) {}
 
   executor_type get_executor() { return wire_->executor(); }
+  lowest_layer_type& lowest_layer() { return *this; }
   Wire& wire() { return *wire_; }
   FrameCounter& frames() { return frames_; }
   // What comes from now on is thrown away unseen.

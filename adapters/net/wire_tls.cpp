@@ -11,14 +11,13 @@ namespace jitbot::net {
 
 namespace asio = boost::asio;
 namespace ssl = asio::ssl;
-using asio::ip::tcp;
 
 namespace {
 
 class TlsWire : public Wire, public std::enable_shared_from_this<TlsWire> {
  public:
-  TlsWire(tcp::socket socket, ssl::context context)
-      : context_(std::move(context)), stream_(std::move(socket), context_) {}
+  TlsWire(std::shared_ptr<Wire> wire, ssl::context context)
+      : wire_(wire), context_(std::move(context)), stream_(std::move(wire), context_) {}
 
   Result<void> expect_peer(const std::string& host) {
     ErrorCode error;
@@ -41,7 +40,7 @@ class TlsWire : public Wire, public std::enable_shared_from_this<TlsWire> {
                             });
   }
 
-  Executor executor() override { return stream_.get_executor(); }
+  Executor executor() override { return wire_->executor(); }
 
   void read_some(asio::mutable_buffer into, IoHandlerPtr done) override {
     stream_.async_read_some(into, [self = shared_from_this(), done = std::move(done)](
@@ -54,15 +53,9 @@ class TlsWire : public Wire, public std::enable_shared_from_this<TlsWire> {
   }
 
   // The protocols above say themselves when they end, so TLS's own farewell is not waited for.
-  void shutdown_send() override {
-    ErrorCode ignored;
-    stream_.next_layer().shutdown(tcp::socket::shutdown_send, ignored);
-  }
+  void shutdown_send() override { wire_->shutdown_send(); }
 
-  void close() override {
-    ErrorCode ignored;
-    stream_.next_layer().close(ignored);
-  }
+  void close() override { wire_->close(); }
 
  private:
   std::string reason(ErrorCode error) {
@@ -71,8 +64,9 @@ class TlsWire : public Wire, public std::enable_shared_from_this<TlsWire> {
     return error.message() + ": " + X509_verify_cert_error_string(verdict);
   }
 
+  std::shared_ptr<Wire> wire_;
   ssl::context context_;
-  ssl::stream<tcp::socket> stream_;
+  ssl::stream<WireStream> stream_;
 };
 
 Result<ssl::context> make_context(const std::string& ca_file) {
@@ -92,11 +86,11 @@ Result<ssl::context> make_context(const std::string& ca_file) {
 
 }  // namespace
 
-Result<std::shared_ptr<Wire>> start_tls(tcp::socket socket, TlsPeer peer,
+Result<std::shared_ptr<Wire>> start_tls(std::shared_ptr<Wire> below, TlsPeer peer,
                                         std::function<void(ErrorCode, std::string)> done) {
   auto context = make_context(peer.ca_file);
   if (!context) return tl::unexpected(context.error());
-  auto wire = std::make_shared<TlsWire>(std::move(socket), std::move(*context));
+  auto wire = std::make_shared<TlsWire>(std::move(below), std::move(*context));
   if (auto ready = wire->expect_peer(peer.host); !ready) return tl::unexpected(ready.error());
   wire->handshake(std::move(done));
   return wire;

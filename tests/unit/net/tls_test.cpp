@@ -1,50 +1,15 @@
 #include "adapters/net/http_client.hpp"
 #include "adapters/net/web_socket.hpp"
 #include "tests/support/event_loop.hpp"
-#include "tests/unit/net/raw_peer.hpp"
-#include "tests/unit/net/test_certificates.hpp"
+#include "tests/unit/net/tls_server.hpp"
 
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 
-namespace asio = boost::asio;
 using namespace jitbot;
 using namespace jitbot::net;
 using namespace jitbot::testing;
 
 namespace {
-
-std::shared_ptr<asio::ssl::context> server_context(const TestCertificates& certificates) {
-  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
-  context->use_certificate_chain_file(certificates.certificate_file());
-  context->use_private_key_file(certificates.key_file(), asio::ssl::context::pem);
-  return context;
-}
-
-// Upgrades when asked to and greets with one message; answers anything else with 200.
-Task<void> serve_tls(std::shared_ptr<asio::ssl::context> context, std::shared_ptr<tcp::socket> socket) {
-  asio::ssl::stream<tcp::socket&> stream(*socket, *context);
-  co_await stream.async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
-  std::string head;
-  co_await asio::async_read_until(stream, asio::dynamic_buffer(head), "\r\n\r\n", asio::use_awaitable);
-  std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecure";
-  if (head.find("Sec-WebSocket-Key") != std::string::npos) {
-    answer = switching_protocols(head) + encode(Frame{1, true, false, "hello over TLS"});
-  }
-  co_await asio::async_write(stream, asio::buffer(answer), asio::use_awaitable);
-  std::string rest;
-  co_await asio::async_read_until(stream, asio::dynamic_buffer(rest), "never", asio::use_awaitable);
-}
-
-RawServer::Script script_for(const TestCertificates& certificates) {
-  return [context = server_context(certificates)](std::shared_ptr<tcp::socket> socket) {
-    return serve_tls(context, std::move(socket));
-  };
-}
 
 WsDialOptions wss(const std::string& host, std::uint16_t port, const std::string& ca_file) {
   WsDialOptions options;
@@ -71,7 +36,7 @@ HttpRequest get(const std::string& host, std::uint16_t port) {
 TEST_CASE("a WebSocket over TLS opens when the certificate names the host", "[net][tls]") {
   EventLoop loop;
   const TestCertificates certificates("DNS:localhost,IP:127.0.0.1");
-  const RawServer server(loop.executor(), script_for(certificates));
+  const RawServer server(loop.executor(), tls_server(certificates));
   const std::string host = GENERATE(as<std::string>{}, "localhost", "127.0.0.1");
   CAPTURE(host);
   auto socket = loop.run(dial(wss(host, server.port(), certificates.ca_file())));
@@ -85,7 +50,7 @@ TEST_CASE("a WebSocket over TLS opens when the certificate names the host", "[ne
 TEST_CASE("a WebSocket over TLS refuses a certificate for another host", "[net][tls]") {
   EventLoop loop;
   const TestCertificates certificates("DNS:elsewhere.example");
-  const RawServer server(loop.executor(), script_for(certificates));
+  const RawServer server(loop.executor(), tls_server(certificates));
   const auto socket = loop.run(dial(wss("localhost", server.port(), certificates.ca_file())));
   REQUIRE_FALSE(socket);
   CHECK(socket.error().error.kind == ErrorKind::unavailable);
@@ -98,7 +63,7 @@ TEST_CASE("a WebSocket over TLS refuses a CA nobody told it to trust", "[net][tl
   EventLoop loop;
   const TestCertificates certificates("DNS:localhost");
   const TestCertificates others("DNS:localhost");
-  const RawServer server(loop.executor(), script_for(certificates));
+  const RawServer server(loop.executor(), tls_server(certificates));
   const std::string ca_file = GENERATE(true, false) ? others.ca_file() : std::string();
   const auto socket = loop.run(dial(wss("localhost", server.port(), ca_file)));
   REQUIRE_FALSE(socket);
@@ -108,7 +73,7 @@ TEST_CASE("a WebSocket over TLS refuses a CA nobody told it to trust", "[net][tl
 TEST_CASE("a CA file that cannot be read is a configuration error", "[net][tls]") {
   EventLoop loop;
   const TestCertificates certificates("DNS:localhost");
-  const RawServer server(loop.executor(), script_for(certificates));
+  const RawServer server(loop.executor(), tls_server(certificates));
   const auto socket = loop.run(dial(wss("localhost", server.port(), "/nonexistent/ca.pem")));
   REQUIRE_FALSE(socket);
   CHECK(socket.error().error.kind == ErrorKind::invalid);
@@ -131,7 +96,7 @@ TEST_CASE("HTTPS trusts the CA it was given, and that alone", "[net][tls]") {
   EventLoop loop;
   const TestCertificates certificates("DNS:localhost");
   const TestCertificates others("DNS:localhost");
-  const RawServer server(loop.executor(), script_for(certificates));
+  const RawServer server(loop.executor(), tls_server(certificates));
   {
     HttpClient client(trusting(certificates.ca_file()));
     const auto answer = loop.run(client.send(get("localhost", server.port())));
@@ -151,4 +116,51 @@ TEST_CASE("HTTPS trusts the CA it was given, and that alone", "[net][tls]") {
     REQUIRE_FALSE(answer);
     CHECK(answer.error().kind == ErrorKind::unavailable);
   }
+}
+
+TEST_CASE("an https:// proxy is spoken to in TLS, with TLS to the server inside", "[net][tls][proxy]") {
+  EventLoop loop;
+  const TestCertificates certificates("DNS:localhost,DNS:slack.test");
+  const TestCertificates others("DNS:localhost,DNS:slack.test");
+  const auto heads = std::make_shared<std::vector<std::string>>();
+  const RawServer proxy(loop.executor(), tls_proxy(certificates, heads));
+  const auto proxies = Proxies::from_environment([&](const std::string& name) -> std::optional<std::string> {
+    if (name != "https_proxy") return std::nullopt;
+    return "https://al:pw@localhost:" + std::to_string(proxy.port());
+  });
+  const auto send = [&](const TestCertificates& trusted) {
+    HttpClientOptions options = trusting(trusted.ca_file());
+    options.proxies = proxies;
+    HttpClient client(options);
+    return loop.run(client.send(get("slack.test", 443)));
+  };
+  const auto open = [&](const TestCertificates& trusted) {
+    WsDialOptions options = wss("slack.test", 443, trusted.ca_file());
+    options.proxies = proxies;
+    return loop.run(dial(options));
+  };
+
+  const auto answer = send(certificates);
+  if (!answer) FAIL(answer.error().message << " " << answer.error().detail);
+  CHECK(answer->body == "secure");
+  const auto socket = open(certificates);
+  if (!socket) FAIL(socket.error().error.message << " " << socket.error().error.detail);
+  const auto message = loop.run((*socket)->receive());
+  REQUIRE(message);
+  CHECK(message->data == "hello over TLS");
+  REQUIRE(heads->size() == 2);
+  for (const std::string& head : *heads) {
+    CHECK(head.starts_with("CONNECT slack.test:443 HTTP/1.1\r\n"));
+    CHECK(head.find("Proxy-Authorization: Basic YWw6cHc=\r\n") != std::string::npos);
+  }
+
+  const std::string whom = "the proxy localhost:" + std::to_string(proxy.port());
+  const auto mistrusted = send(others);
+  REQUIRE_FALSE(mistrusted);
+  CHECK(mistrusted.error().kind == ErrorKind::unavailable);
+  CHECK(mistrusted.error().message == "the certificate of " + whom + " is not trusted");
+  const auto not_opened = open(others);
+  REQUIRE_FALSE(not_opened);
+  CHECK(not_opened.error().error.message == "TLS with " + whom + " failed");
+  CHECK(heads->size() == 2);  // no credentials for whom we do not trust
 }
