@@ -1,5 +1,6 @@
 #include "bot/app/app.hpp"
 
+#include "bot/app/outbound.hpp"
 #include "bot/app/parts.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -54,6 +55,8 @@ std::unique_ptr<slack::Slack> make_chat(App::Parts& parts) {
   options.bot_token = settings.bot_token;
   options.api_url = settings.api_url;
   options.connections = static_cast<unsigned>(settings.connections);
+  options.ca_file = settings.ca_file;
+  options.proxies = settings.proxies;
   options.on_alarm = [&parts](slack::Alarm alarm, std::string words) {
     parts.background->spawn(parts.ports.executor, tell_of_chat(parts, alarm, std::move(words)), "chat alarm");
   };
@@ -178,7 +181,7 @@ Task<Result<void>> start(App::Parts& parts) {
   auto high_water = co_await read_high_water(*parts.store);
   if (!high_water) co_return tl::unexpected<Error>(high_water.error());
   parts.clock = std::make_unique<EffectiveClock>(parts.ports.clock, *high_water);
-  parts.http = std::make_unique<net::HttpClient>();
+  parts.http = std::make_unique<net::HttpClient>(http_options(parts.options.config.slack));
   parts.chat = make_chat(parts);
   auto made = make_connectors(parts);
   if (!made) co_return made;

@@ -1,5 +1,6 @@
 #include "bot/app/config.hpp"
 
+#include "adapters/net/ca_file.hpp"
 #include "adapters/net/url.hpp"
 #include "bot/app/config_keys.hpp"
 #include "bot/app/config_values.hpp"
@@ -60,6 +61,32 @@ void check_token(const std::optional<Value>& value, const Secret& token, std::st
   value->fail(fmt::format("is not {}; it begins with {}", kind, prefix));
 }
 
+// Either place is checked now: a file that cannot be read would show at the first connection only.
+void read_ca_file(const ConfigReader& reader, const Value& slack_value, const std::optional<Value>& value,
+                  SlackSettings& slack) {
+  if (value) {
+    const auto text = value->text();
+    if (!text) return;
+    slack.ca_file = reader.path(*text).string();
+  } else if (const auto named = reader.environment("SSL_CERT_FILE"); named && !named->empty()) {
+    slack.ca_file = std::filesystem::absolute(*named).lexically_normal().string();
+  }
+  if (slack.ca_file.empty()) return;
+  const auto usable = net::check_ca_file(slack.ca_file);
+  if (usable) return;
+  const auto& at = value ? *value : slack_value;
+  at.fail(value ? usable.error().message : "SSL_CERT_FILE: " + usable.error().message);
+}
+
+// Sockets and answers go to hosts below the API's domain, or to loopback like it.
+void read_proxies(const ConfigReader& reader, const Value& value, SlackSettings& slack) {
+  slack.proxies = net::Proxies::from_environment(reader.environment);
+  const auto url = net::parse_url(slack.api_url);
+  if (!url) return;  // said already
+  const auto proxy = slack.proxies.choose(*url);
+  if (!proxy) value.fail(proxy.error().message);
+}
+
 void read_slack(const ConfigReader& reader, const Value& value, SlackSettings& slack) {
   slack.api_url = "https://slack.com/api/";
   const MapReader map(value, config_keys::k_slack);
@@ -72,6 +99,8 @@ void read_slack(const ConfigReader& reader, const Value& value, SlackSettings& s
   if (const auto connections = map.find("connections")) {
     slack.connections = connections->integer(1, k_most_connections).value_or(slack.connections);
   }
+  read_ca_file(reader, value, map.find("ca_file"), slack);
+  read_proxies(reader, value, slack);
   if (slack.loopback) return;
   check_token(app, slack.app_token, "xapp-", "an app-level token");
   check_token(bot, slack.bot_token, "xoxb-", "a bot token");
@@ -281,7 +310,7 @@ tl::expected<LoadedConfig, std::vector<PolicyProblem>> load_config(const std::fi
   if (auto root = yaml::parse(*text, problems, {})) {
     substitute_environment(*root, environment, problems);
     loaded.config.file = std::filesystem::absolute(file).lexically_normal();
-    const ConfigReader reader{loaded.config.file.parent_path(), problems, warnings};
+    const ConfigReader reader{loaded.config.file.parent_path(), problems, warnings, environment};
     read_config(reader, Value(*root, "", problems), loaded.config);
   }
   if (!problem_list.empty()) {

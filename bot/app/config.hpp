@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/net/proxy.hpp"
 #include "bot/model/approval.hpp"
 #include "bot/model/entitlement.hpp"
 #include "bot/model/result.hpp"
@@ -34,6 +35,9 @@ struct SlackSettings {
   // Slack's own hosts.
   bool loopback = false;
   int connections = 2;
+  // For the Web API and the sockets alike.
+  std::string ca_file;   // absolute and readable: `ca_file`, else SSL_CERT_FILE; empty: the system's
+  net::Proxies proxies;  // the environment's; one that applies to api_url is usable
 };
 
 struct StoreSettings {
@@ -132,7 +136,8 @@ struct LoadedConfig {
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 Environment process_environment();
 
-// Reads the configuration, or says everything that is wrong with it. A message never holds a secret.
+// Reads the configuration, or says everything that is wrong with it. A message never holds a secret. The
+// environment is asked for proxies and SSL_CERT_FILE here, once.
 tl::expected<LoadedConfig, std::vector<PolicyProblem>> load_config(const std::filesystem::path& file,
                                                                    const Environment& environment);
 

@@ -34,10 +34,10 @@ const yaml::KeyTable k_file{"a configuration",
                             }};
 const yaml::KeyTable k_chat{
     "a chat", "#/$defs/chat", {Key{"slack", Use::required}, Key{"mattermost", Use::later}}};
-const yaml::KeyTable k_slack{
-    "slack",
-    "#/$defs/slack",
-    {Key{"app_token", Use::required}, Key{"bot_token", Use::required}, Key{"api_url"}, Key{"connections"}}};
+const yaml::KeyTable k_slack{"slack",
+                             "#/$defs/slack",
+                             {Key{"app_token", Use::required}, Key{"bot_token", Use::required},
+                              Key{"api_url"}, Key{"connections"}, Key{"ca_file"}}};
 const yaml::KeyTable k_store{"store", "#/$defs/store", {Key{"url"}}};
 const yaml::KeyTable k_policy{"policy", "#/$defs/policy", {Key{"path", Use::required}}};
 const yaml::KeyTable k_audit{"audit", "#/$defs/audit", {Key{"key"}, Key{"head"}}};

@@ -20,6 +20,7 @@ struct ConfigReader {
   std::filesystem::path folder;  // absolute; relative paths start here
   yaml::Problems& problems;
   yaml::Problems& warnings;
+  const Environment& environment;
 
   std::filesystem::path path(const std::string& text) const { return (folder / text).lexically_normal(); }
 };

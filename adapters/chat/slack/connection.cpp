@@ -195,6 +195,7 @@ Task<void> dial_and_read(CorePtr core, ConnectionPtr connection, std::string url
   net::WsDialOptions options;
   options.url = std::move(url);
   options.ca_file = core->options.ca_file;
+  options.proxies = core->options.proxies;
   auto dialled = co_await net::dial(std::move(options));
   if (!dialled) {
     if (stale(*core, *connection)) co_return;

@@ -150,6 +150,7 @@ Slack::Slack(Executor executor, Clock& clock, Random& random, net::HttpClient& h
   SocketOptions sockets;
   sockets.connections = std::max(parts_->options.connections, 1U);
   sockets.ca_file = parts_->options.ca_file;
+  sockets.proxies = parts_->options.proxies;
   sockets.app_id = app_of(parts_->options.app_token);
   parts_->sockets =
       std::make_unique<SocketManager>(parts_->executor, clock, random, std::move(sockets), hooks_of(parts_));

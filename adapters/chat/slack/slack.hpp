@@ -21,6 +21,7 @@ struct SlackOptions {
   std::string api_url = "https://slack.com/api/";
   unsigned connections = 2;
   std::string ca_file;           // for the sockets; the HttpClient has its own
+  net::Proxies proxies;          // likewise
   std::string command = "/jit";  // as the manifest names it, for what we tell people to type
   AlarmHandler on_alarm;         // on the loop
 };

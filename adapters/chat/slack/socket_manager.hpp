@@ -26,6 +26,7 @@ struct Delivery {
 struct SocketOptions {
   unsigned connections = 2;
   std::string ca_file;
+  net::Proxies proxies;
   std::string app_id;  // as the app token names it; empty: unknown
 };
 

@@ -43,11 +43,18 @@ class TinyInbox : public Inbox {
   std::function<std::vector<FieldProblem>(const Inbound&)> problems;
 };
 
-inline SlackOptions options_for(const sandbox::Sandbox& box) {
+inline net::HttpClientOptions by_way_of(const net::Proxies& proxies) {
+  net::HttpClientOptions options;
+  options.proxies = proxies;
+  return options;
+}
+
+inline SlackOptions options_for(const sandbox::Sandbox& box, const net::Proxies& proxies) {
   SlackOptions options;
   options.app_token = Secret(box.app_token());
   options.bot_token = Secret(box.bot_token());
   options.api_url = box.api_url();
+  options.proxies = proxies;
   return options;
 }
 
@@ -58,10 +65,11 @@ inline Task<void> answer_later(Slack* slack, Inbound to, Card card) {
 // The adapter in a sandbox workspace, both on the test's time.
 class Stand {
  public:
-  explicit Stand(sandbox::SandboxOptions options = {})
-      : box(loop.executor(), clock, random, sandbox::demo_world(), std::move(options)) {
+  explicit Stand(sandbox::SandboxOptions options = {}, const net::Proxies& proxies = {})
+      : http(by_way_of(proxies)),
+        box(loop.executor(), clock, random, sandbox::demo_world(), std::move(options)) {
     REQUIRE(box.start());
-    slack.emplace(loop.executor(), clock, random, http, options_for(box));
+    slack.emplace(loop.executor(), clock, random, http, options_for(box, proxies));
     running.emplace(loop.executor(), slack->run(inbox));
     until([this] { return slack->stats().live == 2; });
   }

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "adapters/net/http_client.hpp"
+#include "bot/app/config.hpp"
+
+// How this configuration goes out to its chat.
+namespace jitbot {
+
+inline net::HttpClientOptions http_options(const SlackSettings& settings) {
+  net::HttpClientOptions options;
+  options.ca_file = settings.ca_file;
+  options.proxies = settings.proxies;
+  return options;
+}
+
+}  // namespace jitbot
