@@ -10,7 +10,7 @@
 namespace jitbot::access {
 
 struct ProcessLimits {
-  Millis grace{2000};              // between SIGTERM and SIGKILL, taken from the end of the patience
+  Millis grace{2000};                // between SIGTERM and SIGKILL, taken from the end of the patience
   std::size_t output = 64UL * 1024;  // of stdout and of stderr each; what is more is read and dropped
 };
 
