@@ -1,6 +1,7 @@
 #include "bot/app/doctor.hpp"
 
 #include "bot/app/doctor_parts.hpp"
+#include "bot/app/outbound.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -112,7 +113,7 @@ void make_examiner(Doctor::Parts& parts) {
   options.api_url = slack.api_url;
   options.attempt = parts.options.patience * 2 / 5;
   options.patience = parts.options.patience * 4 / 5;
-  parts.http = std::make_unique<net::HttpClient>();
+  parts.http = std::make_unique<net::HttpClient>(http_options(slack));
   parts.examiner = std::make_unique<slack::Examiner>(parts.ports.clock, parts.ports.random, *parts.http,
                                                      std::move(options));
 }

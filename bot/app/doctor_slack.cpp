@@ -1,3 +1,4 @@
+#include "adapters/net/url.hpp"
 #include "bot/app/doctor_parts.hpp"
 
 #include <fmt/format.h>
@@ -38,6 +39,21 @@ Finding not_checked(std::string_view what, std::string_view why) {
   return {Level::warning, "slack", fmt::format("not checked, because {}: {}", why, what), ""};
 }
 
+enum class Reached { no, yes };
+
+// Nothing: Slack is asked directly.
+std::optional<Finding> proxy_finding(const SlackSettings& slack, Reached reached) {
+  const auto url = net::parse_url(slack.api_url);
+  if (!url) return std::nullopt;
+  const auto proxy = slack.proxies.choose(*url);
+  if (!proxy) return Finding{Level::failed, "proxy", proxy.error().message, ""};
+  if (!*proxy) return std::nullopt;
+  const std::string where = fmt::format("{} stands between the bot and {}", (*proxy)->where(), url->host);
+  if (reached == Reached::yes) return Finding{Level::fine, "proxy", where + ", and lets it through", ""};
+  return Finding{Level::warning, "proxy", where,
+                 fmt::format("if {} can be reached without it, put that name into NO_PROXY", url->host)};
+}
+
 // One errand for all names, which share one question, and one for each id.
 std::vector<DoctorErrand> start_channels(Doctor::Parts& parts) {
   std::vector<DoctorErrand> errands;
@@ -63,6 +79,8 @@ std::vector<DoctorErrand> start_channels(Doctor::Parts& parts) {
 Task<void> examine_slack(Doctor::Parts& parts) {
   auto reach = parts.start(parts.examiner->reach(), "slack");
   const bool reached = co_await tell_of(parts, std::move(reach));
+  if (auto proxy = proxy_finding(parts.config->slack, reached ? Reached::yes : Reached::no))
+    parts.tell(std::move(*proxy));
   if (!reached) {
     parts.tell(not_checked("tokens, scopes, clock, channels and groups", "Slack does not answer"));
     co_return;

@@ -264,4 +264,19 @@ TEST_CASE("a target that is silent costs its time-out and no more") {
   CHECK(failed == 1);
 }
 
+TEST_CASE("a proxy that keeps Slack away is named, without its password") {
+  Office office;
+  office.environment["http_proxy"] = "http://jit:hunter2@127.0.0.1:1";
+  const auto seen = office.look();
+  CHECK(seen.exit_code == 1);
+  std::string all;
+  for (const std::string& line : seen.lines) all += line + "\n";
+  INFO(all);
+  CHECK(all.find("✗ slack: ") != std::string::npos);
+  CHECK(all.find("! proxy: 127.0.0.1:1 stands between the bot and 127.0.0.1 → ") != std::string::npos);
+  CHECK(all.find("hunter2") == std::string::npos);
+  office.environment["NO_PROXY"] = "127.0.0.1";
+  CHECK(office.look().exit_code == 0);
+}
+
 }  // namespace jitbot::doctor
