@@ -3,7 +3,10 @@
 #include "bot/cards/views.hpp"
 #include "bot/model/audit_event.hpp"
 #include "bot/model/result.hpp"
+#include "bot/policy/policy.hpp"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +18,75 @@ Card mine_answer(const std::vector<SubjectView>& mine);
 Card pending_answer(const std::vector<SubjectView>& waiting);  // what the reader may decide
 // In full for participants, owners, voters, auditors and administrators.
 Card show_answer(const SubjectView& view, const std::vector<ChainedEvent>& history);
+
+// One person's access, as far as the reader may know of it.
+struct AccessRow {
+  PrincipalId who;
+  std::string resource;
+  std::string role;
+  GrantState state = GrantState::active;
+  Time end;
+  std::optional<RequestId> request;  // none: the reader may ask for this resource and know no more
+};
+// Whether a list was made from everything there is, or from the newest only.
+enum class Reach { all, newest };
+
+struct ActiveView {
+  std::string resource;  // empty: of all
+  std::vector<AccessRow> rows;
+  Reach reach = Reach::all;
+  Time now;
+};
+Card active_answer(const ActiveView& view);
+
+// How one role is asked for.
+struct WayRow {
+  std::string role;
+  const Rule* rule = nullptr;
+  std::string decided;  // "needs owners (1 of group:sre)"
+};
+struct WhoView {
+  std::string resource;
+  std::vector<AccessRow> has;
+  Reach reach = Reach::all;
+  std::vector<Request> waiting;  // those the reader may know of
+  std::vector<WayRow> ways;
+  Time now;
+};
+Card who_answer(const WhoView& view);
+
+struct HistoryView {
+  std::vector<SubjectView> rows;  // newest first, as many as are shown
+  std::size_t more = 0;
+  Reach reach = Reach::all;
+  std::optional<Time> since;
+};
+Card history_answer(const HistoryView& view);
+inline constexpr std::size_t k_most_history = 30;
+
+// What a reader may ask for, those that `word` finds.
+struct ResourcesView {
+  struct Row {
+    const Resource* resource = nullptr;
+    std::vector<WayRow> ways;
+  };
+  std::vector<Row> rows;
+  std::string word;
+  std::size_t all = 0;  // how many there are without the word
+};
+Card resources_answer(const ResourcesView& view);
+
+// What would be decided if the reader asked now.
+struct ExplainView {
+  std::string resource;
+  std::string role;
+  const Rule* rule = nullptr;         // null: none lets him ask
+  std::string decided;                // how, by that rule
+  std::vector<std::string> problems;  // why it would be refused
+  std::vector<std::string> steps_of_thought;
+  std::optional<Millis> duration;
+};
+Card explain_answer(const ExplainView& view);
 
 // "JIT-7K3F was already approved by @bob at 14:04"
 Card already_decided_answer(const SubjectView& view);

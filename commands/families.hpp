@@ -49,16 +49,27 @@ Result<Intent> parse_revoke(Words& words);
 Result<Intent> parse_mine(Words& words);
 Result<Intent> parse_pending(Words& words);
 Result<Intent> parse_show(Words& words);
+// lists.cpp
+Result<Intent> parse_active(Words& words);
+Result<Intent> parse_who(Words& words);
+Result<Intent> parse_history(Words& words);
+// catalog.cpp
+Result<Intent> parse_resources(Words& words);
+Result<Intent> parse_explain(Words& words);
 // help.cpp
 Result<Intent> parse_help(Words& words);
 // admin.cpp
 Result<Intent> parse_status(Words& words);
 Result<Intent> parse_debt(Words& words);
 
+// What a command is for; the help shows its groups in this order.
+enum class Family { ask, decide, end, look, help, administer };
+
 // One command as people know it.
 struct Command {
   std::string_view word;
   Result<Intent> (*parse)(Words&);
+  Family family = Family::ask;
   std::string_view usage;  // "request <resource>[:<role>] <duration> [reason…]"
   std::string_view does;   // "asks for access"
   std::vector<std::string_view> examples;

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <utility>
+
 namespace jitbot::grammar {
 
 Result<Intent> parse_help(Words& words) {
@@ -24,15 +27,30 @@ namespace jitbot {
 namespace {
 
 using grammar::Command;
+using grammar::Family;
 
 Line command_line(const Command& command) {
   return {Code{fmt::format("/jit {}", command.usage)}, Plain{fmt::format(" — {}", command.does)}};
 }
 
+constexpr std::array<std::pair<Family, std::string_view>, 6> k_families{{
+    {Family::ask, "Ask"},
+    {Family::decide, "Decide"},
+    {Family::end, "End"},
+    {Family::look, "Look"},
+    {Family::help, "Learn"},
+    {Family::administer, "Administer"},
+}};
+
 Card overview() {
   Card card;
   card.headline = "What I understand";
-  for (const Command& command : grammar::commands()) card.facts.push_back(command_line(command));
+  for (const auto& [family, title] : k_families) {
+    card.facts.push_back({Strong{std::string(title)}});
+    for (const Command& command : grammar::commands()) {
+      if (command.family == family) card.facts.push_back(command_line(command));
+    }
+  }
   card.footer.push_back({Plain{"more with "}, Code{"/jit help request"}, Plain{" · "}, Code{"/jit"},
                          Plain{" alone opens a form where the chat can show one"}});
   return card;
@@ -60,6 +78,15 @@ std::vector<Line> notes_on(std::string_view word) {
   }
   if (word == "revoke")
     return {plain("Owners of the resource, those who may approve it, and administrators can.")};
+  if (word == "active" || word == "who")
+    return {plain("Yours, what you own or approve, and for what you may ask for: who has it until when.")};
+  if (word == "history") {
+    return {{Plain{"Yours, and what you own or approve; administrators and auditors read all. "},
+             Code{"--since 7d"}, Plain{": decided no longer ago"}}};
+  }
+  if (word == "resources") return {plain("The word is looked for in names, descriptions and tags.")};
+  if (word == "explain")
+    return {plain("It is decided as if you asked now; nothing is asked and nobody is told.")};
   if (word == "extend") return {plain("How much in total, and whether it must be approved, says the rule.")};
   return {};
 }

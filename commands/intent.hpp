@@ -53,6 +53,25 @@ struct PendingIntent {};
 struct ShowIntent {
   RequestId id;
 };
+struct ActiveIntent {
+  std::string resource;  // empty: any
+};
+struct WhoIntent {
+  std::string resource;
+};
+struct HistoryIntent {
+  std::string user;               // the mentioned user's id; empty: anybody
+  std::string resource;           // empty: any
+  std::optional<Millis> since{};  // how long ago; none: as far as the list reaches
+};
+struct ResourcesIntent {
+  std::string word;  // empty: all
+};
+struct ExplainIntent {
+  std::string resource;
+  std::string role;                  // empty: the default
+  std::optional<Millis> duration{};  // none: the rule's own limit is only told
+};
 struct HelpIntent {
   std::string topic;
 };
@@ -65,7 +84,8 @@ struct AbandonIntent {
 
 using Intent =
     std::variant<AskIntent, VoteIntent, CancelIntent, DoneIntent, RevokeIntent, EndIntent, ExtendIntent,
-                 MineIntent, PendingIntent, ShowIntent, HelpIntent, StatusIntent, DebtIntent, AbandonIntent>;
+                 MineIntent, PendingIntent, ShowIntent, ActiveIntent, WhoIntent, HistoryIntent,
+                 ResourcesIntent, ExplainIntent, HelpIntent, StatusIntent, DebtIntent, AbandonIntent>;
 
 // Words of `/jit …` into an Intent. Case-blind; smart quotes, non-breaking spaces and mentions understood.
 // The error is one private line that says what is wrong and the nearest thing that works; what was typed

@@ -1,4 +1,4 @@
-#include "bot/desk/state.hpp"
+#include "bot/desk/look.hpp"
 #include "bot/model/duration.hpp"
 #include "bot/policy/decide.hpp"
 
@@ -202,12 +202,24 @@ Answered extend(Recorder& record, const DeskState& desk, const ExtendIntent& int
   return file(record, desk, *asked, facts, ids, grant->end());
 }
 
+// The nearest name is one that he may ask for; who may ask for nothing at all is told that, whatever he
+// typed.
+Task<Error> why_not_named(SharedDesk desk, PrincipalId who, AskIntent intent, Error error) {
+  std::set<std::string> none;
+  auto facts = co_await glance(desk, who, std::move(none));
+  const auto person = facts.person(who);
+  if (!person) co_return person.error();
+  if (const auto name = may_ask_at_all(*person); !name) co_return name.error();
+  if (find_resource(*desk->policy, intent.resource) != nullptr) co_return error;
+  co_return co_await unknown_resource(desk, who, std::move(facts), intent.resource);
+}
+
 }  // namespace
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, AskIntent intent) {
   const auto named = resolve(*desk->policy, intent.resource, intent.role);
   if (!named) {
-    auto error = named.error();
+    auto error = co_await why_not_named(desk, job.from(), intent, named.error());
     auto about = intent.resource;
     co_return co_await refuse(std::move(desk), std::move(job), "request.refused", std::move(about),
                               std::move(error));

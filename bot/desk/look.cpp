@@ -1,4 +1,5 @@
-#include "bot/desk/state.hpp"
+#include "bot/desk/look.hpp"
+
 #include "bot/policy/decide.hpp"
 
 #include <nlohmann/json.hpp>
@@ -63,16 +64,6 @@ Answered show(Recorder& record, const DeskState& desk, const RequestId& id, cons
   return say(show_answer(record.view(*request), record.tx().audit_of(to_string(id), k_events)));
 }
 
-// Those that any request could need: asked of for an id that does not exist, so that a directory that cannot
-// answer does not tell which ones do.
-std::set<std::string> all_live_groups(const Policy& policy) {
-  std::set<std::string> groups;
-  for (const auto& [name, group] : policy.groups) {
-    if (!group.from.empty()) groups.insert(group.from);
-  }
-  return groups;
-}
-
 Task<Result<std::set<std::string>>> groups_of_pending(SharedDesk desk) {
   std::function<Result<std::vector<Request>>(Tx&)> work = [](Tx& tx) -> Result<std::vector<Request>> {
     return tx.pending_requests();
@@ -86,6 +77,14 @@ Task<Result<std::set<std::string>>> groups_of_pending(SharedDesk desk) {
 }
 
 }  // namespace
+
+std::set<std::string> all_live_groups(const Policy& policy) {
+  std::set<std::string> groups;
+  for (const auto& [name, group] : policy.groups) {
+    if (!group.from.empty()) groups.insert(group.from);
+  }
+  return groups;
+}
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, MineIntent) {
   Conclusion work = [who = job.from()](Recorder& record) { return mine(record, who); };

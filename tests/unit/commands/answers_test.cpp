@@ -13,16 +13,18 @@ using story::who;
 
 TEST_CASE("the help lists every command that is understood") {
   const std::string text = to_plain_text(help_answer(""));
-  for (const char* word : {"request", "ensure", "approve", "deny", "withdraw", "cancel", "done", "revoke",
-                           "extend", "mine", "pending", "show", "help", "status", "debt"}) {
+  for (const char* word : {"request", "ensure",    "approve", "deny",    "withdraw", "cancel", "done",
+                           "revoke",  "extend",    "mine",    "pending", "show",     "active", "who",
+                           "history", "resources", "explain", "help",    "status",   "debt"}) {
     CHECK_THAT(text, Catch::Contains(std::string("/jit ") + word));
     CHECK_THAT(to_plain_text(help_answer(word)), Catch::StartsWith(word));
   }
 }
 
 TEST_CASE("the examples of the help are understood") {
-  for (const char* word : {"request", "ensure", "approve", "deny", "withdraw", "cancel", "done", "revoke",
-                           "extend", "mine", "pending", "show", "help", "status", "debt"}) {
+  for (const char* word : {"request", "ensure",    "approve", "deny",    "withdraw", "cancel", "done",
+                           "revoke",  "extend",    "mine",    "pending", "show",     "active", "who",
+                           "history", "resources", "explain", "help",    "status",   "debt"}) {
     const Card card = help_answer(word);
     int examples = 0;
     for (const Line& line : card.facts) {

@@ -147,6 +147,45 @@ TEST_CASE("what is looked at is understood") {
   CHECK(understood<ShowIntent>("show 7K3F").id == RequestId{"7K3F"});
 }
 
+TEST_CASE("lists are understood, narrowed and not") {
+  CHECK(understood<ActiveIntent>("active").resource.empty());
+  CHECK(understood<ActiveIntent>("Active prod-db").resource == "prod-db");
+  CHECK(understood<WhoIntent>("who \"prod-db\"").resource == "prod-db");
+  CHECK(understood<ResourcesIntent>("resources").word.empty());
+  CHECK(understood<ResourcesIntent>("resources env:prod").word == "env:prod");
+  CHECK(understood<ResourcesIntent>("resources “billing  data”").word == "billing data");
+}
+
+TEST_CASE("history takes a person or a resource, and how far back, wherever that stands") {
+  const auto all = understood<HistoryIntent>("history");
+  CHECK(all.user.empty());
+  CHECK(all.resource.empty());
+  CHECK_FALSE(all.since);
+  const auto typed =
+      GENERATE(as<std::string>{}, "history staging --since 7d", "history --since=7d staging",
+               "History since 7d staging", "history staging —since 7d", "history --SINCE 7d staging");
+  const auto history = understood<HistoryIntent>(typed);
+  CHECK(history.resource == "staging");
+  CHECK(history.user.empty());
+  CHECK(history.since == Millis{7 * 24h});
+  const auto of_bob = understood<HistoryIntent>("history \uFFF9U0BOB\uFFFB --since 24h");
+  CHECK(of_bob.user == "U0BOB");
+  CHECK(of_bob.resource.empty());
+  CHECK(of_bob.since == Millis{24h});
+}
+
+TEST_CASE("explain takes what a request takes, without a reason") {
+  const auto plain = understood<ExplainIntent>("explain staging");
+  CHECK(plain.resource == "staging");
+  CHECK(plain.role.empty());
+  CHECK_FALSE(plain.duration);
+  const auto whole = understood<ExplainIntent>(GENERATE(as<std::string>{}, "explain staging:viewer 2h",
+                                                        "explain staging:viewer for 2 hours",
+                                                        "EXPLAIN staging:viewer “2 h”"));
+  CHECK(whole.role == "viewer");
+  CHECK(whole.duration == Millis{2h});
+}
+
 TEST_CASE("debt can be abandoned, with a reason") {
   const auto typed =
       GENERATE(as<std::string>{}, "debt abandon 12 scrapped", "Debt Abandon #12 because scrapped");
@@ -174,7 +213,8 @@ TEST_CASE("only what starts or prolongs access grows old") {
   CHECK(starts("extend 7K3F 1h"));
   for (const char* text :
        {"approve 7K3F", "deny 7K3F no", "withdraw 7K3F", "cancel 7K3F", "done", "revoke 7K3F x", "mine",
-        "pending", "show 7K3F", "help", "status", "debt", "debt abandon 1 x"}) {
+        "pending", "show 7K3F", "active", "who staging", "history", "resources", "explain staging 1h", "help",
+        "status", "debt", "debt abandon 1 x"}) {
     CHECK_FALSE(starts(text));
   }
 }

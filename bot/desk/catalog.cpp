@@ -1,0 +1,135 @@
+#include "bot/policy/catalog.hpp"
+
+#include "bot/desk/look.hpp"
+#include "bot/workflow/ask.hpp"
+#include "commands/answers.hpp"
+
+// What somebody may ask for, and what would come of it: resources, explain.
+namespace jitbot {
+
+Task<Facts> glance_further(SharedDesk desk, Facts facts, PrincipalId who, std::set<std::string> groups) {
+  const auto person = facts.person(who);
+  if (!person || !may_decide_at_all(*person)) co_return facts;
+  auto members = co_await seen_lately(desk, std::move(groups));
+  facts.groups.merge(members);
+  facts.now = desk->ports.clock.now();
+  co_return facts;
+}
+
+bool sees_everything(const DeskState& desk, const Person& person, const Facts& facts) {
+  return is_administrator(desk, person, facts) || is_auditor(desk, person, facts);
+}
+
+std::set<std::string> groups_of_overseers(const DeskState& desk) {
+  auto groups = live_groups_of(*desk.policy, desk.settings.admins);
+  groups.merge(live_groups_of(*desk.policy, desk.settings.auditors));
+  return groups;
+}
+
+Facts only_people(const Facts& facts) {
+  return {facts.now, facts.people, {}};
+}
+
+Task<Result<Answered>> show_list(SharedDesk desk, Job job, Facts facts, Card card) {
+  if (const auto unknown = missing_fact(facts))
+    card.footer.push_back(plain("There may be more. " + unknown->message));
+  Conclusion work = [who = job.from(), facts = std::move(facts), card = std::move(card)](Recorder& record) {
+    const auto person = facts.person(who);
+    const auto barred = person ? bind_or_bar(record, *person) : std::string();
+    if (!barred.empty()) return say(Error{ErrorKind::refused, barred, {}});
+    return say(card);
+  };
+  co_return co_await conclude(std::move(desk), std::move(job), std::move(work));
+}
+
+Task<Error> unknown_resource(SharedDesk desk, PrincipalId who, Facts facts, std::string typed) {
+  const auto person = facts.person(who);
+  if (!person) co_return person.error();
+  auto groups = all_live_groups(*desk->policy);
+  auto more = co_await glance_further(desk, std::move(facts), who, std::move(groups));
+  if (auto unknown = missing_fact(more)) co_return *unknown;
+  co_return no_such_resource(typed, offers_for(*desk->policy, *person, more));
+}
+
+Task<Result<Answered>> handle(SharedDesk desk, Job job, ResourcesIntent intent) {
+  const PrincipalId who = job.from();
+  std::set<std::string> none;
+  auto facts = co_await glance(desk, who, std::move(none));
+  const auto person = facts.person(who);
+  ResourcesView view;
+  view.word = intent.word;
+  Offers found;
+  if (person) {
+    auto groups = live_groups_to_offer(*desk->policy, *person);
+    facts = co_await glance_further(desk, std::move(facts), who, std::move(groups));
+    found = offers_for(*desk->policy, *person, facts);
+  }
+  view.all = found.offers.size();
+  for (const Offer& offer : found.offers) {
+    if (!mentions(*offer.resource, intent.word)) continue;
+    ResourcesView::Row row{offer.resource, {}};
+    for (const OfferedRole& role : offer.roles)
+      row.ways.push_back({role.role->name, role.rule, how_decided(*role.rule, *offer.resource)});
+    view.rows.push_back(std::move(row));
+  }
+  auto card = resources_answer(view);
+  co_return co_await show_list(desk, std::move(job), std::move(facts), std::move(card));
+}
+
+namespace {
+
+// The decision as asking makes it, without a reason: that one is told as a limit.
+ExplainView explained(const DeskState& desk, const Person& person, const std::string& email,
+                      const Named& named, const std::optional<Millis>& duration, const Facts& facts) {
+  ExplainView view;
+  view.resource = named.resource->name;
+  view.role = named.role->name;
+  view.duration = duration;
+  const auto ruling = find_ruling(*desk.policy, named, person, facts);
+  if (!ruling) {
+    view.problems.push_back(ruling.error().message);
+    if (ruling.error().kind == ErrorKind::refused)
+      view.steps_of_thought = misfits(*desk.policy, named, nullptr);
+    return view;
+  }
+  view.rule = ruling->rule;
+  view.decided = how_decided(*ruling->rule, *ruling->resource);
+  view.steps_of_thought = ruling->explanation;
+  if (duration) {
+    if (const auto fits = within_duration(*ruling->rule, *duration); !fits)
+      view.problems.push_back(fits.error().message);
+  }
+  if (const auto terms = desk.settings.terms_of(named.role->connector, email); !terms)
+    view.problems.push_back(terms.error().message);
+  return view;
+}
+
+}  // namespace
+
+Task<Result<Answered>> handle(SharedDesk desk, Job job, ExplainIntent intent) {
+  const PrincipalId who = job.from();
+  const auto named = resolve(*desk->policy, intent.resource, intent.role);
+  std::set<std::string> groups;
+  if (named) groups = live_groups_for(*desk->policy, *named);
+  auto facts = co_await glance(desk, who, std::move(groups));
+  const auto person = facts.person(who);
+  // Rules are for those whom policies name; nobody else learns which resources there are.
+  const auto email =
+      person ? may_ask_at_all(*person) : Result<std::string>(tl::unexpected<Error>(person.error()));
+  std::optional<Error> wrong;
+  if (!email) {
+    wrong = email.error();
+  } else if (!named && find_resource(*desk->policy, intent.resource) == nullptr) {
+    wrong = co_await unknown_resource(desk, who, facts, intent.resource);
+  } else if (!named) {
+    wrong = named.error();
+  }
+  if (wrong) {
+    auto card = error_answer(*wrong);
+    co_return co_await show_list(desk, std::move(job), only_people(facts), std::move(card));
+  }
+  auto card = explain_answer(explained(*desk, *person, *email, *named, intent.duration, facts));
+  co_return co_await show_list(desk, std::move(job), only_people(facts), std::move(card));
+}
+
+}  // namespace jitbot

@@ -1,0 +1,272 @@
+#include "bot/desk/look.hpp"
+#include "bot/policy/catalog.hpp"
+#include "commands/answers.hpp"
+
+#include <algorithm>
+
+// Looking at many: active, who, history.
+namespace jitbot {
+
+namespace {
+
+constexpr int k_looked_at = 500;  // rows of others that one look goes through, newest first
+constexpr int k_own = 200;
+
+// What the store has for a list, before it is known who may see it.
+struct Seen {
+  std::vector<Grant> grants;
+  std::vector<Request> requests;  // of those grants; or the list itself
+  std::vector<Request> waiting;
+  Reach reach = Reach::all;
+};
+
+bool concerns(const Request& request, const PrincipalId& who) {
+  return who == request.asked.asker || who == request.asked.beneficiary;
+}
+
+const Request* request_of(const Seen& seen, const RequestId& id) {
+  const auto found = std::ranges::find(seen.requests, id, &Request::id);
+  return found == seen.requests.end() ? nullptr : &*found;
+}
+
+template <class Row>
+void merge(std::vector<Row>& rows, std::vector<Row> more) {
+  for (Row& row : more) {
+    if (std::ranges::find(rows, row.id, &Row::id) == rows.end()) rows.push_back(std::move(row));
+  }
+}
+
+Reach reach_of(std::size_t rows) {
+  return rows < static_cast<std::size_t>(k_looked_at) ? Reach::all : Reach::newest;
+}
+
+// His own first: they are shown however many others there are.
+Seen live_rows(Tx& tx, const std::string& resource, const PrincipalId& who) {
+  Seen seen;
+  seen.grants = tx.newest_live_grants({resource, who}, k_own);
+  auto others = tx.newest_live_grants({resource, std::nullopt}, k_looked_at);
+  seen.reach = reach_of(others.size());
+  merge(seen.grants, std::move(others));
+  for (const Grant& grant : seen.grants) {
+    if (auto request = tx.request(grant.id)) seen.requests.push_back(std::move(*request));
+  }
+  return seen;
+}
+
+Seen rows_on(Tx& tx, const std::string& resource, const PrincipalId& who) {
+  Seen seen = live_rows(tx, resource, who);
+  for (Request& request : tx.pending_requests()) {
+    if (request.asked.resource == resource) seen.waiting.push_back(std::move(request));
+  }
+  return seen;
+}
+
+Seen decided_rows(Tx& tx, const Narrowed& to, Time since, const PrincipalId& who) {
+  Seen seen;
+  seen.requests = tx.decided_requests({to.resource, who}, since, k_own);
+  if (to.concerns) {
+    std::erase_if(seen.requests, [&](const Request& request) { return !concerns(request, *to.concerns); });
+  }
+  auto others = tx.decided_requests(to, since, k_looked_at);
+  seen.reach = reach_of(others.size());
+  merge(seen.requests, std::move(others));
+  const auto newer = [](const Request& a, const Request& b) {
+    return std::pair(a.decided_at, a.id) > std::pair(b.decided_at, b.id);
+  };
+  std::ranges::sort(seen.requests, newer);
+  return seen;
+}
+
+std::set<std::string> groups_to_see_all(const DeskState& desk, const Seen& seen, const PrincipalId& who) {
+  std::set<std::string> groups;
+  const auto add = [&](const std::vector<Request>& requests) {
+    for (const Request& request : requests) {
+      if (!concerns(request, who)) groups.merge(groups_to_see(desk, request));
+    }
+  };
+  add(seen.requests);
+  add(seen.waiting);
+  return groups;
+}
+
+// Who looks, and what he may look at.
+class Sight {
+ public:
+  Sight(const DeskState& desk, PrincipalId who, const Facts& facts)
+      : desk_(desk), who_(std::move(who)), facts_(facts) {
+    const auto person = facts_.person(who_);
+    if (person) person_ = *person;
+    everything_ = person_ && sees_everything(desk_, *person_, facts_);
+  }
+
+  bool everything() const { return everything_; }
+  bool all_of(const Request& request) const { return everything_ || may_see(desk_, request, who_, facts_); }
+  bool owns(const Resource& resource) const {
+    if (everything_) return true;
+    if (!person_ || !may_decide_at_all(*person_)) return false;
+    return is_one_of(*desk_.policy, resource.owners, *person_, facts_).value_or(false);
+  }
+  Offer offer(const Resource& resource) const {
+    if (!person_) return {&resource, {}};
+    return offer_of(*desk_.policy, resource, *person_, facts_);
+  }
+
+ private:
+  const DeskState& desk_;
+  PrincipalId who_;
+  const Facts& facts_;
+  std::optional<Person> person_;
+  bool everything_ = false;
+};
+
+// In full for those who may see the request; for those who may ask for the same: who, what and until when.
+enum class Others { hidden, shown };
+std::vector<AccessRow> access_rows(const Seen& seen, const Sight& sight, Others others) {
+  std::vector<AccessRow> rows;
+  for (const Grant& grant : seen.grants) {
+    const Request* request = request_of(seen, grant.id);
+    const bool full = sight.everything() || (request != nullptr && sight.all_of(*request));
+    if (!full && others == Others::hidden) continue;
+    rows.push_back({grant.beneficiary, grant.resource, grant.role, grant.state, grant.end(), std::nullopt});
+    if (full) rows.back().request = grant.id;
+  }
+  return rows;
+}
+
+std::vector<WayRow> ways_of(const Policy& policy, const Resource& resource, const Offer& offer, bool owns) {
+  std::vector<WayRow> ways;
+  if (!owns) {
+    for (const OfferedRole& offered : offer.roles)
+      ways.push_back({offered.role->name, offered.rule, how_decided(*offered.rule, resource)});
+    return ways;
+  }
+  for (const auto& [name, role] : resource.roles) {
+    for (const Rule* rule : candidate_rules(policy, {&resource, &role}))
+      ways.push_back({name, rule, how_decided(*rule, resource)});
+  }
+  return ways;
+}
+
+std::set<std::string> groups_about(const DeskState& desk, const Resource& resource) {
+  auto groups = live_groups_of(*desk.policy, resource.owners);
+  for (const auto& [name, role] : resource.roles) {
+    for (const Rule* rule : candidate_rules(*desk.policy, {&resource, &role}))
+      groups.merge(live_groups_of(*desk.policy, rule->requesters));
+  }
+  return groups;
+}
+
+// First who he is; the groups of the rows only where that does not settle it.
+Task<Facts> facts_to_see(SharedDesk desk, PrincipalId who, std::set<std::string> groups) {
+  auto overseers = groups_of_overseers(*desk);
+  auto facts = co_await glance(desk, who, std::move(overseers));
+  const auto person = facts.person(who);
+  if (!person || sees_everything(*desk, *person, facts)) co_return facts;
+  co_return co_await glance_further(desk, std::move(facts), who, std::move(groups));
+}
+
+}  // namespace
+
+Task<Result<Answered>> handle(SharedDesk desk, Job job, ActiveIntent intent) {
+  const PrincipalId who = job.from();
+  const Resource* resource = find_resource(*desk->policy, intent.resource);
+  const std::string name = resource == nullptr ? intent.resource : resource->name;
+  std::function<Result<Seen>(Tx&)> work = [name, who](Tx& tx) -> Result<Seen> {
+    return live_rows(tx, name, who);
+  };
+  auto seen = co_await query<Seen>(desk->ports.store, std::move(work));
+  if (!seen) co_return tl::unexpected<Error>(seen.error());
+  auto groups = groups_to_see_all(*desk, *seen, who);
+  if (resource != nullptr) groups.merge(groups_about(*desk, *resource));
+  auto facts = co_await facts_to_see(desk, who, std::move(groups));
+  const Sight sight(*desk, who, facts);
+  const bool may_ask = resource != nullptr && !sight.offer(*resource).roles.empty();
+  ActiveView view{name, access_rows(*seen, sight, may_ask ? Others::shown : Others::hidden), seen->reach,
+                  desk->ports.clock.now()};
+  const bool known = may_ask || (resource != nullptr && sight.owns(*resource)) || name.empty();
+  if (view.rows.empty() && !known) {
+    auto error = co_await unknown_resource(desk, who, facts, intent.resource);
+    auto card = error_answer(error);
+    co_return co_await show_list(desk, std::move(job), only_people(facts), std::move(card));
+  }
+  auto card = active_answer(view);
+  co_return co_await show_list(desk, std::move(job), std::move(facts), std::move(card));
+}
+
+Task<Result<Answered>> handle(SharedDesk desk, Job job, WhoIntent intent) {
+  const PrincipalId who = job.from();
+  const Resource* resource = find_resource(*desk->policy, intent.resource);
+  const std::string name = resource == nullptr ? intent.resource : resource->name;
+  std::function<Result<Seen>(Tx&)> work = [name, who](Tx& tx) -> Result<Seen> {
+    return rows_on(tx, name, who);
+  };
+  auto seen = co_await query<Seen>(desk->ports.store, std::move(work));
+  if (!seen) co_return tl::unexpected<Error>(seen.error());
+  auto groups = groups_to_see_all(*desk, *seen, who);
+  if (resource != nullptr) groups.merge(groups_about(*desk, *resource));
+  auto facts = co_await facts_to_see(desk, who, std::move(groups));
+  const Sight sight(*desk, who, facts);
+  const Offer offer = resource == nullptr ? Offer{} : sight.offer(*resource);
+  const bool owns = resource != nullptr && sight.owns(*resource);
+  WhoView view;
+  view.resource = name;
+  view.reach = seen->reach;
+  view.now = desk->ports.clock.now();
+  view.has = access_rows(*seen, sight, offer.roles.empty() ? Others::hidden : Others::shown);
+  for (const Request& request : seen->waiting) {
+    if (sight.all_of(request)) view.waiting.push_back(request);
+  }
+  if (resource != nullptr) view.ways = ways_of(*desk->policy, *resource, offer, owns);
+  const bool known = owns || !offer.roles.empty() || !view.has.empty() || !view.waiting.empty();
+  if (!known) {
+    auto error = co_await unknown_resource(desk, who, facts, intent.resource);
+    auto card = error_answer(error);
+    co_return co_await show_list(desk, std::move(job), only_people(facts), std::move(card));
+  }
+  auto card = who_answer(view);
+  co_return co_await show_list(desk, std::move(job), std::move(facts), std::move(card));
+}
+
+namespace {
+
+Answered history(Recorder& record, const std::vector<Request>& rows, HistoryView view) {
+  const std::size_t shown = std::min(rows.size(), k_most_history);
+  for (std::size_t i = 0; i < shown; ++i) view.rows.push_back(record.view(rows[i]));
+  view.more = rows.size() - shown;
+  return say(history_answer(view));
+}
+
+}  // namespace
+
+Task<Result<Answered>> handle(SharedDesk desk, Job job, HistoryIntent intent) {
+  const PrincipalId who = job.from();
+  const Resource* resource = find_resource(*desk->policy, intent.resource);
+  Narrowed to{resource == nullptr ? intent.resource : resource->name, std::nullopt};
+  if (!intent.user.empty()) to.concerns = PrincipalId{who.workspace, intent.user};
+  const Time now = desk->ports.clock.now();
+  const Time since = intent.since ? now - *intent.since : Time{};
+  std::function<Result<Seen>(Tx&)> work = [to, since, who](Tx& tx) -> Result<Seen> {
+    return decided_rows(tx, to, since, who);
+  };
+  auto seen = co_await query<Seen>(desk->ports.store, std::move(work));
+  if (!seen) co_return tl::unexpected<Error>(seen.error());
+  auto groups = groups_to_see_all(*desk, *seen, who);
+  auto facts = co_await facts_to_see(desk, who, std::move(groups));
+  const Sight sight(*desk, who, facts);
+  std::erase_if(seen->requests, [&](const Request& request) { return !sight.all_of(request); });
+  HistoryView view;
+  view.reach = seen->reach;
+  if (intent.since) view.since = since;
+  Conclusion conclusion = [facts, who, view, rows = std::move(seen->requests)](Recorder& record) {
+    const auto person = facts.person(who);
+    const auto barred = person ? bind_or_bar(record, *person) : std::string();
+    if (!barred.empty()) return say(Error{ErrorKind::refused, barred, {}});
+    Answered answered = history(record, rows, view);
+    if (const auto unknown = missing_fact(facts))
+      answered.card.footer.push_back(plain("There may be more. " + unknown->message));
+    return answered;
+  };
+  co_return co_await conclude(desk, std::move(job), std::move(conclusion));
+}
+
+}  // namespace jitbot
