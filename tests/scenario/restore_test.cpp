@@ -98,7 +98,8 @@ TEST_CASE("ends are not held by a restore") {
   CHECK(contains(stage.erin.says("request play 30m"), k_held));
 }
 
-TEST_CASE("--after-restore on a store that is none the worse does no harm, and is said and audited") {
+TEST_CASE(
+    "a start after a restore with a store that is none the worse does no harm, and is said and audited") {
   Stage stage;
   stage.start();
   const std::string id = stage.active_staging("1h");
