@@ -19,7 +19,8 @@ struct Loaded {
   std::shared_ptr<const Policy> policy;
 };
 // Configuration and policy, or nothing after printing every problem on standard error.
-std::optional<Loaded> load(const std::filesystem::path& file);
+std::optional<Loaded> load(const std::filesystem::path& file,
+                           const Environment& environment = process_environment());
 
 int run(const std::filesystem::path& config, Restored restored);
 int check(const std::filesystem::path& config);

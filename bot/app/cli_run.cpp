@@ -33,8 +33,8 @@ void tell_where(const std::string& address, std::uint16_t port) {
 
 }  // namespace
 
-std::optional<Loaded> load(const std::filesystem::path& file) {
-  auto loaded = load_config(file, process_environment());
+std::optional<Loaded> load(const std::filesystem::path& file, const Environment& environment) {
+  auto loaded = load_config(file, environment);
   if (!loaded) {
     for (const PolicyProblem& problem : loaded.error()) std::cerr << to_string(problem) << "\n";
     return std::nullopt;
