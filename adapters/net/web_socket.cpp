@@ -30,11 +30,11 @@ void async_teardown(beast::role_type, WireStream& stream, Handler&& handler) {
 
 namespace {
 
-constexpr std::size_t k_queue_messages = 256;      // received and not yet taken: then reading pauses
-constexpr std::size_t k_keep_buffer = 256 * 1024;  // a larger read buffer is given back after its message
-constexpr std::size_t k_control_payload = 125;     // RFC 6455 section 5.5
-constexpr std::size_t k_close_reason = 123;        // the same, less the code
-constexpr std::uint16_t k_no_status = 1005;        // RFC 6455 section 7.4.1: a Close frame without a code
+constexpr std::size_t k_queue_messages = 256;        // received and not yet taken: then reading pauses
+constexpr std::size_t k_keep_buffer = 256UL * 1024;  // a larger read buffer is given back after its message
+constexpr std::size_t k_control_payload = 125;       // RFC 6455 section 5.5
+constexpr std::size_t k_close_reason = 123;          // the same, less the code
+constexpr std::uint16_t k_no_status = 1005;          // RFC 6455 section 7.4.1: a Close frame without a code
 
 // One thing to write. Its waiter is set when it went to the kernel or never will.
 struct Outgoing {
@@ -61,7 +61,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                                        false});  // deadlines are the caller's
     stream_.read_message_max(max_message);
     stream_.auto_fragment(false);
-    stream_.write_buffer_bytes(16 * 1024);
+    stream_.write_buffer_bytes(16UL * 1024);
     stream_.control_callback([this](websocket::frame_type kind, beast::string_view) {
       if (kind == websocket::frame_type::pong) ++pongs_;
     });

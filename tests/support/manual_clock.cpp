@@ -21,6 +21,8 @@ struct ManualClock::State {
 class ManualClock::ManualTimer : public Timer {
  public:
   explicit ManualTimer(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  ManualTimer(const ManualTimer&) = delete;
+  ManualTimer& operator=(const ManualTimer&) = delete;
   ~ManualTimer() override { leave(); }
 
   Task<Wake> wait(Millis duration) override {

@@ -56,7 +56,7 @@ int TestTarget::count(Call call, const std::string& who) const {
 
 std::string TestTarget::who(const EntitlementKey& key) {
   std::string text = key.account;
-  for (const auto& [name, value] : key.params) text += " " + name + "=" + value;
+  for (const auto& [name, value] : key.params) text.append(" ").append(name).append("=").append(value);
   return text;
 }
 

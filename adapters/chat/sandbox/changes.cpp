@@ -63,6 +63,9 @@ Task<void> Changes::wait(std::shared_ptr<State> state, std::uint64_t seen) {
   struct Entry {
     State& state;
     asio::steady_timer* sleeper;
+    Entry(State& of, asio::steady_timer* which) : state(of), sleeper(which) {}
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
     ~Entry() { std::erase(state.waiting, sleeper); }
   } entry{*state, &sleeper};
   state->waiting.push_back(&sleeper);

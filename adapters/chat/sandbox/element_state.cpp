@@ -102,7 +102,7 @@ std::optional<Json> state_of(const Json& element, const Json& chosen) {
     return Json{{"type", type}, {rule.field, emptied ? Json() : chosen}};
   }
   if (single_choice(type)) {
-    if (chosen.is_null() || (chosen.is_string() && chosen == "")) {
+    if (chosen.is_null() || (chosen.is_string() && chosen.get_ref<const std::string&>().empty())) {
       return Json{{"type", type}, {"selected_option", nullptr}};
     }
     const auto option = option_named(element, chosen);

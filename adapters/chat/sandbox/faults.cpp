@@ -74,7 +74,11 @@ std::optional<MethodFault> FaultPlan::take(std::string_view method) {
   for (auto it = methods_.begin(); it != methods_.end(); ++it) {
     if (it->method != method && it->method != "*") continue;
     MethodFault fault = *it;
-    if (it->count > 0 && --it->count == 0) methods_.erase(it);
+    if (it->count == 1) {
+      methods_.erase(it);
+    } else if (it->count > 1) {
+      --it->count;
+    }
     return fault;
   }
   return std::nullopt;
@@ -83,7 +87,11 @@ std::optional<MethodFault> FaultPlan::take(std::string_view method) {
 std::optional<int> FaultPlan::take_upgrade_refusal() {
   if (upgrades_.empty()) return std::nullopt;
   const int status = upgrades_.front().status;
-  if (upgrades_.front().count > 0 && --upgrades_.front().count == 0) upgrades_.pop_front();
+  if (int& count = upgrades_.front().count; count == 1) {
+    upgrades_.pop_front();
+  } else if (count > 1) {
+    --count;
+  }
   return status;
 }
 

@@ -29,7 +29,7 @@ net::ServerResponse apply(Core& core, const ResponseUrl& url, const Json& payloa
     return plain(core, 200, "ok");
   }
   auto message = read_app_message(payload);
-  if (!message) return plain(core, message.error() == "invalid_payload" ? 400 : 400, message.error());
+  if (!message) return plain(core, 400, message.error());
   if (payload.value("replace_original", Json()) == true && original != nullptr && !original->deleted) {
     core.workspace.edit(*original, {message->text, message->blocks, original->metadata});
     return plain(core, 200, "ok");

@@ -90,7 +90,7 @@ Json Sockets::disconnect_message(DisconnectReason reason) const {
   return message;
 }
 
-void Sockets::say(Connection& connection, std::string text) {
+void Sockets::say(Connection& connection, std::string text) const {
   asio::co_spawn(core_.executor, send_quietly(connection.socket, std::move(text)), asio::detached);
 }
 
@@ -122,6 +122,10 @@ Task<void> Sockets::serve(std::shared_ptr<Core> core, std::shared_ptr<net::WebSo
   struct Registration {  // undone however the coroutine ends
     std::shared_ptr<Core> core;
     std::shared_ptr<Connection> connection;
+    Registration(std::shared_ptr<Core> of, std::shared_ptr<Connection> which)
+        : core(std::move(of)), connection(std::move(which)) {}
+    Registration(const Registration&) = delete;
+    Registration& operator=(const Registration&) = delete;
     ~Registration() {
       connection->ended = true;
       connection->socket->drop();

@@ -59,7 +59,7 @@ class Sockets {
   static Task<void> live(std::shared_ptr<Core> core, std::shared_ptr<Connection> connection);
   static Task<void> refuse(std::shared_ptr<Core> core, std::shared_ptr<net::WebSocket> socket,
                            DisconnectReason reason);
-  void say(Connection& connection, std::string text);
+  void say(Connection& connection, std::string text) const;
   nlohmann::json hello() const;
   nlohmann::json disconnect_message(DisconnectReason reason) const;
   void take_ack(const Connection& connection, const std::string& text);

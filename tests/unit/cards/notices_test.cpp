@@ -11,7 +11,6 @@ namespace {
 using nlohmann::json;
 using story::at;
 using story::labels;
-using story::who;
 
 std::string told(NoticeKind kind, const SubjectView& view, const json& args = json::object()) {
   return to_plain_text(notice_card(kind, view, args, view.now));

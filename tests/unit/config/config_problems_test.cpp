@@ -127,7 +127,9 @@ TEST_CASE("variables and files for values are checked", "[config][problems]") {
   const config_sample::Folder folder;
   folder.write("empty", "\n");
   folder.write("open", "xoxb-1");
-  std::filesystem::permissions(folder.path() / "open", std::filesystem::perms(0644));
+  std::filesystem::permissions(folder.path() / "open", std::filesystem::perms::owner_read |
+                                                           std::filesystem::perms::group_read |
+                                                           std::filesystem::perms::others_read);
   const auto said = [&](const std::string& token) {
     const auto file = folder.write(
         "j.yaml", with("chat: [{slack: {app_token: \"${APP}\", bot_token: \"file:" + token + "\"}}]"));

@@ -43,7 +43,7 @@ Task<ServerResponse> never(ServerRequest) {
 }
 
 struct Site {
-  explicit Site(HttpServer::Handler handler, std::size_t max_body = 1024 * 1024)
+  explicit Site(HttpServer::Handler handler, std::size_t max_body = 1024UL * 1024)
       : server(loop.executor(), options_for(max_body), std::move(handler)) {
     REQUIRE(server.start());
   }
@@ -119,9 +119,9 @@ TEST_CASE("any status is an answer, and redirects are not followed", "[net][http
 }
 
 TEST_CASE("large bodies travel both ways", "[net][http]") {
-  Site site(&mirror, 16 * 1024 * 1024);
+  Site site(&mirror, 16UL * 1024 * 1024);
   HttpRequest request = request_to("POST", site.url("/"));
-  for (int i = 0; request.body.size() < 8 * 1024 * 1024; ++i) request.body += std::to_string(i);
+  for (int i = 0; request.body.size() < 8UL * 1024 * 1024; ++i) request.body += std::to_string(i);
   const auto answer = site.loop.run(site.client.send(request));
   REQUIRE(answer);
   CHECK(answer->body == request.body);

@@ -20,7 +20,7 @@ namespace {
 
 // A hand-driven server and our client connected to it.
 struct Wire {
-  explicit Wire(std::size_t max_message = 16 * 1024 * 1024)
+  explicit Wire(std::size_t max_message = 16UL * 1024 * 1024)
       : server(loop.executor(), [keep = peer](std::shared_ptr<tcp::socket> socket) {
           *keep = socket;
           return accept_upgrade(std::move(socket));

@@ -1,5 +1,6 @@
 #include "tests/unit/policy/schema_walk.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <fstream>
@@ -36,10 +37,11 @@ void compare(const json& schema, const yaml::KeyTable& table, std::vector<std::s
   }
   const auto described = keys_of(object.value("properties", json::object()));
   for (const std::string& key : known) {
-    if (!described.contains(key)) found.push_back(where + " lacks " + key);
+    if (!described.contains(key)) found.push_back(fmt::format("{} lacks {}", where, key));
   }
   for (const std::string& key : described) {
-    if (!known.contains(key)) found.push_back(where + " has " + key + ", which the decoder does not know");
+    if (!known.contains(key))
+      found.push_back(fmt::format("{} has {}, which the decoder does not know", where, key));
   }
   const auto listed = object.value("required", std::vector<std::string>{});
   if (std::set(listed.begin(), listed.end()) != required) found.push_back(where + " requires other keys");
@@ -58,7 +60,8 @@ void walk(const json& schema, const json& node, const std::string& where, const 
     const auto reference = node["$ref"].get<std::string>();
     if (!schema.contains(pointer(reference))) found.push_back(where + " refers to nothing: " + reference);
   }
-  for (const auto& [key, value] : node.items()) walk(schema, value, where + "/" + key, tables, found);
+  for (const auto& [key, value] : node.items())
+    walk(schema, value, fmt::format("{}/{}", where, key), tables, found);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "tests/unit/sandbox/harness.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -28,10 +30,11 @@ void compare(const Json& theirs, const Json& ours, const std::string& where,
              std::vector<std::string>& lacking) {
   if (theirs.is_object()) {
     for (const auto& [key, value] : theirs.items()) {
+      const std::string place = fmt::format("{}/{}", where, key);
       if (!ours.is_object() || !ours.contains(key)) {
-        lacking.push_back(where + "/" + key);
+        lacking.push_back(place);
       } else {
-        compare(value, ours[key], where + "/" + key, lacking);
+        compare(value, ours[key], place, lacking);
       }
     }
     return;

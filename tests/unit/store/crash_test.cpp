@@ -67,13 +67,15 @@ TEST_CASE("a bot killed around a commit leaves a store that opens, whole, with a
       CHECK(tx.meta("fact" + std::to_string(i)).has_value() == (i <= durable));
       return {};
     };
-    REQUIRE(loop.run((*store)->read(std::move(ask))).has_value());
+    const bool read = loop.run((*store)->read(std::move(ask))).has_value();
+    REQUIRE(read);
   }
   Store::Work more = [](Tx& tx) -> Result<void> {
     tx.audit(sample_event(9));
     return {};
   };
-  REQUIRE(loop.run((*store)->write(std::move(more))).has_value());
+  const bool written = loop.run((*store)->write(std::move(more))).has_value();
+  REQUIRE(written);
   CHECK_FALSE(verify_audit(path, std::nullopt)->problem.has_value());
 }
 

@@ -137,9 +137,9 @@ TEST_CASE("what is not a sound store of ours is refused and left as it is") {
       std::filesystem::copy_file(fixture.path(), path);
     }
     std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-    file.seekp(4096 * 3);
+    file.seekp(4096L * 3);
     const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path));
-    for (std::streamoff at = 4096 * 3; at < size; ++at) file.put('\xA5');
+    for (std::streamoff at = 4096L * 3; at < size; ++at) file.put('\xA5');
     file.close();
     CHECK(refused(path).message.find("damaged") != std::string::npos);
   }

@@ -45,9 +45,9 @@ void AccessWorld::move() {
       if (target_.has_access()) target_.take_away();
       return;
     case 6:
-      return sleep(Millis(static_cast<std::int64_t>(below(30 * 60'000))));
+      return sleep(Millis(static_cast<std::int64_t>(below(30UL * 60'000))));
     case 7:
-      return run_for(Millis(static_cast<std::int64_t>(below(20 * 60'000))));
+      return run_for(Millis(static_cast<std::int64_t>(below(20UL * 60'000))));
     default:
       return run_for(Millis(static_cast<std::int64_t>(below(20'000))));
   }

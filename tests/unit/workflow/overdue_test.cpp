@@ -32,10 +32,10 @@ TEST_CASE("removing, 60 s past the end: overdue, alarm; again at 5 min, 30 min, 
   CHECK_FALSE(alarm_due(it, end + 60s - 1ms).alarm);
   CHECK(alarm_due(it, end + 60s - 1ms).entitlement == it);
   const std::vector<Millis> times{60s, 5min, 30min, 90min, 150min, 210min};
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    REQUIRE(next_alarm(it) == end + times[i]);
-    CHECK_FALSE(alarm_due(it, end + times[i] - 1ms).alarm);
-    const auto out = alarm_due(it, end + times[i]);
+  for (const Millis time : times) {
+    REQUIRE(next_alarm(it) == end + time);
+    CHECK_FALSE(alarm_due(it, end + time - 1ms).alarm);
+    const auto out = alarm_due(it, end + time);
     CHECK(out.alarm);
     CHECK(out.entitlement.state == EntitlementState::removing);
     CHECK(out.entitlement.overdue_since == end + 60s);

@@ -41,10 +41,9 @@ std::vector<Step> random_steps(Dice dice) {
       return {leads_step(2), security_step(1)};
     case 2:
       return {security_step(1), leads_step(1 + static_cast<int>(dice.below(2)))};
-    case 3:
+    default:
       return {};
   }
-  return {};
 }
 
 // Facts as wrong as a directory may be: people unknown, mistaken for others, promoted, groups unread.
@@ -65,7 +64,7 @@ Facts random_facts(Dice dice, std::uint32_t noise) {
       case 2:
         facts.people.insert_or_assign(id_of(name), person_of("leo"));
         break;
-      case 3:
+      default:
         person.deactivated = true;
         facts.people.insert_or_assign(person.id, person);
         break;

@@ -42,7 +42,7 @@ class SimulatedTarget {
  private:
   struct Effect {
     Time at;
-    bool access;
+    bool access = false;
   };
   Answer prompt(const Lease& lease, bool access);
   Answer misbehave(const Lease& lease, bool access);
