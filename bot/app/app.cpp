@@ -90,9 +90,10 @@ Task<Result<void>> keep_policy(App::Parts& parts) {
     }
     record.audit(system_principal("app"), "app.started", "policy",
                  {{"digest", policy->digest}, {"version", k_version}});
-    if (!restored.empty()) record.tx().put_meta(k_restore_pending, restored);
-    if (!restored.empty())
+    if (!restored.empty()) {
+      record.tx().put_meta(k_restore_pending, restored);
       record.audit(system_principal("app"), "restore.accepted", "store", {{"why", restored}});
+    }
     return {};
   };
   co_return co_await record(parts.loop_ports(), std::move(work));

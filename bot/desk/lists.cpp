@@ -165,29 +165,45 @@ Task<Facts> facts_to_see(SharedDesk desk, PrincipalId who, std::set<std::string>
   co_return co_await glance_further(desk, std::move(facts), who, std::move(groups));
 }
 
+using Rows = Seen (*)(Tx& tx, const std::string& resource, const PrincipalId& who);
+using Looked = std::pair<Seen, Facts>;
+
+// The rows about one resource, of all where it has no name, and what tells who may see them.
+Task<Result<Looked>> look_at(SharedDesk desk, PrincipalId who, std::string name, Rows rows) {
+  std::function<Result<Seen>(Tx&)> work = [name, who, rows](Tx& tx) -> Result<Seen> {
+    return rows(tx, name, who);
+  };
+  auto seen = co_await query<Seen>(desk->ports.store, std::move(work));
+  if (!seen) co_return tl::unexpected<Error>(seen.error());
+  auto groups = groups_to_see_all(*desk, *seen, who);
+  const Resource* resource = find_resource(*desk->policy, name);
+  if (resource != nullptr) groups.merge(groups_about(*desk, *resource));
+  auto facts = co_await facts_to_see(desk, who, std::move(groups));
+  co_return Looked(std::move(*seen), std::move(facts));
+}
+
+Task<Result<Answered>> show_unknown(SharedDesk desk, Job job, Facts facts, std::string typed) {
+  auto error = co_await unknown_resource(desk, job.from(), facts, std::move(typed));
+  auto card = error_answer(error);
+  co_return co_await show_list(desk, std::move(job), only_people(facts), std::move(card));
+}
+
 }  // namespace
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, ActiveIntent intent) {
   const PrincipalId who = job.from();
   const Resource* resource = find_resource(*desk->policy, intent.resource);
   const std::string name = resource == nullptr ? intent.resource : resource->name;
-  std::function<Result<Seen>(Tx&)> work = [name, who](Tx& tx) -> Result<Seen> {
-    return live_rows(tx, name, who);
-  };
-  auto seen = co_await query<Seen>(desk->ports.store, std::move(work));
-  if (!seen) co_return tl::unexpected<Error>(seen.error());
-  auto groups = groups_to_see_all(*desk, *seen, who);
-  if (resource != nullptr) groups.merge(groups_about(*desk, *resource));
-  auto facts = co_await facts_to_see(desk, who, std::move(groups));
+  auto looked = co_await look_at(desk, who, name, &live_rows);
+  if (!looked) co_return tl::unexpected<Error>(std::move(looked).error());
+  auto& [seen, facts] = *looked;
   const Sight sight(*desk, who, facts);
   const bool may_ask = resource != nullptr && !sight.offer(*resource).roles.empty();
-  ActiveView view{name, access_rows(*seen, sight, may_ask ? Others::shown : Others::hidden), seen->reach,
+  ActiveView view{name, access_rows(seen, sight, may_ask ? Others::shown : Others::hidden), seen.reach,
                   desk->ports.clock.now()};
   const bool known = may_ask || (resource != nullptr && sight.owns(*resource)) || name.empty();
   if (view.rows.empty() && !known) {
-    auto error = co_await unknown_resource(desk, who, facts, intent.resource);
-    auto card = error_answer(error);
-    co_return co_await show_list(desk, std::move(job), only_people(facts), std::move(card));
+    co_return co_await show_unknown(desk, std::move(job), std::move(facts), intent.resource);
   }
   auto card = active_answer(view);
   co_return co_await show_list(desk, std::move(job), std::move(facts), std::move(card));
@@ -197,31 +213,24 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, WhoIntent intent) {
   const PrincipalId who = job.from();
   const Resource* resource = find_resource(*desk->policy, intent.resource);
   const std::string name = resource == nullptr ? intent.resource : resource->name;
-  std::function<Result<Seen>(Tx&)> work = [name, who](Tx& tx) -> Result<Seen> {
-    return rows_on(tx, name, who);
-  };
-  auto seen = co_await query<Seen>(desk->ports.store, std::move(work));
-  if (!seen) co_return tl::unexpected<Error>(seen.error());
-  auto groups = groups_to_see_all(*desk, *seen, who);
-  if (resource != nullptr) groups.merge(groups_about(*desk, *resource));
-  auto facts = co_await facts_to_see(desk, who, std::move(groups));
+  auto looked = co_await look_at(desk, who, name, &rows_on);
+  if (!looked) co_return tl::unexpected<Error>(std::move(looked).error());
+  auto& [seen, facts] = *looked;
   const Sight sight(*desk, who, facts);
   const Offer offer = resource == nullptr ? Offer{} : sight.offer(*resource);
   const bool owns = resource != nullptr && sight.owns(*resource);
   WhoView view;
   view.resource = name;
-  view.reach = seen->reach;
+  view.reach = seen.reach;
   view.now = desk->ports.clock.now();
-  view.has = access_rows(*seen, sight, offer.roles.empty() ? Others::hidden : Others::shown);
-  for (const Request& request : seen->waiting) {
+  view.has = access_rows(seen, sight, offer.roles.empty() ? Others::hidden : Others::shown);
+  for (const Request& request : seen.waiting) {
     if (sight.all_of(request)) view.waiting.push_back(request);
   }
   if (resource != nullptr) view.ways = ways_of(*desk->policy, *resource, offer, owns);
   const bool known = owns || !offer.roles.empty() || !view.has.empty() || !view.waiting.empty();
   if (!known) {
-    auto error = co_await unknown_resource(desk, who, facts, intent.resource);
-    auto card = error_answer(error);
-    co_return co_await show_list(desk, std::move(job), only_people(facts), std::move(card));
+    co_return co_await show_unknown(desk, std::move(job), std::move(facts), intent.resource);
   }
   auto card = who_answer(view);
   co_return co_await show_list(desk, std::move(job), std::move(facts), std::move(card));
