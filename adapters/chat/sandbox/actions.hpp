@@ -14,8 +14,9 @@ namespace jitbot::sandbox {
 struct CommandInput {
   std::string user = {};
   std::string channel = {};
-  std::string text = {};     // as typed after the command: "@bob" becomes a mention, & < > are escaped
-  std::string command = {};  // empty: the bot's own
+  std::string text = {};       // as typed after the command: "@bob" becomes a mention, & < > are escaped
+  std::string command = {};    // empty: the bot's own
+  std::string thread_ts = {};  // a thread, where Slack's client runs no commands
   std::optional<std::string> wire_text = {};  // instead of `text`: exactly what goes on the wire
 };
 
@@ -44,6 +45,19 @@ struct ClickInput {
   Replay replay = Replay::current;
   std::optional<std::string> value = {};  // a forged value instead of the element's own
   nlohmann::json chosen = {};             // for menus and pickers: the option's value, user id, date …
+  // In a view, what its inputs hold at that moment, as in SubmitInput: it goes along in view.state.
+  nlohmann::json values = nlohmann::json::object();
+};
+
+// Somebody types into a menu whose options the app looks up (external_select).
+struct SuggestInput {
+  std::string user = {};
+  std::string channel = {};  // of a message
+  std::string ts = {};
+  std::string view = {};  // instead of channel and ts; both empty: the topmost open modal
+  std::string block_id = {};
+  std::string action_id = {};  // may be empty where the block has one such menu
+  std::string text = {};
 };
 
 struct SubmitInput {

@@ -54,10 +54,12 @@ void check_text_object(const Spot& spot, TextKind kind, Length length);
 struct Seen {
   std::set<std::string> block_ids;
   std::set<std::string> action_ids;  // "block_index\n action_id": unique within a block
+  bool focus_on_load = false;        // one element of a view may ask for it
 };
 
 enum class Place { section, actions, input, context };
 void check_element(const Spot& spot, Place place, Seen& seen, std::size_t block_index);
 void check_rich_text(const Spot& block);
+void check_answered_options(const Spot& answer);  // of a block_suggestion
 
 }  // namespace jitbot::sandbox::blocks

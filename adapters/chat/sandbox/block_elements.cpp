@@ -106,19 +106,44 @@ void check_multi_static_select(const Spot& e) {
 }
 
 void check_external_select(const Spot& e) {
-  object_of(e, {"type", "action_id", "placeholder", "initial_option", "initial_options", "min_query_length",
-                "confirm", "focus_on_load", "max_selected_items"});
+  object_of(e, {"type", "action_id", "placeholder", "initial_option", "min_query_length", "confirm",
+                "focus_on_load"});
   check_placeholder(e);
   integer_field(e, "min_query_length", Need::optional, 0, 3000);
+  if (e.has("initial_option")) check_option(e.at("initial_option"), TextKind::plain);
 }
 
-void check_directory_select(const Spot& e) {
-  object_of(e,
-            {"type", "action_id", "placeholder", "initial_user", "initial_users", "initial_channel",
-             "initial_channels", "initial_conversation", "initial_conversations", "confirm", "focus_on_load",
-             "max_selected_items", "response_url_enabled", "default_to_current_conversation", "filter"});
+void check_multi_external_select(const Spot& e) {
+  object_of(e, {"type", "action_id", "placeholder", "initial_options", "min_query_length", "confirm",
+                "focus_on_load", "max_selected_items"});
   check_placeholder(e);
+  integer_field(e, "min_query_length", Need::optional, 0, 3000);
+  check_option_list(e, "initial_options", Need::optional, {.max = 100, .min = 1}, TextKind::plain);
+  integer_field(e, "max_selected_items", Need::optional, 1, 100);
+}
+
+void check_users_select(const Spot& e) {
+  object_of(e, {"type", "action_id", "placeholder", "initial_user", "confirm", "focus_on_load"});
+  check_placeholder(e);
+  text_field(e, "initial_user", Need::optional, {.min = 1});
+}
+
+void check_place_select(const Spot& e) {
+  object_of(e, {"type", "action_id", "placeholder", "initial_channel", "initial_conversation", "confirm",
+                "focus_on_load", "response_url_enabled", "default_to_current_conversation", "filter"});
+  check_placeholder(e);
+  text_field(e, "initial_channel", Need::optional, {.min = 1});
+  text_field(e, "initial_conversation", Need::optional, {.min = 1});
   bool_field(e, "response_url_enabled");
+  bool_field(e, "default_to_current_conversation");
+}
+
+void check_multi_directory_select(const Spot& e) {
+  object_of(e,
+            {"type", "action_id", "placeholder", "initial_users", "initial_channels", "initial_conversations",
+             "confirm", "focus_on_load", "max_selected_items", "default_to_current_conversation", "filter"});
+  check_placeholder(e);
+  integer_field(e, "max_selected_items", Need::optional, 1, 100);
 }
 
 void check_overflow(const Spot& e) {
@@ -139,6 +164,19 @@ void check_picker(const Spot& e) {
   check_placeholder(e);
 }
 
+void check_dispatch_config(const Spot& e) {
+  if (!e.has("dispatch_action_config")) return;
+  const Spot config = e.at("dispatch_action_config");
+  if (!object_of(config, {"trigger_actions_on"})) return;
+  const Json* triggers = list_field(config, "trigger_actions_on", Need::optional, {.max = 2, .min = 1});
+  if (triggers == nullptr) return;
+  for (std::size_t i = 0; i < triggers->size(); ++i) {
+    const Spot trigger = config.at("trigger_actions_on").at(i);
+    if (trigger.value == "on_enter_pressed" || trigger.value == "on_character_entered") continue;
+    trigger.complain("must be one of: on_enter_pressed, on_character_entered");
+  }
+}
+
 void check_plain_input(const Spot& e) {
   object_of(e, {"type", "action_id", "placeholder", "initial_value", "multiline", "min_length", "max_length",
                 "dispatch_action_config", "focus_on_load"});
@@ -147,6 +185,7 @@ void check_plain_input(const Spot& e) {
   bool_field(e, "multiline");
   integer_field(e, "min_length", Need::optional, 0, 3000);
   integer_field(e, "max_length", Need::optional, 1, 3000);
+  check_dispatch_config(e);
 }
 
 void check_number_input(const Spot& e) {
@@ -154,18 +193,21 @@ void check_number_input(const Spot& e) {
                 "dispatch_action_config", "focus_on_load", "placeholder"});
   check_placeholder(e);
   if (!e.has("is_decimal_allowed")) e.complain("missing required field: is_decimal_allowed");
+  check_dispatch_config(e);
 }
 
 void check_contact_input(const Spot& e) {
   object_of(e,
             {"type", "action_id", "initial_value", "dispatch_action_config", "focus_on_load", "placeholder"});
   check_placeholder(e);
+  check_dispatch_config(e);
 }
 
 void check_rich_input(const Spot& e) {
   object_of(e,
             {"type", "action_id", "initial_value", "dispatch_action_config", "focus_on_load", "placeholder"});
   check_placeholder(e);
+  check_dispatch_config(e);
 }
 
 void check_file_input(const Spot& e) {
@@ -196,13 +238,13 @@ constexpr std::array k_elements{
     ElementRule{"static_select", k_section | k_actions | k_input, check_static_select},
     ElementRule{"multi_static_select", k_section | k_actions | k_input, check_multi_static_select},
     ElementRule{"external_select", k_section | k_actions | k_input, check_external_select},
-    ElementRule{"multi_external_select", k_section | k_actions | k_input, check_external_select},
-    ElementRule{"users_select", k_section | k_actions | k_input, check_directory_select},
-    ElementRule{"multi_users_select", k_section | k_actions | k_input, check_directory_select},
-    ElementRule{"conversations_select", k_section | k_actions | k_input, check_directory_select},
-    ElementRule{"multi_conversations_select", k_section | k_actions | k_input, check_directory_select},
-    ElementRule{"channels_select", k_section | k_actions | k_input, check_directory_select},
-    ElementRule{"multi_channels_select", k_section | k_actions | k_input, check_directory_select},
+    ElementRule{"multi_external_select", k_section | k_actions | k_input, check_multi_external_select},
+    ElementRule{"users_select", k_section | k_actions | k_input, check_users_select},
+    ElementRule{"multi_users_select", k_section | k_actions | k_input, check_multi_directory_select},
+    ElementRule{"conversations_select", k_section | k_actions | k_input, check_place_select},
+    ElementRule{"multi_conversations_select", k_section | k_actions | k_input, check_multi_directory_select},
+    ElementRule{"channels_select", k_section | k_actions | k_input, check_place_select},
+    ElementRule{"multi_channels_select", k_section | k_actions | k_input, check_multi_directory_select},
     ElementRule{"overflow", k_section | k_actions, check_overflow},
     ElementRule{"radio_buttons", k_section | k_actions | k_input, check_choices},
     ElementRule{"checkboxes", k_section | k_actions | k_input, check_choices},
@@ -241,7 +283,30 @@ void check_action_id(const Spot& element, Seen& seen, std::size_t block_index) {
   }
 }
 
+void check_focus(const Spot& element, Seen& seen) {
+  if (!bool_field(element, "focus_on_load") || !element.value.value("focus_on_load", false)) return;
+  if (seen.focus_on_load) element.complain("`focus_on_load` can only be set on one element");
+  seen.focus_on_load = true;
+}
+
 }  // namespace
+
+void check_answered_options(const Spot& answer) {
+  if (!answer.value.is_object() || answer.has("options") == answer.has("option_groups")) {
+    answer.complain("must provide one of options or option_groups");
+    return;
+  }
+  check_option_list(answer, "options", Need::optional, {.max = 100}, TextKind::plain);
+  const Json* groups = list_field(answer, "option_groups", Need::optional, {.max = 100});
+  if (groups == nullptr) return;
+  const Spot list = answer.at("option_groups");
+  for (std::size_t i = 0; i < groups->size(); ++i) {
+    const Spot group = list.at(i);
+    if (!object_of(group, {"label", "options"})) continue;
+    text_object(group, "label", Need::required, TextKind::plain, {.max = 75});
+    check_option_list(group, "options", Need::required, {.max = 100}, TextKind::plain);
+  }
+}
 
 void check_element(const Spot& spot, Place place, Seen& seen, std::size_t block_index) {
   if (!spot.value.is_object()) {
@@ -263,6 +328,7 @@ void check_element(const Spot& spot, Place place, Seen& seen, std::size_t block_
     }
     rule.check(spot);
     check_confirm(spot);
+    check_focus(spot, seen);
     check_action_id(spot, seen, block_index);
     return;
   }

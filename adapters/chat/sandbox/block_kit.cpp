@@ -208,6 +208,12 @@ std::vector<std::string> check_view(const Json& view) {
   return problems;
 }
 
+std::vector<std::string> check_suggestions(const Json& answer) {
+  std::vector<std::string> problems;
+  check_answered_options(Spot{answer, "", problems});
+  return problems;
+}
+
 std::size_t utf16_length(std::string_view text) {
   std::size_t units = 0;
   for (const char c : text) {

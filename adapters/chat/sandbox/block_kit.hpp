@@ -19,6 +19,10 @@ std::vector<std::string> check_blocks(const nlohmann::json& blocks, Surface surf
 // All problems of a `view` argument (modal or home).
 std::vector<std::string> check_view(const nlohmann::json& view);
 
+// All problems of what an app acknowledges a block_suggestion with: `options` or `option_groups`, a hundred
+// at most.
+std::vector<std::string> check_suggestions(const nlohmann::json& answer);
+
 // Slack counts UTF-16 code units as far as is known. The text is UTF-8, as JSON parsers leave it.
 std::size_t utf16_length(std::string_view text);
 // The longest prefix of whole code points with at most that many units.

@@ -1,6 +1,5 @@
+#include "adapters/chat/sandbox/fields.hpp"
 #include "adapters/chat/sandbox/people.hpp"
-
-#include <algorithm>
 
 // Buttons and menus of messages, modals and Home: block_actions.
 namespace jitbot::sandbox {
@@ -9,44 +8,25 @@ using Json = nlohmann::json;
 
 namespace {
 
-struct Element {
-  Json element;
-  std::string block_id;
-};
-
-std::optional<Element> find_element(const Json& blocks, const ClickInput& input) {
-  const auto fits = [&input](const Json& element) {
-    return element.value("action_id", "") == input.action_id;
-  };
-  for (const Json& block : blocks) {
-    const std::string block_id = block.value("block_id", "");
-    if (!input.block_id.empty() && block_id != input.block_id) continue;
-    if (block.value("type", "") == "actions") {
-      for (const Json& element : block["elements"]) {
-        if (fits(element)) return Element{element, block_id};
-      }
-    }
-    for (const char* place : {"accessory", "element"}) {
-      if (block.contains(place) && fits(block[place])) return Element{block[place], block_id};
-    }
-  }
-  return std::nullopt;
+FieldName name_of(const ClickInput& input) {
+  return {input.block_id, input.action_id};
 }
 
-std::optional<Element> find_in_message(const Message& message, const ClickInput& input) {
+std::optional<Field> find_in_message(const Message& message, const ClickInput& input) {
   if (!message.deleted || input.replay == Replay::any_version) {
-    if (auto found = find_element(message.blocks, input)) return found;
+    if (auto found = find_field(message.blocks, name_of(input))) return found;
   }
   if (input.replay == Replay::current) return std::nullopt;
   for (auto version = message.earlier.rbegin(); version != message.earlier.rend(); ++version) {
-    if (auto found = find_element(version->blocks, input)) return found;
+    if (auto found = find_field(version->blocks, name_of(input))) return found;
   }
   return std::nullopt;
 }
 
 // The entry of `actions`; nothing when the choice is not on offer.
-std::optional<Json> action_of(Core& core, const Element& found, const ClickInput& input) {
-  Json action = {{"action_id", input.action_id},
+std::optional<Json> action_of(Core& core, const Field& found, const ClickInput& input,
+                              const std::optional<Json>& state) {
+  Json action = {{"action_id", found.action_id},
                  {"block_id", found.block_id},
                  {"type", found.element.value("type", "")},
                  {"action_ts", core.workspace.next_ts()}};
@@ -57,9 +37,11 @@ std::optional<Json> action_of(Core& core, const Element& found, const ClickInput
     }
     if (input.value) action["value"] = *input.value;
   } else {
-    const auto state = state_of(found.element, input.chosen);
     if (!state) return std::nullopt;
     action.update(*state);
+    for (const char* key : {"placeholder", "initial_option", "initial_user"}) {
+      if (found.element.contains(key)) action[key] = found.element[key];
+    }
   }
   if (found.element.contains("confirm")) action["confirm"] = found.element["confirm"];
   return action;
@@ -79,15 +61,20 @@ Task<Outcome> send_action(std::shared_ptr<Core> core, Json payload, Outcome outc
 Task<Outcome> click_in_view(std::shared_ptr<Core> core, const Person person, ClickInput input) {
   View* view = core->workspace.find_view(input.view);
   if (view == nullptr || view->user != person.id) co_return not_possible("view_not_open");
-  const auto found = find_element(view->content["blocks"], input);
+  const auto found = find_field(view->content["blocks"], name_of(input));
   if (!found) co_return not_possible("no_such_element");
   if (found->element.contains("confirm") && input.confirm == Confirm::decline)
     co_return not_possible("declined");
-  const auto action = action_of(*core, *found, input);
+  const std::string wrong = fill_in(*view, input.values);
+  if (!wrong.empty()) co_return not_possible(wrong);
+  const auto state = state_of(found->element, input.chosen, on_offer(*view, *found));
+  const auto action = action_of(*core, *found, input, state);
   if (!action) co_return not_possible("no_such_option");
-  if (action->at("type") != "button" && view->values.contains(found->block_id)) {
-    view->values[found->block_id][input.action_id] = *state_of(found->element, input.chosen);
+  if (state && view->values.contains(found->block_id)) {
+    view->values[found->block_id][found->action_id] = *state;
   }
+  core->workspace.changes.touch();
+  if (!found->dispatches) co_return Outcome{};
   Outcome outcome;
   outcome.trigger_id = core->handles.issue_trigger(person.id, view->id);
   Json payload = interaction_base(*core, person, "block_actions");
@@ -151,7 +138,8 @@ Task<Outcome> click(std::shared_ptr<Core> core, ClickInput input) {
   if (!found) co_return not_possible("no_such_element");
   if (found->element.contains("confirm") && input.confirm == Confirm::decline)
     co_return not_possible("declined");
-  const auto action = action_of(*core, *found, input);
+  const auto state = state_of(found->element, input.chosen, on_offer(*message, *found));
+  const auto action = action_of(*core, *found, input, state);
   if (!action) co_return not_possible("no_such_option");
   Outcome outcome;
   outcome.trigger_id = core->handles.issue_trigger(person.id, "");
@@ -163,8 +151,8 @@ Task<Outcome> click(std::shared_ptr<Core> core, ClickInput input) {
   const std::string team = core->workspace.world.team_id;
   outcome.response_url = core->url(core->handles.issue_response_url("actions", team, details).path);
   Json payload = message_payload(*core, person, *channel, *message, outcome);
-  if (payload["state"]["values"].contains(found->block_id) && action->at("type") != "button") {
-    payload["state"]["values"][found->block_id][input.action_id] = *state_of(found->element, input.chosen);
+  if (state && payload["state"]["values"].contains(found->block_id)) {
+    payload["state"]["values"][found->block_id][found->action_id] = *state;
   }
   payload["actions"] = Json::array({*action});
   Outcome seen = co_await send_action(core, std::move(payload), std::move(outcome));

@@ -15,28 +15,31 @@ void collect_options(const Json& holder, Json& out) {
   for (const Json& option : holder["options"]) out.push_back(option);
 }
 
-Json options_of(const Json& element) {
-  Json out = Json::array();
+Json options_of(const Json& element, const Json& looked_up) {
+  Json out = looked_up.is_array() ? looked_up : Json::array();
   collect_options(element, out);
   if (element.contains("option_groups")) {
     for (const Json& group : element["option_groups"]) collect_options(group, out);
   }
+  // A menu that looks its options up offers what it was preset with.
+  if (element.contains("initial_option")) out.push_back(element["initial_option"]);
+  for (const Json& option : element.value("initial_options", Json::array())) out.push_back(option);
   return out;
 }
 
 // The option as Slack reports it: text and value.
-std::optional<Json> option_named(const Json& element, const Json& value) {
-  for (const Json& option : options_of(element)) {
+std::optional<Json> option_named(const Json& options, const Json& value) {
+  for (const Json& option : options) {
     if (option.value("value", Json()) == value) return option;
   }
   return std::nullopt;
 }
 
-std::optional<Json> options_named(const Json& element, const Json& values) {
+std::optional<Json> options_named(const Json& options, const Json& values) {
   Json out = Json::array();
   if (values.is_null()) return out;
   for (const Json& value : values.is_array() ? values : Json::array({values})) {
-    const auto option = option_named(element, value);
+    const auto option = option_named(options, value);
     if (!option) return std::nullopt;
     out.push_back(*option);
   }
@@ -93,7 +96,7 @@ std::optional<Json> initial_state(const Json& element) {
 
 }  // namespace
 
-std::optional<Json> state_of(const Json& element, const Json& chosen) {
+std::optional<Json> state_of(const Json& element, const Json& chosen, const Json& looked_up) {
   const std::string type = element.value("type", "");
   for (const ValueField& rule : k_value_fields) {
     if (rule.type != type) continue;
@@ -105,32 +108,62 @@ std::optional<Json> state_of(const Json& element, const Json& chosen) {
     if (chosen.is_null() || (chosen.is_string() && chosen.get_ref<const std::string&>().empty())) {
       return Json{{"type", type}, {"selected_option", nullptr}};
     }
-    const auto option = option_named(element, chosen);
+    const auto option = option_named(options_of(element, looked_up), chosen);
     if (!option) return std::nullopt;
     return Json{{"type", type}, {"selected_option", *option}};
   }
   if (multi_choice(type)) {
-    const auto options = options_named(element, chosen);
+    const auto options = options_named(options_of(element, looked_up), chosen);
     if (!options) return std::nullopt;
     return Json{{"type", type}, {"selected_options", *options}};
   }
   return std::nullopt;
 }
 
-Json initial_values(const Json& blocks) {
-  Json values = Json::object();
-  const auto add = [&values](const Json& block, const Json& element) {
-    if (const auto state = initial_state(element)) {
-      values[block.value("block_id", "")][element.value("action_id", "")] = *state;
-    }
-  };
+namespace {
+
+template <class Visit>
+void each_element(const Json& blocks, const Visit& visit) {
   for (const Json& block : blocks) {
-    if (block.contains("element")) add(block, block["element"]);
-    if (block.contains("accessory")) add(block, block["accessory"]);
+    if (block.contains("element")) visit(block, block["element"]);
+    if (block.contains("accessory")) visit(block, block["accessory"]);
     if (block.value("type", "") == "actions") {
-      for (const Json& element : block["elements"]) add(block, element);
+      for (const Json& element : block["elements"]) visit(block, element);
     }
   }
+}
+
+// Whether the element still offers all that the state has chosen; what it looks up it may offer any time.
+bool still_offered(const Json& element, const Json& state) {
+  if (!element.contains("options") && !element.contains("option_groups")) return true;
+  const Json options = options_of(element, Json::array());
+  Json chosen = state.value("selected_options", Json::array());
+  const Json one = state.value("selected_option", Json());
+  if (one.is_object()) chosen.push_back(one);
+  for (const Json& option : chosen) {
+    if (!option_named(options, option.value("value", Json()))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Json initial_values(const Json& blocks) {
+  return carried_values(blocks, Json::object());
+}
+
+Json carried_values(const Json& blocks, const Json& held) {
+  Json values = Json::object();
+  each_element(blocks, [&](const Json& block, const Json& element) {
+    auto state = initial_state(element);
+    if (!state) return;
+    const std::string block_id = block.value("block_id", "");
+    const std::string action_id = element.value("action_id", "");
+    const Json before = held.value(block_id, Json::object()).value(action_id, Json());
+    const bool same = before.is_object() && before.value("type", "") == element.value("type", "");
+    if (same && still_offered(element, before)) state = before;
+    values[block_id][action_id] = *state;
+  });
   return values;
 }
 

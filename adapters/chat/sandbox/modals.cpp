@@ -1,4 +1,5 @@
 #include "adapters/chat/sandbox/block_kit.hpp"
+#include "adapters/chat/sandbox/fields.hpp"
 #include "adapters/chat/sandbox/people.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -13,35 +14,6 @@ namespace jitbot::sandbox {
 using Json = nlohmann::json;
 
 namespace {
-
-View* find_modal(Core& core, const std::string& user, const std::string& view_id) {
-  const Person* person = core.workspace.world.find_person(user);
-  if (person == nullptr) return nullptr;
-  auto& stack = core.workspace.stack(person->id);
-  if (stack.empty()) return nullptr;
-  if (view_id.empty()) return &stack.back();
-  const auto found = std::ranges::find(stack, view_id, &View::id);
-  return found == stack.end() ? nullptr : &*found;
-}
-
-// Takes what was typed into the view's state. An error names what the form does not offer.
-std::string fill_in(View& view, const Json& values) {
-  for (const auto& [block_id, given] : values.items()) {
-    const Json* block = find_input(view.content["blocks"], block_id);
-    if (block == nullptr) return "no_such_block";
-    const Json& element = block->at("element");
-    const std::string action_id = element.value("action_id", "");
-    if (given.is_object()) {
-      if (!given.contains(action_id)) return "no_such_element";
-      view.values[block_id][action_id] = given[action_id];
-      continue;
-    }
-    const auto state = state_of(element, given);
-    if (!state) return "no_such_option";
-    view.values[block_id][action_id] = *state;
-  }
-  return {};
-}
 
 bool holds_nothing(const Json& state) {
   for (const auto& [key, value] : state.items()) {

@@ -14,9 +14,9 @@
 //   GET  /page/state?user=U…        all that this person sees
 //   GET  /page/log?after=N          calls and envelopes since number N
 //   GET  /page/wait?after=SEQUENCE  {"sequence":N} once there is something newer
-//   POST /page/act                  {"do": command|say|click|submit|close|shortcut|open_dm|open_home, …}
-//   POST /page/directory            {"do": deactivate|reactivate|set_email|set_kind|set_group|join|leave|…}
-//   POST /page/fault                {"do":
+//   POST /page/act                  {"do": command|say|click|suggest|submit|close|shortcut|open_dm|open_home,
+//   …} POST /page/directory            {"do":
+//   deactivate|reactivate|set_email|set_kind|set_group|join|leave|…} POST /page/fault                {"do":
 //   disconnect|drop|freeze|refuse_upgrades|withhold_hello|fail|clear|…} WS   /page/live {"sequence":N} after
 //   each change
 namespace jitbot::sandbox {

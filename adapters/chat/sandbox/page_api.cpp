@@ -48,6 +48,7 @@ CommandInput command_input(const Json& r) {
   input.text = text(r, "text");
   input.command = text(r, "command");
   input.wire_text = maybe_text(r, "wire_text");
+  input.thread_ts = text(r, "thread_ts");
   return input;
 }
 
@@ -73,7 +74,28 @@ ClickInput click_input(const Json& r) {
   input.replay = text(r, "replay") == "any_version" ? Replay::any_version : Replay::current;
   input.value = maybe_text(r, "value");
   input.chosen = r.value("chosen", Json());
+  input.values = r.value("values", Json::object());
   return input;
+}
+
+SuggestInput suggest_input(const Json& r) {
+  SuggestInput input;
+  input.user = text(r, "user");
+  input.channel = text(r, "channel");
+  input.ts = text(r, "ts");
+  input.view = text(r, "view");
+  input.block_id = text(r, "block_id");
+  input.action_id = text(r, "action_id");
+  input.text = text(r, "text");
+  return input;
+}
+
+Json suggestions_json(const Suggestions& seen) {
+  return {{"ok", seen.ok()},
+          {"error", seen.error},
+          {"options", seen.options},
+          {"option_groups", seen.option_groups},
+          {"envelope_id", seen.envelope_id}};
 }
 
 SubmitInput submit_input(const Json& r) {
@@ -152,6 +174,9 @@ Task<Json> page_act(std::shared_ptr<Core> core, Json request) {
     outcome = co_await run_command(core, command_input(request));
   } else if (what == "click") {
     outcome = co_await click(core, click_input(request));
+  } else if (what == "suggest") {
+    const Suggestions seen = co_await suggest(core, suggest_input(request));
+    co_return suggestions_json(seen);
   } else if (what == "submit") {
     outcome = co_await submit(core, submit_input(request));
   } else if (what == "close") {

@@ -84,6 +84,7 @@ Task<Outcome> run_command(std::shared_ptr<Core> core, CommandInput input) {
   if (where.person->kind == PersonKind::bot) co_return not_possible("bots_run_no_commands");
   const std::string command = input.command.empty() ? core->options.command : input.command;
   if (command != core->options.command) co_return not_possible("unknown_command");
+  if (!input.thread_ts.empty()) co_return not_possible("not_in_threads");
   const World& world = core->workspace.world;
   Outcome outcome;
   outcome.trigger_id = core->handles.issue_trigger(where.person->id, "");
@@ -126,7 +127,9 @@ Result<std::string> say(Core& core, SayInput input) {
   World& world = core.workspace.world;
   if (!input.thread_ts.empty()) {
     const Message* root = core.workspace.find(where.channel->id, input.thread_ts);
-    if (root == nullptr || root->deleted) return fail(ErrorKind::not_found, "thread_not_found");
+    if (root == nullptr || root->deleted || !root->only_for.empty())
+      return fail(ErrorKind::not_found, "thread_not_found");
+    if (!root->thread_ts.empty()) input.thread_ts = root->thread_ts;  // a reply's thread is its root's
   }
   Message message;
   message.channel = where.channel->id;
@@ -180,6 +183,8 @@ Result<void> open_home(Core& core, const std::string& user, HomeTab tab) {
   const Person* person = core.workspace.world.find_person(user);
   if (person == nullptr) return fail(ErrorKind::not_found, "user_not_found");
   if (person->deactivated) return fail(ErrorKind::refused, "user_deactivated");
+  if (tab == HomeTab::home && core.options.home_tab == Switch::off)
+    return fail(ErrorKind::refused, "not_enabled");
   const std::string id = person->id;
   Json event = {{"type", "app_home_opened"},
                 {"user", id},

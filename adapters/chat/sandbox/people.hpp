@@ -12,6 +12,7 @@ namespace jitbot::sandbox {
 Task<Outcome> run_command(std::shared_ptr<Core> core, CommandInput input);
 Result<std::string> say(Core& core, SayInput input);
 Task<Outcome> click(std::shared_ptr<Core> core, ClickInput input);
+Task<Suggestions> suggest(std::shared_ptr<Core> core, SuggestInput input);
 Task<Outcome> submit(std::shared_ptr<Core> core, SubmitInput input);
 Task<Outcome> close_view(std::shared_ptr<Core> core, CloseInput input);
 Task<Outcome> use_shortcut(std::shared_ptr<Core> core, ShortcutInput input);

@@ -30,6 +30,8 @@ struct Message {
   nlohmann::json blocks = nlohmann::json::array();
   nlohmann::json metadata;
   std::string edited_ts;
+  // block_id → action_id → the options last looked up for that menu.
+  nlohmann::json offered = nlohmann::json::object();
   bool deleted = false;
   std::vector<MessageVersion> earlier;  // oldest first; what an outdated window would still show
 };
@@ -42,6 +44,8 @@ struct View {
   std::string root_id;
   std::string previous_id;
   nlohmann::json values = nlohmann::json::object();  // block_id → action_id → state
+  // block_id → action_id → the options last looked up for that menu.
+  nlohmann::json offered = nlohmann::json::object();
   // What the person sees besides the content after a submission: block_id → message.
   nlohmann::json errors = nlohmann::json::object();
 };
@@ -91,6 +95,18 @@ struct Outcome {
   std::string envelope_id;   // empty: nothing was sent
   std::string trigger_id;    // what the app was given
   std::string response_url;  // likewise
+
+  bool ok() const { return error.empty(); }
+};
+
+// What a person sees below a menu they type into.
+struct Suggestions {
+  // As in Outcome, and: `query_too_short` (Slack's client does not ask yet), `invalid_options` (the app's
+  // answer could not be shown). The client says then that the options could not be loaded.
+  std::string error;
+  nlohmann::json options = nlohmann::json::array();  // all of them, those in groups too
+  nlohmann::json option_groups;                      // as the app gave them; null when it gave none
+  std::string envelope_id;                           // empty: nothing was sent
 
   bool ok() const { return error.empty(); }
 };

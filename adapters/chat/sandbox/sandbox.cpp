@@ -137,6 +137,9 @@ Result<std::string> Sandbox::say(SayInput input) {
 Task<Outcome> Sandbox::click(ClickInput input) {
   return sandbox::click(core_, std::move(input));
 }
+Task<Suggestions> Sandbox::suggest(SuggestInput input) {
+  return sandbox::suggest(core_, std::move(input));
+}
 Task<Outcome> Sandbox::submit(SubmitInput input) {
   return sandbox::submit(core_, std::move(input));
 }

@@ -39,6 +39,7 @@ struct SandboxOptions {
   std::vector<CommandWord> command_words = {};
   std::string shortcut_callback = "request_access";
   std::string shortcut_name = "Request access";
+  Switch home_tab = Switch::on;  // features.app_home.home_tab_enabled of the manifest
   Switch rate_limits = Switch::off;
   // How many of the newest calls, envelopes and events api_calls(), envelopes() and event_ids() tell of. More
   // than can be under way at a time, at least 1: an envelope that is forgotten cannot be acknowledged any
@@ -79,7 +80,9 @@ class Sandbox {
   // -----------------------------------------------------------------------------------------
   Task<Outcome> run_command(CommandInput input);
   Result<std::string> say(SayInput input);  // the message's ts
+  // In a view, an element of an input block without dispatch_action takes what was chosen and tells nobody.
   Task<Outcome> click(ClickInput input);
+  Task<Suggestions> suggest(SuggestInput input);  // block_suggestion; what was answered may then be chosen
   Task<Outcome> submit(SubmitInput input);
   Task<Outcome> close(CloseInput input);
   Task<Outcome> shortcut(ShortcutInput input);

@@ -106,6 +106,7 @@ Json update(Core& core, const Args& args) {
 
 Json publish(Core& core, const Args& args) {
   if (!args.has("user_id")) return missing_argument("user_id");
+  if (core.options.home_tab == Switch::off) return api_error("not_enabled");
   const std::string id = args.text("user_id");
   const Person* person = core.workspace.world.find_person(id);
   if (person == nullptr || person->id != id || person->kind == PersonKind::stranger) {

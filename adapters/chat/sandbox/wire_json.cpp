@@ -133,6 +133,16 @@ Json message_json(const Core& core, const Message& message, Detail detail) {
     const auto replies = core.workspace.replies(message.channel, message.ts);
     out["reply_count"] = replies.empty() ? 0 : replies.size() - 1;
     if (replies.size() > 1) out["latest_reply"] = replies.back()->ts;
+    Json who = Json::array();
+    for (const Message* reply : replies) {
+      if (reply->ts != message.ts && std::ranges::find(who, Json(reply->user)) == who.end())
+        who.push_back(reply->user);
+    }
+    out["reply_users_count"] = who.size();
+    out["reply_users"] = std::move(who);
+  } else if (!message.thread_ts.empty()) {
+    const Message* root = core.workspace.find(message.channel, message.thread_ts);
+    if (root != nullptr) out["parent_user_id"] = root->user;
   }
   return out;
 }

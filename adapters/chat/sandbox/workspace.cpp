@@ -139,16 +139,7 @@ View* Workspace::find_view_by_external_id(const std::string& external_id) {
 
 void Workspace::replace_content(View& view, Json content) {
   content["blocks"] = normalized(content.value("blocks", Json::array()));
-  Json values = initial_values(content["blocks"]);
-  for (const auto& [block_id, actions] : values.items()) {
-    for (const auto& [action_id, state] : actions.items()) {
-      const bool held = view.values.contains(block_id) && view.values[block_id].contains(action_id);
-      if (held && view.values[block_id][action_id].value("type", "") == state.value("type", "")) {
-        state = view.values[block_id][action_id];
-      }
-    }
-  }
-  view.values = std::move(values);
+  view.values = carried_values(content["blocks"], view.values);
   view.content = std::move(content);
   view.errors = Json::object();
   view.hash = next_ts() + "." + random_hex(random_, 8);

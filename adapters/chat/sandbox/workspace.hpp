@@ -65,8 +65,13 @@ class Workspace {
 
 // The state a fresh view starts with: block_id → action_id → value, from the initial_* fields.
 nlohmann::json initial_values(const nlohmann::json& blocks);
+// The same, where what `held` has stays: an input that keeps its ids and type keeps what was filled in,
+// unless its new options do not offer that any more.
+nlohmann::json carried_values(const nlohmann::json& blocks, const nlohmann::json& held);
 // The state object of one element holding this value ("plain_text_input" → {"type","value"} …). `chosen` is a
 // string, an array of strings, or null; nothing for elements without state, and for options not on offer.
-std::optional<nlohmann::json> state_of(const nlohmann::json& element, const nlohmann::json& chosen);
+// `looked_up` are options on offer beside the element's own.
+std::optional<nlohmann::json> state_of(const nlohmann::json& element, const nlohmann::json& chosen,
+                                       const nlohmann::json& looked_up);
 
 }  // namespace jitbot::sandbox

@@ -154,6 +154,36 @@ TEST_CASE("the Block Kit check words each limit as Slack does") {
        "[ERROR] must be at most 3000 [json-pointer:/blocks/0/element/max_length]"},
       {"placeholder", input({{"type", "plain_text_input"}, {"placeholder", plain(repeat(151))}}),
        "[ERROR] must be less than 151 characters [json-pointer:/blocks/0/element/placeholder/text]"},
+      {"a looked-up menu",
+       input({{"type", "external_select"}, {"min_query_length", 0}, {"initial_option", option("a")}}), ""},
+      {"a looked-up menu with options",
+       input({{"type", "external_select"}, {"options", many(1, option("a"))}}),
+       "[ERROR] invalid additional property: options [json-pointer:/blocks/0/element]"},
+      {"a looked-up menu with several presets",
+       input({{"type", "external_select"}, {"initial_options", many(1, option("a"))}}),
+       "[ERROR] invalid additional property: initial_options [json-pointer:/blocks/0/element]"},
+      {"min_query_length", input({{"type", "external_select"}, {"min_query_length", -1}}),
+       "[ERROR] must be at least 0 [json-pointer:/blocks/0/element/min_query_length]"},
+      {"a long preset", input({{"type", "external_select"}, {"initial_option", option(repeat(76))}}),
+       "[ERROR] must be less than 76 characters [json-pointer:/blocks/0/element/initial_option/text/text]"},
+      {"a person", input({{"type", "users_select"}, {"initial_user", "U0ALICE01"}}), ""},
+      {"several people in a menu for one",
+       input({{"type", "users_select"}, {"initial_users", Json::array({"U1"})}}),
+       "[ERROR] invalid additional property: initial_users [json-pointer:/blocks/0/element]"},
+      {"a preset person that is no string", input({{"type", "users_select"}, {"initial_user", 7}}),
+       "[ERROR] must provide a string [json-pointer:/blocks/0/element/initial_user]"},
+      {"dispatch_action", with(input({{"type", "plain_text_input"}}), "dispatch_action", "yes"),
+       "[ERROR] must provide a boolean [json-pointer:/blocks/0/dispatch_action]"},
+      {"a dispatching text",
+       with(input({{"type", "plain_text_input"},
+                   {"dispatch_action_config", {{"trigger_actions_on", Json::array({"on_enter_pressed"})}}}}),
+            "dispatch_action", true),
+       ""},
+      {"an unknown trigger",
+       input({{"type", "plain_text_input"},
+              {"dispatch_action_config", {{"trigger_actions_on", Json::array({"on_blur"})}}}}),
+       "[ERROR] must be one of: on_enter_pressed, on_character_entered "
+       "[json-pointer:/blocks/0/element/dispatch_action_config/trigger_actions_on/0]"},
       {"quoted text", rich({{"type", "text"}, {"text", "<!channel> *bold*"}}), ""},
       {"an empty rich text", rich({{"type", "text"}, {"text", ""}}),
        "[ERROR] must be more than 0 characters [json-pointer:/blocks/0/elements/0/elements/0/text]"},
@@ -202,6 +232,19 @@ TEST_CASE("a modal needs a short title, and submit where it has inputs") {
   view["private_metadata"] = repeat(3001);
   CHECK(check_view(view).front() ==
         "[ERROR] must be less than 3001 characters [json-pointer:/view/private_metadata]");
+}
+
+TEST_CASE("one element of a view may take the focus") {
+  const Json focused = {{"type", "plain_text_input"}, {"focus_on_load", true}};
+  Json view = {{"type", "modal"},
+               {"title", plain("Ask")},
+               {"submit", plain("Send")},
+               {"blocks", Json::array({with(input(focused), "block_id", "one")})}};
+  CHECK(check_view(view).empty());
+  view["blocks"].push_back(with(input(focused), "block_id", "two"));
+  CHECK(check_view(view) ==
+        std::vector<std::string>{
+            "[ERROR] `focus_on_load` can only be set on one element [json-pointer:/view/blocks/1/element]"});
 }
 
 TEST_CASE("a Home view has no title") {
