@@ -130,6 +130,11 @@ std::vector<FieldProblem> form_problems(const Submitted& form) {
       return problems_of_reason(form, Field::Need::required);
     case FormKind::end:
       return problems_of_reason(form, Field::Need::optional);
+    case FormKind::confirm:
+    case FormKind::shorter:
+    case FormKind::question:
+    case FormKind::extend:
+      return {};
   }
   return {};
 }
@@ -156,6 +161,12 @@ Result<Intent> intent_of(const Clicked& click) {
       return misunderstood(fmt::format("say why: /jit deny {} <reason>", id.value));
     case Act::cancel:
       return Intent{CancelIntent{id}};
+    case Act::confirm:
+    case Act::shorter:
+    case Act::question:
+    case Act::again:
+    case Act::request:
+      break;
     case Act::done:
       return Intent{DoneIntent{id}};
     case Act::end:

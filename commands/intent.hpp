@@ -15,10 +15,15 @@ namespace jitbot {
 
 struct AskIntent {
   std::string resource;
-  std::string role;  // empty: the default
-  Millis duration{0};
+  std::string role;    // empty: the default
+  Millis duration{0};  // 0: `until` says it
   std::string reason;
-  enum class Mode { request, ensure } mode = Mode::request;
+  std::string ticket;
+  std::string for_user;  // the mentioned user's id; empty: for himself
+  // As typed, a point of time in the asker's zone: "18:00", "tomorrow 9:00", "2026-03-01 18:00"; empty: none.
+  std::string start;
+  std::string until;
+  enum class Mode { request, ensure, dry_run } mode = Mode::request;
 };
 struct VoteIntent {
   RequestId id;
@@ -28,6 +33,9 @@ struct VoteIntent {
   // Request::revision that was typed after the id: "7K3F.2" is the first revision, 1. None: the present one
   // is meant, and a request that was revised needs it. Another one than the request's is stale.
   std::optional<int> revision{};
+  // The resource's name as the voter typed it, for roles of high risk; empty: not typed. A typed command has
+  // it as the first word of `reason`.
+  std::string confirmed{};
 };
 struct CancelIntent {
   RequestId id;

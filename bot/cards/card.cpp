@@ -7,7 +7,8 @@ namespace jitbot {
 
 namespace {
 
-constexpr std::array k_acts{Act::approve, Act::deny, Act::cancel, Act::done, Act::end, Act::extend};
+constexpr std::array k_acts{Act::approve, Act::confirm, Act::deny,   Act::shorter, Act::question, Act::cancel,
+                            Act::done,    Act::end,     Act::extend, Act::again,   Act::request};
 constexpr std::size_t k_min_digest_digits = 4;
 constexpr std::size_t k_max_digest_digits = 64;  // SHA-256 in hex
 
@@ -27,7 +28,8 @@ bool is_digest_prefix(std::string_view text) {
 // What nothing was decided on needs no digest; an approval without one would fit every version of a request.
 bool fits(Act act, std::string_view digest) {
   if (is_digest_prefix(digest)) return true;
-  return digest.empty() && act != Act::approve && act != Act::deny;
+  constexpr std::array k_decisions{Act::approve, Act::confirm, Act::deny, Act::shorter};
+  return digest.empty() && std::ranges::find(k_decisions, act) == k_decisions.end();
 }
 
 void append_line(std::string& text, std::string_view line) {
@@ -42,8 +44,14 @@ std::string_view to_string(Act act) {
   switch (act) {
     case Act::approve:
       return "approve";
+    case Act::confirm:
+      return "confirm";
     case Act::deny:
       return "deny";
+    case Act::shorter:
+      return "shorter";
+    case Act::question:
+      return "question";
     case Act::cancel:
       return "cancel";
     case Act::done:
@@ -52,6 +60,10 @@ std::string_view to_string(Act act) {
       return "end";
     case Act::extend:
       return "extend";
+    case Act::again:
+      return "again";
+    case Act::request:
+      return "request";
   }
   return "";
 }

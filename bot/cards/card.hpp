@@ -9,7 +9,19 @@
 namespace jitbot {
 
 // What a button, or its typed twin, does.
-enum class Act { approve, deny, cancel, done, end, extend };
+enum class Act {
+  approve,
+  confirm,  // approve, after the resource's name was typed: for roles of high risk
+  deny,
+  shorter,   // revise
+  question,  // ask the requester something
+  cancel,
+  done,
+  end,
+  extend,
+  again,    // ask for the same once more
+  request,  // open the request form; about no request
+};
 std::string_view to_string(Act act);
 
 // What a button carries: request, the first digits of the digest that was shown, act. A lookup key and no

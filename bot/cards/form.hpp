@@ -10,7 +10,7 @@
 namespace jitbot {
 
 // A modal or dialog, from static values alone: it must open before any fact is fetched.
-enum class FormKind { request, deny, end };
+enum class FormKind { request, confirm, deny, shorter, question, end, extend };
 std::string_view to_string(FormKind kind);
 std::optional<FormKind> parse_form_kind(std::string_view text);
 
@@ -20,13 +20,14 @@ struct Choice {
 };
 
 struct Field {
-  enum class Kind { text, paragraph, choice };
+  // search: choices are looked up while one types (Inbox::suggest); person: a member of the workspace, by id
+  enum class Kind { text, paragraph, choice, search, person };
   std::string name;  // "resource", "duration", "reason" …
   std::string label;
   std::string hint;  // small print below
   std::string initial;
   Kind kind = Kind::text;
-  std::vector<Choice> choices;  // for choice
+  std::vector<Choice> choices;  // for choice; of a search: the one that `initial` names
   int max_length = 500;
   enum class Need { required, optional } need = Need::required;
 };
@@ -37,7 +38,7 @@ struct Form {
   std::string submit;       // at most 24 characters
   std::vector<Line> intro;  // our facts, above the fields
   std::vector<Field> fields;
-  std::optional<ButtonValue> about;  // the request that deny and end are about
+  std::optional<ButtonValue> about;  // the request that all but `request` are about
 };
 
 struct FieldProblem {

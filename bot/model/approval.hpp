@@ -27,6 +27,16 @@ struct Step {
 enum class Risk { low, high };
 enum class OnExisting { keep, refuse };
 
+// Who else is told when a request still waits. Being told gives no right to decide.
+struct Escalation {
+  Millis after{0};  // since it was asked
+  std::vector<Subject> to;
+  bool operator==(const Escalation&) const = default;
+};
+
+// Where approvers are reminded: by a reply under the card, or each by a direct message.
+enum class RemindWhere { thread, direct };
+
 // How an active grant may be prolonged.
 struct ExtendTerms {
   Millis max{0};           // one extension; 0: no extensions

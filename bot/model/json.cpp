@@ -46,6 +46,16 @@ std::string_view to_string(OnExisting on_existing) {
   return "refuse";
 }
 
+std::string_view to_string(RemindWhere where) {
+  switch (where) {
+    case RemindWhere::thread:
+      return "thread";
+    case RemindWhere::direct:
+      return "direct";
+  }
+  return "thread";
+}
+
 template <class Enum>
 Enum enum_from(const json& value, std::initializer_list<Enum> all) {
   const auto& text = value.get_ref<const std::string&>();
@@ -104,11 +114,39 @@ Step step_from(const json& value) {
           value.at("count").get<int>()};
 }
 
+json from_escalation(const Escalation& escalation) {
+  return {{"after", escalation.after.count()}, {"to", from_list(escalation.to, from_subject)}};
+}
+Escalation escalation_from(const json& value) {
+  return {millis_from(value.at("after")), list_from(value.at("to"), subject_from)};
+}
+
 json from_extend(const ExtendTerms& terms) {
   return {{"max", terms.max.count()}, {"total", terms.total.count()}, {"automatic", terms.automatic}};
 }
 ExtendTerms extend_from(const json& value) {
   return {millis_from(value.at("max")), millis_from(value.at("total")), value.at("automatic").get<bool>()};
+}
+
+// What requests have held only since a later version: left out where it says nothing, so that the digests of
+// older requests stay what they were.
+void decode_later(const json& value, Asked& asked) {
+  if (const auto needs = value.find("needs_reason"); needs != value.end()) needs->get_to(asked.needs_reason);
+  if (const auto start = value.find("start"); start != value.end()) asked.start = Time{millis_from(*start)};
+  if (const auto remind = value.find("remind"); remind != value.end()) asked.remind = millis_from(*remind);
+  if (const auto where = value.find("remind_where"); where != value.end())
+    asked.remind_where = enum_from(*where, {RemindWhere::thread, RemindWhere::direct});
+  if (const auto escalate = value.find("escalate"); escalate != value.end())
+    asked.escalate = list_from(*escalate, escalation_from);
+}
+
+void encode_later(json& out, const Asked& asked) {
+  if (asked.needs_reason) out["needs_reason"] = true;
+  if (asked.start) out["start"] = to_ms(*asked.start);
+  if (asked.remind > Millis{0}) out["remind"] = asked.remind.count();
+  if (asked.remind_where != RemindWhere::thread)
+    out["remind_where"] = std::string(to_string(asked.remind_where));
+  if (!asked.escalate.empty()) out["escalate"] = from_list(asked.escalate, from_escalation);
 }
 
 Asked decode(const json& value) {
@@ -127,7 +165,6 @@ Asked decode(const json& value) {
   asked.duration = millis_from(value.at("duration"));
   if (!value.at("until").is_null()) asked.until = Time{millis_from(value.at("until"))};
   value.at("reason").get_to(asked.reason);
-  if (const auto needs = value.find("needs_reason"); needs != value.end()) needs->get_to(asked.needs_reason);
   value.at("ticket").get_to(asked.ticket);
   value.at("rule").get_to(asked.rule);
   value.at("automatic").get_to(asked.automatic);
@@ -143,6 +180,7 @@ Asked decode(const json& value) {
   value.at("policy_digest").get_to(asked.policy_digest);
   value.at("explanation").get_to(asked.explanation);
   asked.asked_at = Time{millis_from(value.at("asked_at"))};
+  decode_later(value, asked);
   return asked;
 }
 
@@ -164,7 +202,6 @@ json to_json(const Asked& asked) {
   out["duration"] = asked.duration.count();
   out["until"] = asked.until ? json(to_ms(*asked.until)) : json(nullptr);
   out["reason"] = asked.reason;
-  if (asked.needs_reason) out["needs_reason"] = true;  // not in requests of before this was kept
   out["ticket"] = asked.ticket;
   out["rule"] = asked.rule;
   out["automatic"] = asked.automatic;
@@ -180,6 +217,7 @@ json to_json(const Asked& asked) {
   out["policy_digest"] = asked.policy_digest;
   out["explanation"] = asked.explanation;
   out["asked_at"] = to_ms(asked.asked_at);
+  encode_later(out, asked);
   return out;
 }
 

@@ -33,6 +33,7 @@ struct Asked {
 
   Millis duration{0};         // what was asked; with `until`, what was left of it when asked
   std::optional<Time> until;  // absolute end: moves for nothing
+  std::optional<Time> start;  // not before; none: as soon as it is approved
   std::string reason;         // valid UTF-8, cleaned at the adapter
   bool needs_reason = false;  // the rule takes none without
   std::string ticket;
@@ -44,7 +45,10 @@ struct Asked {
   std::vector<Subject> owners;
   std::vector<std::string> post_to;  // channels as the policy names them
   Millis pending_timeout{0};
-  std::vector<Millis> warn_before;  // longest first
+  Millis remind{0};  // since it was asked; 0: approvers are not reminded
+  RemindWhere remind_where = RemindWhere::thread;
+  std::vector<Escalation> escalate;  // soonest first
+  std::vector<Millis> warn_before;   // longest first
   ExtendTerms extend;
   OnExisting on_existing = OnExisting::keep;
   std::string howto;
@@ -61,6 +65,7 @@ struct Request {
   Asked asked;
   std::string digest;  // of `asked` and the revision: what a vote is for
   int revision = 0;
+  int nudges = 0;  // how many of the reminder and the escalations are behind it, in the order of their times
 
   RequestState state = RequestState::pending;
   Time times_out_at;

@@ -67,6 +67,10 @@ struct Rule {
   int deny_threshold = 1;
   std::vector<std::string> post_to;
   Millis pending_timeout{4h};
+  Millis remind{0};  // 0: approvers are not reminded
+  RemindWhere remind_where = RemindWhere::thread;
+  std::vector<Escalation> escalate;  // soonest first
+  bool auto_for_others = false;      // approval: auto holds for somebody who was asked for, too
   ExtendTerms extend;
   std::vector<Millis> warn_before;  // empty: the default (10 min; over 24 h: 1 d and 1 h)
   SourceMark where;

@@ -78,6 +78,8 @@ Json element_of(const Field& field) {
     }
     case Field::Kind::text:
     case Field::Kind::paragraph:
+    case Field::Kind::search:
+    case Field::Kind::person:
       break;
   }
   return text_input(field);
@@ -189,8 +191,20 @@ Card typed_form(const Form& form, const std::string& command) {
     case FormKind::request:
       line.emplace_back(Code{command + " request RESOURCE:ROLE DURATION REASON"});
       break;
+    case FormKind::confirm:
+      line.emplace_back(Code{command + " approve " + id + " RESOURCE"});
+      break;
     case FormKind::deny:
       line.emplace_back(Code{command + " deny " + id + " REASON"});
+      break;
+    case FormKind::shorter:
+      line.emplace_back(Code{command + " revise " + id + " DURATION"});
+      break;
+    case FormKind::question:
+      line.emplace_back(Plain{"your question into the thread of the card"});
+      break;
+    case FormKind::extend:
+      line.emplace_back(Code{command + " extend " + id + " DURATION"});
       break;
     case FormKind::end:
       line.emplace_back(Code{command + " done " + id});
