@@ -41,6 +41,8 @@ std::string text_of(const Message& message, const sandbox::World& world);
 std::string raw_of(const Message& message);
 bool contains(const std::string& text, const std::string& part);
 bool has_button(const Message& message, const std::string& act);
+// A Home or a form: its blocks as above, and each field as "Label: what it holds".
+std::string text_of(const sandbox::View& view, const sandbox::World& world);
 // The id in "JIT-7K3F asked …"; empty: none.
 std::string id_in(const std::string& text);
 
@@ -93,6 +95,27 @@ class Someone {
   void starts_pressing(const std::string& act, const std::string& id,
                        sandbox::Replay replay = sandbox::Replay::current,
                        std::optional<std::string> value = std::nullopt);
+
+  // Home as it is once the bot has published what opening it calls for; as it is now; empty: nothing
+  // published.
+  std::string opens_home();
+  std::string home() const;
+  // A button of Home; of that request, where an id is given. What comes of it shows in home(), form_text()
+  // and DMs.
+  void presses_on_home(const std::string& act, const std::string& id = {});
+  // The global shortcut; waits until its form is open.
+  void uses_shortcut();
+  // --- the topmost open form; a field is named by its name ("resource") or its block_id
+  std::string form_text() const;  // empty: none is open
+  // Types into a field whose choices are looked up: their labels, in order; {"error: …"} when none could be
+  // loaded.
+  std::vector<std::string> searches(const std::string& field, const std::string& text);
+  // Chooses what that field offers, by label or value, or a person by name: empty, or the error.
+  std::string chooses(const std::string& field, const std::string& choice);
+  // Fills in and sends it: the private answer, or what the form says is wrong, by block.
+  std::string submits(const nlohmann::json& values);
+  // "@jit …" as a reply to the message: what was privately answered, or else in the thread.
+  std::string mentions(const std::string& words, const Message& in_thread_of);
 
   std::vector<std::string> told() const;  // private answers, oldest first
   std::vector<Message> dms() const;
