@@ -26,8 +26,10 @@ std::set<std::string> groups_of_overseers(const DeskState& desk) {
   return groups;
 }
 
-Facts only_people(const Facts& facts) {
-  return {facts.now, facts.people, {}};
+Facts known_people(const Facts& facts) {
+  Facts known{facts.now, facts.people, {}};
+  std::erase_if(known.people, [](const auto& person) { return !person.second.has_value(); });
+  return known;
 }
 
 Task<Result<Answered>> show_list(SharedDesk desk, Job job, Facts facts, Card card) {
@@ -56,14 +58,15 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ResourcesIntent intent) 
   std::set<std::string> none;
   auto facts = co_await glance(desk, who, std::move(none));
   const auto person = facts.person(who);
+  if (!person) {
+    auto unknown = error_answer(person.error());
+    co_return co_await show_list(desk, std::move(job), known_people(facts), std::move(unknown));
+  }
   ResourcesView view;
   view.word = intent.word;
-  Offers found;
-  if (person) {
-    auto groups = live_groups_to_offer(*desk->policy, *person);
-    facts = co_await glance_further(desk, std::move(facts), who, std::move(groups));
-    found = offers_for(*desk->policy, *person, facts);
-  }
+  auto groups = live_groups_to_offer(*desk->policy, *person);
+  facts = co_await glance_further(desk, std::move(facts), who, std::move(groups));
+  const Offers found = offers_for(*desk->policy, *person, facts);
   view.all = found.offers.size();
   for (const Offer& offer : found.offers) {
     if (!mentions(*offer.resource, intent.word)) continue;
@@ -126,10 +129,10 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ExplainIntent intent) {
   }
   if (wrong) {
     auto card = error_answer(*wrong);
-    co_return co_await show_list(desk, std::move(job), only_people(facts), std::move(card));
+    co_return co_await show_list(desk, std::move(job), known_people(facts), std::move(card));
   }
   auto card = explain_answer(explained(*desk, *person, *email, *named, intent.duration, facts));
-  co_return co_await show_list(desk, std::move(job), only_people(facts), std::move(card));
+  co_return co_await show_list(desk, std::move(job), known_people(facts), std::move(card));
 }
 
 }  // namespace jitbot

@@ -185,7 +185,7 @@ Task<Result<Looked>> look_at(SharedDesk desk, PrincipalId who, std::string name,
 Task<Result<Answered>> show_unknown(SharedDesk desk, Job job, Facts facts, std::string typed) {
   auto error = co_await unknown_resource(desk, job.from(), facts, std::move(typed));
   auto card = error_answer(error);
-  co_return co_await show_list(desk, std::move(job), only_people(facts), std::move(card));
+  co_return co_await show_list(desk, std::move(job), known_people(facts), std::move(card));
 }
 
 }  // namespace
@@ -260,9 +260,14 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, HistoryIntent intent) {
   auto seen = co_await query<Seen>(desk->ports.store, std::move(work));
   if (!seen) co_return tl::unexpected<Error>(seen.error());
   auto groups = groups_to_see_all(*desk, *seen, who);
+  if (resource != nullptr) groups.merge(groups_about(*desk, *resource));
   auto facts = co_await facts_to_see(desk, who, std::move(groups));
   const Sight sight(*desk, who, facts);
   std::erase_if(seen->requests, [&](const Request& request) { return !sight.all_of(request); });
+  const bool known = resource != nullptr && (sight.owns(*resource) || !sight.offer(*resource).roles.empty());
+  if (seen->requests.empty() && !intent.resource.empty() && !known) {
+    co_return co_await show_unknown(desk, std::move(job), std::move(facts), intent.resource);
+  }
   HistoryView view;
   view.reach = seen->reach;
   if (intent.since) view.since = since;

@@ -20,8 +20,9 @@ std::set<std::string> all_live_groups(const Policy& policy);
 // The groups that tell who administrators and auditors are.
 std::set<std::string> groups_of_overseers(const DeskState& desk);
 
-// Without the groups: for an answer that does not hang on those that could not be read.
-Facts only_people(const Facts& facts);
+// Those who could be read, and no group: for an answer that hangs on nothing else, or says itself what could
+// not be read.
+Facts known_people(const Facts& facts);
 
 // The answer to a list, unless this account's e-mail is bound to another one. What could not be read is said
 // below what could.

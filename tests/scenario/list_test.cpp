@@ -71,7 +71,7 @@ TEST_CASE("what does not exist and what is not for him are answered alike") {
   Stage stage(std::move(options));
   stage.start();
   const std::string id = stage.bob.requests("prod 1h " + k_secret);
-  for (const std::string command : {"who ", "active "}) {
+  for (const std::string command : {"who ", "active ", "history "}) {
     std::string refused = stage.alice.says(command + "prod");
     std::string unknown = stage.alice.says(command + "porx");
     INFO(refused);
@@ -79,13 +79,43 @@ TEST_CASE("what does not exist and what is not for him are answered alike") {
     replace(unknown, "porx", "prod");
     CHECK(refused == unknown);
   }
-  CHECK(contains(stage.alice.says("history prod"), "nothing that you may see was decided"));
-  CHECK(contains(stage.alice.says("history nowhere"), "nothing that you may see was decided"));
   CHECK_FALSE(contains(stage.alice.says("resources"), "prod"));
   CHECK(contains(stage.alice.says("request prdo 1h"), "I know no resource \"prdo\" for you"));
   CHECK_FALSE(contains(stage.alice.says("request prdo 1h"), "did you mean prod"));
   CHECK(contains(stage.alice.says("request stagin 1h"), "did you mean staging?"));
   CHECK_FALSE(id.empty());
+}
+
+TEST_CASE("while the directory is down lists say that there may be more, and name nothing that hangs on it") {
+  Stage stage;
+  stage.start();
+  const std::string id = stage.active_staging();
+  stage.advance(2min);
+  for (const std::string& method : {std::string("users.info"), k_members})
+    stage.sandbox->fail_calls({.method = method, .count = -1});
+  for (const char* words : {"active", "who staging", "history", "history staging", "resources"}) {
+    INFO(words);
+    const std::string text = stage.dave.says(words);
+    INFO(text);
+    const auto said = text.find("Slack has trouble of its own");
+    CHECK(said != std::string::npos);
+    CHECK(text.find("Slack has trouble of its own", said + 1) == std::string::npos);
+    CHECK_FALSE(contains(text, "no rule"));
+    CHECK_FALSE(contains(text, id));
+  }
+  const std::string mine = stage.alice.says("active");
+  CHECK(contains(mine, id));
+}
+
+TEST_CASE("who is deactivated is shown nothing more") {
+  Stage stage;
+  stage.start();
+  const std::string id = stage.active_staging();
+  REQUIRE(stage.sandbox->deactivate("dave"));
+  for (const char* words : {"active", "who staging", "history", "resources"}) {
+    INFO(words);
+    CHECK_FALSE(contains(stage.dave.says(words), id));
+  }
 }
 
 TEST_CASE("guests are shown no list and no catalog") {

@@ -121,8 +121,13 @@ std::string TargetLog::last_change() const {
 }
 
 Stage::Stage(Executor executor, StageOptions options)
-    : random(options.seed), executor_(std::move(executor)), folder_(fresh_folder()) {
+    : random(options.seed),
+      executor_(std::move(executor)),
+      folder_(fresh_folder()),
+      environment_(std::move(options.env)) {
   sandbox = std::make_unique<sandbox::Sandbox>(executor_, clock, random, world_of(options.askers));
+  environment_["APP_TOKEN"] = sandbox->app_token();
+  environment_["BOT_TOKEN"] = sandbox->bot_token();
   const auto started = sandbox->start();
   if (!started) throw std::runtime_error(started.error().message);
   listening_ = sandbox->on_change([this] { ring(); });
@@ -163,7 +168,7 @@ void Stage::start_bot(const std::string& crash_at) {
   }
   ProgramSpec spec;
   spec.arguments = {"run", "--config", "jitbot.yaml"};
-  spec.env = {{"APP_TOKEN", sandbox->app_token()}, {"BOT_TOKEN", sandbox->bot_token()}};
+  spec.env = environment_;
   if (!crash_at.empty()) spec.env["JITBOT_CRASH_AT"] = crash_at;
   spec.folder = folder_;
   spec.log = folder_ / "bot.log";
@@ -206,7 +211,7 @@ Task<int> Stage::run_jitbot(std::vector<std::string> arguments) {
   const fs::path log = folder_ / fmt::format("said-{}", random.below(1'000'000'000));
   ProgramSpec spec;
   spec.arguments = std::move(arguments);
-  spec.env = {{"APP_TOKEN", sandbox->app_token()}, {"BOT_TOKEN", sandbox->bot_token()}};
+  spec.env = environment_;
   spec.folder = folder_;
   spec.log = log;
   spec.ended = [this] { ring(); };

@@ -30,6 +30,7 @@ struct StageOptions {
   std::uint64_t seed = 1;
   // The connector `target`; empty: the script.
   std::string connector = {};
+  std::map<std::string, std::string> env = {};  // of the program, besides the tokens
 };
 
 // What the script was told, oldest first: "present p1 staging_ro", "absent …", "observe …".
@@ -85,6 +86,7 @@ class Stage {
 
   Executor executor_;
   std::filesystem::path folder_;
+  std::map<std::string, std::string> environment_;
   std::shared_ptr<Program> bot_;
   std::shared_ptr<void> listening_;
   std::vector<std::weak_ptr<Timer>> waiting_;
