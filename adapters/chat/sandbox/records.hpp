@@ -30,7 +30,7 @@ struct Message {
   nlohmann::json blocks = nlohmann::json::array();
   nlohmann::json metadata;
   std::string edited_ts;
-  // block_id → action_id → the options last looked up for that menu.
+  // block_id → action_id → the options looked up for that menu so far, newest first.
   nlohmann::json offered = nlohmann::json::object();
   bool deleted = false;
   std::vector<MessageVersion> earlier;  // oldest first; what an outdated window would still show
@@ -44,7 +44,7 @@ struct View {
   std::string root_id;
   std::string previous_id;
   nlohmann::json values = nlohmann::json::object();  // block_id → action_id → state
-  // block_id → action_id → the options last looked up for that menu.
+  // block_id → action_id → the options looked up for that menu so far, newest first.
   nlohmann::json offered = nlohmann::json::object();
   // What the person sees besides the content after a submission: block_id → message.
   nlohmann::json errors = nlohmann::json::object();

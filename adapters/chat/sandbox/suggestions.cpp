@@ -2,6 +2,8 @@
 #include "adapters/chat/sandbox/fields.hpp"
 #include "adapters/chat/sandbox/people.hpp"
 
+#include <algorithm>
+
 // Menus whose options the app looks up while somebody types: block_suggestion.
 namespace jitbot::sandbox {
 
@@ -79,7 +81,9 @@ Json all_options(const Json& answer) {
   return all;
 }
 
-// What was offered may be chosen, as long as the menu is there.
+constexpr std::size_t k_remembered_options = 1000;
+
+// What was offered once may be chosen as long as the menu is there: answers overtake each other.
 void remember_offer(Core& core, const Asked& asked, const Json& options) {
   Json* offered = nullptr;
   if (!asked.view.empty()) {
@@ -89,7 +93,15 @@ void remember_offer(Core& core, const Asked& asked, const Json& options) {
     Message* message = core.workspace.find(asked.channel, asked.ts);
     if (message != nullptr) offered = &message->offered;
   }
-  if (offered != nullptr) (*offered)[asked.field.block_id][asked.field.action_id] = options;
+  if (offered == nullptr) return;
+  Json& known = (*offered)[asked.field.block_id][asked.field.action_id];
+  Json all = options;
+  for (const Json& option : known.is_array() ? known : Json::array()) {
+    if (all.size() >= k_remembered_options) break;
+    const auto same = [&option](const Json& other) { return other["value"] == option["value"]; };
+    if (std::ranges::none_of(options, same)) all.push_back(option);
+  }
+  known = std::move(all);
 }
 
 }  // namespace

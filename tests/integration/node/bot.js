@@ -1,6 +1,7 @@
 'use strict';
 // A very small approvals bot on Slack's SDK, so that the page has something to show.
 const { App, LogLevel } = require('@slack/bolt');
+const { addForms } = require('./forms.js');
 
 const plain = (text) => ({ type: 'plain_text', text, emoji: false });
 
@@ -48,7 +49,8 @@ async function startBot(workspace) {
     token: workspace.bot_token, appToken: workspace.app_token, socketMode: true, logLevel: LogLevel.ERROR,
     clientOptions: { slackApiUrl: workspace.api_url },
   });
-  const log = { presses: [], submitted: [] };
+  const log = { presses: [], submitted: [], homes: [], searches: [], picked: [], asked: [], mentions: [] };
+  addForms(app, log);
   app.command('/jit', async ({ command, ack, client }) => {
     if (command.text.startsWith('slow')) return; // never acknowledged
     await ack({ text: 'On its way to the approvers.' });

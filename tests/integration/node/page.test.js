@@ -2,45 +2,15 @@
 // The page in a real browser: two windows, two people.
 const { after, before, test } = require('node:test');
 const assert = require('node:assert/strict');
-const { mkdtemp, rm, mkdir } = require('node:fs/promises');
-const { tmpdir } = require('node:os');
-const { join } = require('node:path');
-const puppeteer = require('puppeteer-core');
 const { startWorkspace } = require('./workspace.js');
 const { startBot } = require('./bot.js');
+const { startBrowser, testId: id, sees } = require('./browser.js');
 
-const shots = process.env.SCREENSHOTS; // a folder: pictures of each step are kept there
 let workspace;
 let bot;
 let browser;
-let profile;
-const complaints = [];
-
-const id = (name) => `[data-testid="${name}"]`;
-
-async function open(user, { width = 1280, height = 820, dark = false } = {}) {
-  const context = await browser.createBrowserContext();
-  const page = await context.newPage();
-  page.setDefaultTimeout(15000);
-  await page.setViewport({ width, height });
-  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
-  page.on('pageerror', (error) => complaints.push(`${user}: ${error.message}`));
-  page.on('console', (message) => message.type() === 'error' && complaints.push(`${user}: ${message.text()}`));
-  page.on('dialog', (dialog) => {
-    complaints.push(`${user}: a dialog said ${dialog.message()}`);
-    dialog.dismiss();
-  });
-  await page.goto(`${workspace.page_url}?user=${user}`, { waitUntil: 'load' });
-  await page.waitForSelector(id('composer'));
-  await page.waitForFunction(() => document.querySelector('[data-testid="link-state"]')?.textContent === 'the app is connected');
-  return page;
-}
-
-async function shot(page, name) {
-  if (!shots) return;
-  await mkdir(shots, { recursive: true });
-  await page.screenshot({ path: join(shots, `${name}.png`) });
-}
+const open = (user, looks) => browser.open(user, looks);
+const shot = (page, name) => browser.shot(page, name);
 
 async function type(page, text) {
   await page.focus(id('composer'));
@@ -49,26 +19,17 @@ async function type(page, text) {
 }
 
 const go = (page, channel) => page.click(id(`channel-${channel}`));
-const sees = (page, text, within = id('messages')) => page.waitForFunction(
-  (selector, wanted) => document.querySelector(selector)?.textContent.includes(wanted), {}, within, text);
 
 before(async () => {
   workspace = await startWorkspace('--banner', 'psql postgresql://alice@127.0.0.1:5433/staging\npassword: in the demo folder');
   bot = await startBot(workspace);
-  profile = await mkdtemp(join(tmpdir(), 'jitbot-page-'));
-  browser = await puppeteer.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    userDataDir: profile,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  browser = await startBrowser(workspace);
 });
 
 after(async () => {
   await browser?.close();
   await bot?.stop();
   const code = await workspace?.stop();
-  if (profile) await rm(profile, { recursive: true, force: true });
   assert.equal(code, 0);
 });
 
@@ -204,5 +165,5 @@ test('the drawer makes trouble and the app comes back', async () => {
 });
 
 test('the browser complained about nothing', () => {
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(browser.complaints, []);
 });

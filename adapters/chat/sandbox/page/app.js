@@ -1,27 +1,48 @@
 // The page: who you are, where you are, and everything drawn from the workspace's state.
 import { byId, el, toast, whenChanged } from './dom.js';
+import { markFocus, refocus } from './focus.js';
 import { act, listen, loadState, report } from './net.js';
 import { avatar, renderMessages, renderThread } from './messages.js';
 import { renderModal } from './modal.js';
 import { renderDrawer } from './drawer.js';
-import { makeComposer } from './composer.js';
+import { focusComposer, makeComposer } from './composer.js';
+import { listenToKeys } from './keys.js';
 
 const seen = new Map(); // "user channel" → ts last read
+const narrow = window.matchMedia('(max-width: 720px)');
+let beforeThread = null; // where the keyboard was
+let beforeDrawer = null;
 
 const app = {
   state: null,
   view: { kind: 'channel', channel: null, thread: null },
   drawer: false,
+  sidebar: false, // only on narrow screens
   render,
   refresh,
+  go,
   openThread(ts) {
+    if (ts && !app.view.thread) beforeThread = markFocus();
     app.view.thread = ts;
     render();
-    byId(ts ? 'thread-text' : 'composer-text')?.focus();
+    if (ts) byId('thread-text')?.focus();
+    else refocus(beforeThread ?? { id: 'composer-text', node: byId('composer-text') });
   },
   toggleDrawer() {
     app.drawer = !app.drawer;
+    if (app.drawer) beforeDrawer = markFocus();
     render();
+    if (app.drawer) byId('drawer').querySelector('button').focus();
+    else refocus(beforeDrawer);
+  },
+  toggleSidebar(open) {
+    app.sidebar = open;
+    render();
+    if (open) byId('identity').focus();
+    else if (narrow.matches) byId('open-sidebar').focus();
+  },
+  async useShortcut() {
+    report(app.state.shortcut, await act('shortcut', { user: app.state.me }));
   },
 };
 
@@ -59,10 +80,13 @@ function become(user) {
 
 function go(kind, channel) {
   app.view = { kind, channel, thread: null };
-  document.body.classList.remove('sidebar-open');
+  app.sidebar = false;
+  const dm = channel && app.state.channels.find((one) => one.id === channel)?.dm;
   if (kind === 'home') act('open_home', { user: app.state.me, tab: 'home' });
+  if (dm) act('open_home', { user: app.state.me, tab: 'messages' });
   render();
-  byId('composer-text')?.focus();
+  if (kind === 'home') byId('messages').focus();
+  else focusComposer();
 }
 
 async function openBot() {
@@ -115,7 +139,7 @@ function drawSidebar(dm, at) {
       dm ? entry(state.bot.name, '●', at(dm.id), unread(dm), () => go('channel', dm.id), 'dm-bot')
         : entry(state.bot.name, '○', false, false, openBot, 'dm-bot'),
       entry('Home', '⌂', view.kind === 'home', false, () => go('home', null), 'app-home'),
-      entry(state.shortcut, '⚡', false, false, async () => report(state.shortcut, await act('shortcut', { user: state.me })), 'shortcut')));
+      entry(state.shortcut, '⚡', false, false, () => app.useShortcut(), 'shortcut')));
   if (focused && document.activeElement === document.body) {
     byId('conversations').querySelector(`[data-testid="${focused}"]`)?.focus();
   }
@@ -134,26 +158,42 @@ function renderIdentity() {
   select.replaceChildren(...options.map(([id, label]) => el('option', { value: id, selected: id === state.me }, label)));
 }
 
+function channelTitle(channel) {
+  return [
+    el('h1', {}, `# ${channel.name}`),
+    el('span', { class: 'members' }, `${channel.members.length} members`),
+    channel.ext_shared ? el('span', { class: 'badge outside' }, 'shared with another company') : null,
+    channel.archived ? el('span', { class: 'badge' }, 'archived') : null,
+  ].filter(Boolean);
+}
+
+// The app's own place: Home and the conversation with it.
+function appTitle() {
+  const { state, view } = app;
+  const tab = (label, here, onclick, testid) =>
+    el('button', { type: 'button', class: 'tab', 'aria-current': here ? 'page' : undefined, 'data-testid': testid, onclick }, label);
+  return [
+    avatar(state, state.bot.user_id),
+    el('h1', {}, state.bot.name),
+    el('nav', { class: 'tabs', 'aria-label': state.bot.name },
+      tab('Home', view.kind === 'home', () => go('home', null), 'tab-home'),
+      tab('Messages', view.kind !== 'home', openBot, 'tab-messages')),
+  ];
+}
+
 function renderTop() {
   const { state, view } = app;
   const channel = state.channels.find((one) => one.id === view.channel);
   const title = byId('title');
   document.title = state.team.name;
   document.querySelector('.team-name').textContent = state.team.name;
-  if (view.kind === 'home') {
-    title.replaceChildren(el('strong', {}, 'Home'));
-  } else if (!channel) {
-    title.replaceChildren();
-  } else if (channel.dm) {
-    title.replaceChildren(avatar(state, state.bot.user_id), el('strong', {}, state.bot.name));
-  } else {
-    title.replaceChildren(...[
-      el('strong', {}, `# ${channel.name}`),
-      el('span', { class: 'members' }, `${channel.members.length} members`),
-      channel.ext_shared ? el('span', { class: 'badge outside' }, 'shared with another company') : null,
-      channel.archived ? el('span', { class: 'badge' }, 'archived') : null,
-    ].filter(Boolean));
-  }
+  const looks = JSON.stringify([view.kind, channel, state.bot, state.me]);
+  whenChanged(title, looks, () => {
+    const mark = title.contains(document.activeElement) ? markFocus() : null;
+    if (view.kind === 'home' || channel?.dm) title.replaceChildren(...appTitle());
+    else title.replaceChildren(...(channel ? channelTitle(channel) : []));
+    if (mark) refocus(mark);
+  });
   const banner = byId('banner');
   banner.hidden = state.banner === '';
   banner.textContent = state.banner;
@@ -180,20 +220,37 @@ function render() {
   renderSidebar();
   renderThread(app, threadComposer.form);
   renderDrawer(app);
-  renderModal(app);
   const channel = state.channels.find((c) => c.id === view.channel);
   composer.form.hidden = view.kind === 'home' || !channel;
-  composer.box.placeholder = channel?.dm ? `Message ${state.bot.name}` : `Message #${channel?.name ?? ''}, or ${state.command} …`;
+  composer.box.placeholder = channel?.dm ? `Message ${state.bot.name}` : (narrow.matches ? `Message, or ${state.command} …` : `Message #${channel?.name ?? ''}, or ${state.command} …`);
   threadComposer.box.placeholder = 'Reply…';
+  composer.shortcut.title = `${state.shortcut} (Ctrl+/)`;
+  composer.shortcut.setAttribute('aria-label', `Shortcut: ${state.shortcut}`);
   document.body.classList.toggle('with-thread', Boolean(view.thread));
   document.body.classList.toggle('with-drawer', app.drawer);
+  reach();
+  renderModal(app);
+}
+
+// On a narrow screen one thing covers the others, which the keyboard does not reach then.
+function reach() {
+  const { thread } = app.view;
+  const sidebar = narrow.matches && app.sidebar;
+  document.body.classList.toggle('sidebar-open', sidebar);
+  byId('open-sidebar').setAttribute('aria-expanded', String(sidebar));
+  byId('main').inert = narrow.matches && Boolean(sidebar || thread || app.drawer);
+  byId('thread').inert = sidebar || (narrow.matches && app.drawer);
+  byId('drawer').inert = sidebar;
 }
 
 byId('composer-place').replaceWith(composer.form);
 byId('identity').addEventListener('change', (event) => become(event.target.value));
 byId('open-aside').addEventListener('click', () => app.toggleDrawer());
-byId('open-sidebar').addEventListener('click', () => document.body.classList.add('sidebar-open'));
-byId('close-sidebar').addEventListener('click', () => document.body.classList.remove('sidebar-open'));
+byId('open-sidebar').addEventListener('click', () => app.toggleSidebar(true));
+byId('close-sidebar').addEventListener('click', () => app.toggleSidebar(false));
+byId('veil').addEventListener('click', () => app.toggleSidebar(false));
+narrow.addEventListener('change', () => app.state && render());
+listenToKeys(app);
 listen(refresh, (up) => {
   document.body.classList.toggle('offline', !up);
   if (!up) toast('The workspace is away. Trying again…');

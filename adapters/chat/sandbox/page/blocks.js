@@ -1,8 +1,11 @@
 // Block Kit as a person sees it.
 import { el } from './dom.js';
+import { control } from './fields.js';
 import { mrkdwn, nameOf, textObject, withEmoji } from './mrkdwn.js';
 
-// `context` = { state, onAction(block, element, chosen), busy(action_id) }
+// `context` = { state, place, onAction(block, element, chosen), suggest(block, element, text), dispatches(block),
+//   held(block_id, action_id), busy(block_id, action_id), readers, errors }; `place` tells apart what has the same
+//   ids elsewhere, `readers` is a Map block_id → read() that inputs enter themselves into.
 export function renderBlocks(context, blocks) {
   return blocks.map((block) => {
     const make = kinds[block.type];
@@ -26,7 +29,7 @@ const kinds = {
   rich_text: (c, b) => b.elements.map((part) => richPart(c, part)),
   markdown: (c, b) => [el('div', { class: 'lines' }, b.text)],
   image: (c, b) => [el('span', { class: 'image' }, b.alt_text)],
-  input: (c, b) => [el('p', { class: 'label' }, ...textObject(c.state, b.label)), element(c, b, b.element)],
+  input: (c, b) => [input(c, b)],
 };
 
 function richPart(context, part) {
@@ -60,34 +63,44 @@ function richInline({ state }, item) {
   return el(style.code ? 'code' : 'span', { class: names.join(' ') || undefined }, text);
 }
 
-export function optionList(item) {
-  return item.options ?? (item.option_groups ?? []).flatMap((group) => group.options);
-}
-
 function element(context, block, item) {
   if (item.type === 'button') return button(context, block, item);
-  if (item.type === 'static_select' || item.type === 'overflow' || item.type === 'radio_buttons') {
-    const select = el('select', {
-      'data-testid': `select-${item.action_id}`,
-      'aria-label': item.placeholder?.text ?? 'Choose',
-      onchange: () => select.value && context.onAction(block, item, select.value),
-    }, el('option', { value: '' }, item.placeholder?.text ?? 'Choose…'),
-    ...optionList(item).map((option) => el('option', { value: option.value }, option.text.text)));
-    return select;
-  }
-  return el('span', { class: 'unknown' }, `[${item.type}]`);
+  if (item.type === 'image') return el('span', { class: 'image' }, item.alt_text);
+  const made = control(context, block, item, {
+    id: `${context.place}-${block.block_id}-${item.action_id}`,
+    testid: `select-${item.action_id}`,
+    label: item.placeholder?.text ?? 'Choose',
+  });
+  return made ? made.node : el('span', { class: 'unknown' }, `[${item.type}]`);
+}
+
+function input(context, block) {
+  const id = `${context.place}-${block.block_id}`;
+  const error = context.errors?.[block.block_id];
+  const describedBy = [error && `${id}-error`, block.hint && `${id}-hint`].filter(Boolean).join(' ') || undefined;
+  const made = control(context, block, block.element, { id, testid: `input-${block.block_id}`, describedBy, invalid: Boolean(error) });
+  if (!made) return el('p', { class: 'unknown' }, `[${block.element.type}]`);
+  context.readers?.set(block.block_id, made.read);
+  const grouped = made.node.matches('.checks');
+  return el('div', { class: `field ${error ? 'wrong' : ''}` },
+    el(grouped ? 'p' : 'label', { class: 'label', id: `${id}-label`, for: grouped ? undefined : id }, ...textObject(context.state, block.label),
+      block.optional ? el('span', { class: 'optional' }, ' (optional)') : null),
+    made.node,
+    error ? el('p', { class: 'field-error', id: `${id}-error`, role: 'alert', 'data-testid': `error-${block.block_id}` }, error) : null,
+    block.hint ? el('p', { class: 'hint', id: `${id}-hint` }, ...textObject(context.state, block.hint)) : null);
 }
 
 function button(context, block, item) {
-  const busy = context.busy?.(item.action_id) ?? false;
+  const busy = context.busy?.(block.block_id, item.action_id) ?? false;
   return el('button', {
     type: 'button',
     class: `card-button ${item.style ?? ''} ${busy ? 'busy' : ''}`,
     'data-testid': `button-${item.action_id}`,
     'data-action-id': item.action_id,
+    'aria-label': item.accessibility_label,
     'aria-busy': busy ? 'true' : undefined,
-    disabled: busy,
-    onclick: () => context.onAction(block, item, null),
+    'aria-disabled': busy ? 'true' : undefined, // not disabled: the keyboard stays on it
+    onclick: () => !busy && context.onAction(block, item, null),
   }, el('span', {}, ...textObject(context.state, item.text)));
 }
 

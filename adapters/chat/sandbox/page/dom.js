@@ -47,28 +47,3 @@ export function toast(text) {
   clearTimeout(toastTimer);
   toastTimer = setTimeout(() => place.replaceChildren(), 6000);
 }
-
-// A dialog that keeps the keyboard inside and gives it back.
-export function trapFocus(box, onEscape) {
-  const before = document.activeElement;
-  box.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') {
-      event.preventDefault();
-      event.stopPropagation();
-      onEscape();
-    }
-    if (event.key !== 'Tab') return;
-    const stops = [...box.querySelectorAll('button, input, textarea, select, a[href]')].filter((n) => !n.disabled);
-    if (stops.length === 0) return;
-    const first = stops[0];
-    const last = stops[stops.length - 1];
-    if (event.shiftKey && document.activeElement === first) {
-      event.preventDefault();
-      last.focus();
-    } else if (!event.shiftKey && document.activeElement === last) {
-      event.preventDefault();
-      first.focus();
-    }
-  });
-  return () => before?.focus?.();
-}

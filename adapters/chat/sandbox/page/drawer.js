@@ -47,7 +47,7 @@ function draw(app, place) {
       el('ul', { class: 'people' }, ...state.groups.map((group) =>
         el('li', {}, el('strong', {}, `@${group.handle}`),
           el('span', {}, group.users.map((id) => state.people.find((p) => p.id === id)?.name ?? id).join(', ') || 'nobody'))))));
-  if (focused) place.querySelector(`[data-testid="${focused}"]`)?.focus();
+  if (focused && document.activeElement === document.body) place.querySelector(`[data-testid="${focused}"]`)?.focus();
 }
 
 function personRow(person) {

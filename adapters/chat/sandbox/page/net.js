@@ -24,6 +24,7 @@ const words = {
   dispatch_failed: 'failed with the error “dispatch_failed”: the app is not connected.',
   invalid_command_response: 'got an answer Slack could not show.',
   invalid_response: 'got an answer Slack could not use. We had some trouble connecting. Try again?',
+  not_in_threads: 'does not work in threads. Mention the bot instead.',
   no_such_element: 'is out of date: the message has changed.',
   not_available_to_external_people: 'is not available to people from other organisations.',
 };
