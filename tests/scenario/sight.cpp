@@ -242,16 +242,7 @@ std::string Someone::asks_by_form(const nlohmann::json& values) {
   command.channel = "#general";
   const auto opened = stage_.begin(stage_.sandbox->run_command(std::move(command)));
   stage_.until([&] { return opened->has_value() && !stage_.sandbox->open_views(name_).empty(); }, 10s);
-  const std::size_t before = told().size();
-  sandbox::SubmitInput input;
-  input.user = name_;
-  input.values = values;
-  const auto outcome = stage_.begin(stage_.sandbox->submit(std::move(input)));
-  stage_.until([&] { return outcome->has_value(); }, 10s);
-  if ((*outcome)->ack.contains("errors")) return (*outcome)->ack["errors"].dump();
-  stage_.happens([&] { return told().size() > before; }, 3s);
-  const auto all = told();
-  return all.size() > before ? all.back() : std::string();
+  return submits(values);
 }
 
 std::string Someone::denies(const std::string& id, const std::string& reason) {

@@ -59,6 +59,14 @@ std::optional<sandbox::ClickInput> button_on(const sandbox::View& view, const st
   return std::nullopt;
 }
 
+bool looks_up(const sandbox::View& form, const std::string& block_id) {
+  for (const Json& block : form.content["blocks"]) {
+    if (block.value("block_id", "") != block_id || !block.contains("element")) continue;
+    return block["element"].value("type", "") == "external_select";
+  }
+  return false;
+}
+
 // What the form sends for a choice: the value of the option with that label or value, or a person's id.
 std::string value_of(const sandbox::View& form, const std::string& block_id, const std::string& choice,
                      const sandbox::World& world) {
@@ -173,10 +181,24 @@ std::string Someone::chooses(const std::string& field, const std::string& choice
 }
 
 std::string Someone::submits(const nlohmann::json& values) {
-  const std::size_t before = told().size();
   sandbox::SubmitInput input;
   input.user = name_;
-  for (const auto& [field, value] : values.items()) input.values[block_of(field)] = value;
+  for (const auto& [field, value] : values.items()) {
+    const std::string block = block_of(field);
+    const auto views = stage_.sandbox->open_views(name_);
+    REQUIRE(!views.empty());
+    const bool named = value.is_string() && !value.empty();
+    if (named && looks_up(views.back(), block)) {
+      // As people do it: type, and take what is offered; the app hears of it.
+      const std::string wanted = value.get<std::string>();
+      searches(block, wanted);
+      const std::string wrong = chooses(block, wanted);
+      if (!wrong.empty()) return "error: " + wrong;
+      continue;
+    }
+    input.values[block] = value;
+  }
+  const std::size_t before = told().size();
   const auto outcome = stage_.begin(stage_.sandbox->submit(std::move(input)));
   stage_.until([&] { return outcome->has_value(); }, 10s);
   if ((*outcome)->ack.contains("errors")) return (*outcome)->ack["errors"].dump();

@@ -201,8 +201,10 @@ void Sockets::take_ack(const Connection& connection, const std::string& text) {
   if (!message.is_object() || !message.contains("envelope_id") || !message["envelope_id"].is_string()) return;
   const auto id = message["envelope_id"].get<std::string>();
   const Json payload = message.value("payload", Json());
-  const auto record = std::ranges::find(core_.envelopes, id, &EnvelopeRecord::envelope_id);
-  if (record == core_.envelopes.end() || record->acked_at) return;
+  // Acknowledgements are about what was just sent: the newest first.
+  const auto record = std::find_if(core_.envelopes.rbegin(), core_.envelopes.rend(),
+                                   [&id](const EnvelopeRecord& one) { return one.envelope_id == id; });
+  if (record == core_.envelopes.rend() || record->acked_at) return;
   // Acknowledgements count on the connection that delivered; elsewhere is undocumented.
   if (record->connection != connection.id) return;
   record->acked_at = core_.clock.now();

@@ -150,6 +150,9 @@ Json message_json(const Core& core, const Message& message, Detail detail) {
 Json view_json(const Core& core, const View& view) {
   const World& world = core.workspace.world;
   const Json& content = view.content;
+  // Home has no title of its own; Slack's payloads carry this one.
+  const Json home_title = {{"type", "plain_text"}, {"text", "View Title"}, {"emoji", true}};
+  const bool home = content.value("type", "modal") == "home";
   return {{"id", view.id},
           {"team_id", world.team_id},
           {"type", content.value("type", "modal")},
@@ -158,7 +161,7 @@ Json view_json(const Core& core, const View& view) {
           {"callback_id", content.value("callback_id", "")},
           {"state", {{"values", view.values}}},
           {"hash", view.hash},
-          {"title", content.value("title", Json())},
+          {"title", home ? home_title : content.value("title", Json())},
           {"clear_on_close", content.value("clear_on_close", false)},
           {"notify_on_close", content.value("notify_on_close", false)},
           {"close", content.value("close", Json())},

@@ -48,22 +48,30 @@ Message& Workspace::post(Message message) {
   auto& list = message.only_for.empty() ? messages_[message.channel] : ephemerals_;
   if (!message.thread_ts.empty()) {
     if (Message* root = find(message.channel, message.thread_ts)) root->thread_ts = root->ts;
+    if (message.only_for.empty()) threads_[{message.channel, message.thread_ts}].push_back(list.size());
   }
   list.push_back(std::move(message));
   changes.touch();
   return list.back();
 }
 
+namespace {
+
+// Timestamps have the same number of digits until 2286 and compare as text.
+Message* find_by_ts(std::vector<Message>& list, const std::string& ts) {
+  const auto found = std::ranges::lower_bound(list, ts, {}, &Message::ts);
+  return found != list.end() && found->ts == ts ? &*found : nullptr;
+}
+
+}  // namespace
+
 Message* Workspace::find(const std::string& channel, const std::string& ts) {
   const auto list = messages_.find(channel);
   if (list != messages_.end()) {
-    const auto found = std::ranges::find(list->second, ts, &Message::ts);
-    if (found != list->second.end()) return &*found;
+    if (Message* found = find_by_ts(list->second, ts)) return found;
   }
-  for (Message& message : ephemerals_) {
-    if (message.channel == channel && message.ts == ts) return &message;
-  }
-  return nullptr;
+  Message* found = find_by_ts(ephemerals_, ts);
+  return found != nullptr && found->channel == channel ? found : nullptr;
 }
 
 const Message* Workspace::find(const std::string& channel, const std::string& ts) const {
@@ -96,9 +104,16 @@ std::vector<const Message*> Workspace::in_channel(const std::string& channel) co
 
 std::vector<const Message*> Workspace::replies(const std::string& channel, const std::string& root_ts) const {
   std::vector<const Message*> out;
-  for (const Message* message : in_channel(channel)) {
-    if (message->ts == root_ts || message->thread_ts == root_ts) out.push_back(message);
-  }
+  const auto list = messages_.find(channel);
+  if (list == messages_.end()) return out;
+  const auto add = [&out](const Message* message) {
+    if (message != nullptr && !message->deleted) out.push_back(message);
+  };
+  const Message* root = find(channel, root_ts);
+  if (root != nullptr && root->only_for.empty()) add(root);
+  const auto thread = threads_.find({channel, root_ts});
+  if (thread == threads_.end()) return out;
+  for (const std::size_t position : thread->second) add(&list->second[position]);
   return out;
 }
 

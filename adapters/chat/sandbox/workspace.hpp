@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jitbot::sandbox {
@@ -57,8 +58,11 @@ class Workspace {
   Clock& clock_;
   Random& random_;
   long long last_micros_ = 0;
+  // Each list grows at its end only, so that it is sorted by ts and positions stay.
   std::map<std::string, std::vector<Message>> messages_;
   std::vector<Message> ephemerals_;
+  std::map<std::pair<std::string, std::string>, std::vector<std::size_t>>
+      threads_;  // channel, root → replies
   std::map<std::string, std::vector<View>> stacks_;
   std::map<std::string, View> homes_;
 };

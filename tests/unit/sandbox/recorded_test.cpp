@@ -100,6 +100,26 @@ TEST_CASE("what the sandbox sends has every member of Slack's recorded traffic")
   h.start(h.sandbox.click(click));
   check_against("sm_env_interactive_block_actions", h.envelope(socket, "interactive", 1));
 
+  Json home = {{"type", "home"}, {"blocks", Json::array({text_block("x"), button_block("clear", "v")})}};
+  home["blocks"][1]["elements"][0]["style"] = "danger";
+  home["blocks"][1]["elements"][0]["confirm"] = {{"title", {{"type", "plain_text"}, {"text", "Clear"}}},
+                                                 {"text", {{"type", "plain_text"}, {"text", "Sure?"}}},
+                                                 {"confirm", {{"type", "plain_text"}, {"text", "Yes"}}},
+                                                 {"deny", {{"type", "plain_text"}, {"text", "No"}}}};
+  const Json published = h.call("views.publish", {{"user_id", "U0ALICE01"}, {"view", home}});
+  ClickInput on_home;
+  on_home.user = "alice";
+  on_home.view = published["view"]["id"].get<std::string>();
+  on_home.action_id = "clear";
+  h.start(h.sandbox.click(on_home));
+  check_against("ia_block_actions_modal_view", h.envelope(socket, "interactive", 2)["payload"]);
+
+  REQUIRE(h.sandbox.open_home("alice", HomeTab::home).has_value());
+  Json opened = h.envelope(socket, "events_api", 1)["payload"];
+  auto theirs = recorded("ev_app_home_opened");
+  if (theirs) opened["event"]["view"]["blocks"] = (*theirs)["event"]["view"]["blocks"];  // each app's own
+  check_against("ev_app_home_opened", opened);
+
   h.sandbox.disconnect(DisconnectReason::refresh_requested);
   check_against("sm_disconnect_refresh_requested", h.envelope(socket, "disconnect"));
 }
