@@ -255,6 +255,25 @@ TEST_CASE("a preset of a looked-up menu is held and can be submitted as it is") 
   CHECK(values["resource"]["pick"]["selected_option"]["value"] == "staging-db");
 }
 
+TEST_CASE("text and people tell the app where their input says so") {
+  Harness h;
+  const auto socket = h.connect();
+  Json form = access_form();
+  Json who = input("who", {{"type", "users_select"}, {"action_id", "who"}});
+  who["dispatch_action"] = true;
+  form["blocks"].push_back(who);
+  form["blocks"][2]["dispatch_action"] = true;
+  const auto view = open_form(h, socket, form)["id"].get<std::string>();
+  h.start(h.sandbox.click(choose(view, "reason", "INC-7")));
+  Json action = h.envelope(socket, "interactive", 1)["payload"]["actions"][0];
+  CHECK(action["type"] == "plain_text_input");
+  CHECK(action["value"] == "INC-7");
+  h.start(h.sandbox.click(choose(view, "who", "U0BOB0001")));
+  const Json payload = h.envelope(socket, "interactive", 2)["payload"];
+  CHECK(payload["actions"][0]["selected_user"] == "U0BOB0001");
+  CHECK(payload["view"]["state"]["values"]["reason"]["reason"]["value"] == "INC-7");
+}
+
 TEST_CASE("an updated form keeps what was filled in where ids and options still fit") {
   Harness h;
   const auto socket = h.connect();

@@ -17,6 +17,7 @@ export function combobox(settings) {
   const status = el('p', { class: 'combo-status', role: 'status' });
   const list = el('ul', { role: 'listbox', id: listId, 'aria-label': settings.label ?? settings.placeholder ?? 'Options' });
   const popup = el('div', { class: 'combo-popup', 'data-testid': `${settings.testid}-popup`, hidden: true }, list, status);
+  popup.addEventListener('mousedown', (event) => event.preventDefault()); // the field keeps the keyboard
   const node = el('div', { class: 'combo' }, input, el('span', { class: 'combo-arrow', 'aria-hidden': 'true' }), popup);
   let chosen = settings.chosen ?? null;
   let open = false;
@@ -59,7 +60,6 @@ export function combobox(settings) {
     const item = el('li', {
       role: 'option', id: `${listId}-${offered.length}`, 'aria-selected': 'false', 'data-value': option.value,
       class: option.value === chosen?.value ? 'held' : undefined,
-      onmousedown: (event) => event.preventDefault(), // the field keeps the keyboard
       onclick: () => choose(option),
     }, el('span', { class: 'option-label' }, option.label), option.note ? el('span', { class: 'note' }, option.note) : null);
     offered.push({ option, node: item });
@@ -92,7 +92,6 @@ export function combobox(settings) {
       show([], `Type at least ${settings.minimum} ${settings.minimum === 1 ? 'character' : 'characters'}.`);
       return;
     }
-    if (offered.length === 0) status.textContent = 'Searching…';
     const answer = await settings.load(text).catch(() => ({ error: 'dispatch_failed' }));
     if (number !== asked || !open) return;
     waiting = false;
@@ -117,7 +116,7 @@ export function combobox(settings) {
     input.setAttribute('aria-expanded', 'true');
     document.addEventListener('scroll', follow, true);
     window.addEventListener('resize', follow);
-    show([], '');
+    show([], 'Searching…');
     if (!typed) ask();
   };
   const close = () => {

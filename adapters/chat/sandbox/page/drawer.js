@@ -11,6 +11,11 @@ const faults = [
   ['clear', 'Clear all faults', 'clear', {}],
 ];
 
+const keys = [
+  ['F6', 'next region'], ['Alt ↑ ↓', 'next conversation'], ['↑ ↓', 'next message'], ['Ctrl /', 'the shortcut'],
+  ['Ctrl Enter', 'send a form'], ['Esc', 'close'],
+];
+
 async function done(promise, what) {
   const answer = await promise;
   toast(answer.ok ? `${what}: done` : `${what}: ${answer.error}`);
@@ -46,7 +51,9 @@ function draw(app, place) {
       el('h3', {}, 'User groups'),
       el('ul', { class: 'people' }, ...state.groups.map((group) =>
         el('li', {}, el('strong', {}, `@${group.handle}`),
-          el('span', {}, group.users.map((id) => state.people.find((p) => p.id === id)?.name ?? id).join(', ') || 'nobody'))))));
+          el('span', {}, group.users.map((id) => state.people.find((p) => p.id === id)?.name ?? id).join(', ') || 'nobody')))),
+      el('h3', {}, 'Keys'),
+      el('dl', { class: 'keys' }, ...keys.flatMap(([key, what]) => [el('dt', {}, el('kbd', {}, key)), el('dd', {}, what)]))));
   if (focused && document.activeElement === document.body) place.querySelector(`[data-testid="${focused}"]`)?.focus();
 }
 

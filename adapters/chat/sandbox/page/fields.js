@@ -66,7 +66,11 @@ function textField(context, block, item, held, spot) {
 function staticSelect(context, block, item, held, spot) {
   const node = el('select', {
     ...common(item, spot),
-    onchange: () => node.value && context.onAction(block, item, node.value),
+    onchange: () => {
+      const { value } = node;
+      if (item.type === 'overflow') node.value = ''; // a menu of actions holds nothing
+      if (value) context.onAction(block, item, value);
+    },
   }, el('option', { value: '' }, item.placeholder?.text ?? 'Choose…'), ...optionNodes(item, held.selected_option?.value ?? ''));
   return { node, read: () => (node.value === '' ? null : node.value) };
 }

@@ -82,7 +82,7 @@ function make(app, id) {
     el('button', { class: 'icon', type: 'button', 'aria-label': 'Close', 'data-testid': 'modal-close', onclick: close }, '×')),
   modal.body,
   el('footer', {}, modal.cancel, modal.submit));
-  modal.box = el('div', { class: 'modal', role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'modal-title', 'data-testid': 'modal' }, form);
+  modal.box = el('div', { class: 'modal', role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'modal-title', tabindex: '-1', 'data-testid': 'modal' }, form);
   modal.node = el('div', { class: 'backdrop' }, modal.box);
   byId('modal-place').replaceChildren(modal.node);
   modal.release = openDialog(byId('modal-place'), modal.box, close);
@@ -118,8 +118,10 @@ function draw(app, modal, view) {
 
 function firstStop(modal, view) {
   const wished = view.blocks.find((block) => block.element?.focus_on_load)?.block_id;
-  return (wished && byId(`modal-${wished}`))
-    ?? modal.body.querySelector('.field :is(input, textarea, select), button')
+  if (wished && byId(`modal-${wished}`)) return byId(`modal-${wished}`);
+  // On a touch screen a field would bring up the keyboard before anything was read.
+  if (window.matchMedia('(pointer: coarse)').matches) return modal.box;
+  return modal.body.querySelector('.field :is(input, textarea, select), button')
     ?? (view.submit ? modal.submit : modal.cancel);
 }
 
