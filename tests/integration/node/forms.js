@@ -70,6 +70,11 @@ function addForms(app, log) {
   app.options('resource_pick', async ({ options, ack }) => {
     log.searches.push(options.value);
     if (options.value === 'silence') return; // never answered
+    if (options.value === 'kinds') {
+      const group = (label, names) => ({ label: plain(label), options: names.map((name) => option(name)) });
+      await ack({ option_groups: [group('Databases', ['payments-db', 'billing']), group('Sites', ['payments-web', 'search'])] });
+      return;
+    }
     await ack({ options: found(options.value) });
   });
   app.action('resource_pick', async ({ ack, action, body, client }) => {

@@ -215,6 +215,23 @@ test('the search says when nothing fits and when it could not be loaded; Escape 
   await focusIs(page, 'composer');
 });
 
+test('options in groups are named by their group, and the arrows go through all of them', async () => {
+  const page = await browser.open('gina');
+  await openFormByKey(page);
+  await page.keyboard.type('kinds');
+  await offers(page, 'input-resource', 'search');
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid="input-resource-popup"] [role="group"]').length === 2);
+  const groups = await page.$$eval('[data-testid="input-resource-popup"] [role="group"]', (nodes) =>
+    nodes.map((node) => [document.getElementById(node.getAttribute('aria-labelledby')).textContent, node.querySelectorAll('[role="option"]').length]));
+  assert.deepEqual(groups, [['Databases', 2], ['Sites', 2]]);
+  await browser.shot(page, 'modal-groups');
+  await press(page, 'ArrowUp', 'Enter'); // from the first round to the last
+  await page.waitForFunction(() => document.querySelector('[data-testid="input-resource"]').value === 'search');
+  await sees(page, 'search needs one approver', id('modal'));
+  await press(page, 'Escape');
+  await page.waitForFunction(() => !document.querySelector('[data-testid="modal"]'));
+});
+
 test('what was typed stays when the app changes the form', async () => {
   const page = await browser.open('dave');
   await openFormByKey(page);
