@@ -1,6 +1,8 @@
 #include "adapters/chat/sandbox/fields.hpp"
 #include "adapters/chat/sandbox/people.hpp"
 
+#include <ranges>
+
 // Buttons and menus of messages, modals and Home: block_actions.
 namespace jitbot::sandbox {
 
@@ -17,8 +19,8 @@ std::optional<Field> find_in_message(const Message& message, const ClickInput& i
     if (auto found = find_field(message.blocks, name_of(input))) return found;
   }
   if (input.replay == Replay::current) return std::nullopt;
-  for (auto version = message.earlier.rbegin(); version != message.earlier.rend(); ++version) {
-    if (auto found = find_field(version->blocks, name_of(input))) return found;
+  for (const MessageVersion& version : std::views::reverse(message.earlier)) {
+    if (auto found = find_field(version.blocks, name_of(input))) return found;
   }
   return std::nullopt;
 }
