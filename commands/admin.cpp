@@ -97,6 +97,7 @@ Card debt_answer(const std::vector<Entitlement>& overdue, Time now) {
   Card card;
   card.emoji = "🚨";
   card.headline = fmt::format("{} overdue at {}", overdue.size(), format_clock_utc(now));
+  card.timed_headline = {Plain{fmt::format("{} overdue at ", overdue.size())}, Moment{now}};
   for (std::size_t i = 0; i < std::min(overdue.size(), k_most_listed); ++i) {
     card.facts.push_back(entitlement_line(overdue[i]));
     for (Line& line : overdue_lines(overdue[i])) card.facts.push_back(std::move(line));

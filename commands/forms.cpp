@@ -1,6 +1,7 @@
 // Forms: what they ask, and what a filled-in form or a pressed button means.
 #include "bot/cards/clean.hpp"
 #include "commands/families.hpp"
+#include "commands/request_form.hpp"
 
 #include <fmt/format.h>
 
@@ -12,63 +13,11 @@ namespace {
 
 using grammar::misunderstood;
 
-constexpr std::size_t k_most_choices = 100;  // of a menu, slack.md §4
-constexpr std::size_t k_most_label = 75;     // characters of a choice's label and value, slack.md §4
 constexpr int k_most_reason = 500;
 
 std::string value_of(const Submitted& form, const std::string& field) {
   const auto found = form.values.find(field);
   return found == form.values.end() ? std::string{} : tidy(found->second);
-}
-
-std::vector<Choice> choices_of(const std::vector<CatalogEntry>& catalog) {
-  std::vector<Choice> choices;
-  const auto add = [&choices](const CatalogEntry& entry, const std::string& role) {
-    std::string label = entry.resource + " : " + role;
-    if (!entry.description.empty()) label += " — " + entry.description;
-    choices.push_back({one_line(label, k_most_label - 1), entry.resource + ":" + role});
-  };
-  for (const CatalogEntry& entry : catalog) {
-    const bool has_default = std::ranges::find(entry.roles, entry.default_role) != entry.roles.end();
-    if (has_default) add(entry, entry.default_role);
-    for (const std::string& role : entry.roles) {
-      if (!has_default || role != entry.default_role) add(entry, role);
-    }
-  }
-  return choices;
-}
-
-bool fits_a_menu(const std::vector<Choice>& choices) {
-  const auto fits = [](const Choice& choice) { return length_of(choice.value) <= k_most_label; };
-  return !choices.empty() && choices.size() <= k_most_choices && std::ranges::all_of(choices, fits);
-}
-
-// The choice that "staging" or "staging:viewer" means: the first of a resource is its default role.
-std::string chosen(const std::vector<Choice>& choices, const std::string& resource) {
-  const std::string wanted = grammar::lower(resource);
-  if (wanted.empty()) return {};
-  for (const Choice& choice : choices) {
-    const std::string value = grammar::lower(choice.value);
-    if (value == wanted || value.starts_with(wanted + ":")) return choice.value;
-  }
-  return {};
-}
-
-Field resource_field(const std::vector<CatalogEntry>& catalog, const std::string& resource) {
-  Field field;
-  field.name = "resource";
-  field.label = "What";
-  field.choices = choices_of(catalog);
-  if (fits_a_menu(field.choices)) {
-    field.kind = Field::Kind::choice;
-    field.initial = chosen(field.choices, resource);
-    return field;
-  }
-  field.choices.clear();
-  field.hint = "A resource, and a role where it has several: staging or staging:viewer";
-  field.initial = one_line(resource, k_most_label);
-  field.max_length = 150;
-  return field;
 }
 
 Field reason_field(std::string label, std::string hint, Field::Need need) {
@@ -86,34 +35,12 @@ void add_problem(std::vector<FieldProblem>& problems, std::string field, const E
   problems.push_back({std::move(field), error.message});
 }
 
-std::vector<FieldProblem> problems_of_request(const Submitted& form) {
-  std::vector<FieldProblem> problems;
-  if (const auto scope = grammar::scope_of(value_of(form, "resource")); !scope)
-    add_problem(problems, "resource", scope.error());
-  if (const auto duration = grammar::duration_of(value_of(form, "duration")); !duration) {
-    add_problem(problems, "duration", duration.error());
-  }
-  if (const auto reason = grammar::reason_of(value_of(form, "reason")); !reason)
-    add_problem(problems, "reason", reason.error());
-  return problems;
-}
-
 std::vector<FieldProblem> problems_of_reason(const Submitted& form, Field::Need need) {
   std::vector<FieldProblem> problems;
   const std::string text = value_of(form, "reason");
   if (text.empty() && need == Field::Need::required) problems.push_back({"reason", "say why"});
   if (const auto reason = grammar::reason_of(text); !reason) add_problem(problems, "reason", reason.error());
   return problems;
-}
-
-Intent ask_of(const Submitted& form) {
-  const auto scope = *grammar::scope_of(value_of(form, "resource"));
-  AskIntent ask;
-  ask.resource = scope.resource;
-  ask.role = scope.role;
-  ask.duration = *grammar::duration_of(value_of(form, "duration"));
-  ask.reason = value_of(form, "reason");
-  return ask;
 }
 
 tl::unexpected<Error> about_nothing() {
@@ -125,7 +52,7 @@ tl::unexpected<Error> about_nothing() {
 std::vector<FieldProblem> form_problems(const Submitted& form) {
   switch (form.form) {
     case FormKind::request:
-      return problems_of_request(form);
+      return request_form_problems(form);
     case FormKind::deny:
       return problems_of_reason(form, Field::Need::required);
     case FormKind::end:
@@ -142,7 +69,7 @@ std::vector<FieldProblem> form_problems(const Submitted& form) {
 Result<Intent> intent_of(const Submitted& form) {
   const auto problems = form_problems(form);
   if (!problems.empty()) return misunderstood(problems.front().message);
-  if (form.form == FormKind::request) return ask_of(form);
+  if (form.form == FormKind::request) return Intent{ask_of(form)};
   if (!form.about) return about_nothing();
   std::string reason = value_of(form, "reason");
   if (form.form == FormKind::deny) {
@@ -175,24 +102,6 @@ Result<Intent> intent_of(const Clicked& click) {
       return misunderstood(fmt::format("say by how much: /jit extend {} 30m", id.value));
   }
   return misunderstood("this button does nothing any more");
-}
-
-Form request_form(const std::vector<CatalogEntry>& catalog, const std::string& resource) {
-  Field duration;
-  duration.name = "duration";
-  duration.label = "For how long";
-  duration.hint = "For example 30m, 1h30m or 2d";
-  duration.initial = "1h";
-  duration.max_length = 40;
-
-  Form form;
-  form.kind = FormKind::request;
-  form.title = "Request access";
-  form.submit = "Ask";
-  form.fields = {
-      resource_field(catalog, resource), std::move(duration),
-      reason_field("Why", "Approvers read this; some rules want a ticket in it", Field::Need::optional)};
-  return form;
 }
 
 Form deny_form(const ButtonValue& about) {

@@ -111,16 +111,6 @@ std::vector<FieldProblem> form_problems(const Submitted& form);
 // Commands that start or prolong access: older than 10 minutes they are answered "I was away; ask again".
 bool starts_access(const Intent& intent);
 
-// The catalog that a form or "did you mean" offers.
-struct CatalogEntry {
-  std::string resource;
-  std::string description;
-  std::vector<std::string> roles;
-  std::string default_role;
-};
-// A choice of at most 100 entries, else a text field; `resource` ("staging", "staging:viewer") is chosen
-// already.
-Form request_form(const std::vector<CatalogEntry>& catalog, const std::string& resource);
 Form deny_form(const ButtonValue& about);
 // The reason is optional: the form opens before anybody knows whether it is given back or taken away.
 Form end_form(const ButtonValue& about);

@@ -84,8 +84,10 @@ std::optional<ButtonValue> decode_button(std::string_view text) {
   if (second == std::string_view::npos) return std::nullopt;
   const auto id_text = text.substr(0, first);
   const auto digest = text.substr(first + 1, second - first - 1);
-  const auto id = parse_request_id(id_text);
   const auto act = parse_act(text.substr(second + 1));
+  if (act == Act::request && text == encode(ButtonValue{{}, {}, Act::request}))
+    return ButtonValue{{}, {}, Act::request};
+  const auto id = parse_request_id(id_text);
   // Buttons carry what encode() wrote: an id in any other spelling was not written by us.
   if (!id || id->value != id_text || !act || !fits(*act, digest)) return std::nullopt;
   return ButtonValue{*id, std::string(digest), *act};

@@ -48,6 +48,8 @@ struct Button {
 struct Card {
   std::string emoji;     // one emoji, empty for plain answers
   std::string headline;  // "Waiting · JIT-7K3F"; empty for plain answers
+  // The headline where it holds a time: with the Moment in place of its UTC text. Empty: it holds none.
+  Line timed_headline;
   std::vector<Line> facts;
   std::string quote;
   std::vector<Line> footer;  // small print

@@ -28,7 +28,10 @@ struct Field {
   std::string initial;
   Kind kind = Kind::text;
   std::vector<Choice> choices;  // for choice; of a search: the one that `initial` names
+  int min_length = 0;           // characters, of text and paragraph
   int max_length = 500;
+  // reshapes: the rest of the form hangs on it, see Inbox::reshape
+  enum class Change { alone, reshapes } change = Change::alone;
   enum class Need { required, optional } need = Need::required;
 };
 

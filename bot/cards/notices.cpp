@@ -53,6 +53,7 @@ Card by_state(const SubjectView& view) {
   Card card;
   card.emoji = sign_of(phase_of(view)).emoji;
   card.headline = header_of(view);
+  card.timed_headline = timed_header_of(view);
   return card;
 }
 

@@ -115,6 +115,13 @@ Sign sign_of(Phase phase) {
 std::string typed_id(const Request& request) {
   if (request.revision == 0) return request.id.value;
   return fmt::format("{}.{}", request.id.value, request.revision + 1);
+Line timed_header_of(const SubjectView& view) {
+  const Phase phase = phase_of(view);
+  if (phase != Phase::active) return {};
+  return {Plain{std::string(sign_of(phase).word) + " until "}, Moment{view.grant->end()},
+          Plain{" · " + shown_id(view.request)}};
+}
+
 }
 
 std::string shown_id(const Request& request) {

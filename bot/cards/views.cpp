@@ -174,6 +174,7 @@ Card started_card(const SubjectView& view) {
   card.headline = header_of(view);
   card.quote = quote_of(view);
   return card;
+  card.timed_headline = timed_header_of(view);
 }
 
 bool can_be_ended(const SubjectView& view) {

@@ -1,7 +1,9 @@
 #include "bot/desk/desk.hpp"
 
 #include "bot/desk/form_check.hpp"
+#include "bot/desk/home.hpp"
 #include "bot/desk/state.hpp"
+#include "bot/desk/suggest.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -137,11 +139,6 @@ Task<void> work_on(SharedDesk desk, Job job) {
   }
 }
 
-void finished(DeskState& desk) {
-  if (--desk.working > 0) return;
-  for (auto& waiting : desk.waiting_for_quiet) waiting->poke();
-}
-
 Task<void> guarded(SharedDesk desk, Job job) {
   try {
     co_await work_on(desk, std::move(job));
@@ -150,6 +147,18 @@ Task<void> guarded(SharedDesk desk, Job job) {
   }
   finished(*desk);
 }
+
+// Looking counts too: the store stays open for it.
+class AtWork {
+ public:
+  explicit AtWork(SharedDesk desk) : desk_(std::move(desk)) { ++desk_->working; }
+  ~AtWork() { finished(*desk_); }
+  AtWork(const AtWork&) = delete;
+  AtWork& operator=(const AtWork&) = delete;
+
+ private:
+  SharedDesk desk_;
+};
 
 void start(const SharedDesk& desk, Job job) {
   ++desk->working;
@@ -225,11 +234,26 @@ Task<void> Desk::drain() {
 }
 
 std::optional<Form> Desk::form_for(const Inbound& inbound) const {
-  return form_that_opens(*shared_->state->policy, inbound);
+  return form_that_opens(inbound);
 }
 
 std::vector<FieldProblem> Desk::check(const Inbound& inbound) const {
-  return form_problems(*shared_->state->policy, inbound);
+  return form_problems(*shared_->state, inbound);
+}
+
+Task<std::vector<Choice>> Desk::suggest(PrincipalId who, std::string field, std::string typed) {
+  const AtWork work(shared_->state);
+  co_return co_await choices_for(shared_->state, std::move(who), std::move(field), std::move(typed));
+}
+
+Task<std::optional<Form>> Desk::reshape(PrincipalId who, Submitted so_far) {
+  const AtWork work(shared_->state);
+  co_return co_await next_shape(shared_->state, std::move(who), std::move(so_far));
+}
+
+Task<Result<Home>> Desk::home(PrincipalId who) {
+  const AtWork work(shared_->state);
+  co_return co_await home_for(shared_->state, std::move(who));
 }
 
 }  // namespace jitbot

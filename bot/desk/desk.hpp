@@ -49,6 +49,9 @@ class Desk : public Inbox {
   std::optional<Form> form_for(const Inbound& inbound) const override;
   std::vector<FieldProblem> check(const Inbound& inbound) const override;
 
+  Task<std::vector<Choice>> suggest(PrincipalId who, std::string field, std::string typed) override;
+  Task<std::optional<Form>> reshape(PrincipalId who, Submitted so_far) override;
+  Task<Result<Home>> home(PrincipalId who) override;
   // What was taken but not finished before a restart: looked up before anything new is taken, so nothing is
   // worked on twice, and gone on with once the directory can be asked.
   Task<Result<void>> find_unfinished();

@@ -1,18 +1,19 @@
 #pragma once
 
 #include "bot/cards/inbound.hpp"
-#include "bot/policy/policy.hpp"
+#include "bot/desk/state.hpp"
 
 #include <optional>
 #include <vector>
 
 namespace jitbot {
 
-// From memory alone. The form that `/jit`, "Deny…" and "End now…" open; nothing: this Inbound opens none.
-std::optional<Form> form_that_opens(const Policy& policy, const Inbound& inbound);
+// From memory alone. The form that `/jit` and the buttons with … open; nothing: this Inbound opens none.
+std::optional<Form> form_that_opens(const Inbound& inbound);
 
-// What is wrong with a filled-in form as far as grammar, names and the limits of the only rule that could
-// match tell, field by field.
-std::vector<FieldProblem> form_problems(const Policy& policy, const Inbound& inbound);
+// What is wrong with a filled-in form, field by field, as far as grammar tells and, for a resource that this
+// person was offered, names and limits. Of any other nothing is told here: the answer comes when it is known
+// who asks.
+std::vector<FieldProblem> form_problems(const DeskState& desk, const Inbound& inbound);
 
 }  // namespace jitbot

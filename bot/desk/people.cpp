@@ -1,3 +1,4 @@
+#include "bot/desk/shelf.hpp"
 #include "bot/desk/state.hpp"
 
 #include <nlohmann/json.hpp>
@@ -6,6 +7,7 @@
 namespace jitbot {
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, PersonChanged changed) {
+  forget_shelf(*desk, changed.who);
   auto person = co_await desk->ports.directory.person(changed.who);
   const bool gone = person && person->deactivated;
   Conclusion work = [gone, who = changed.who](Recorder& record) {

@@ -6,6 +6,11 @@
 
 namespace jitbot {
 
+void finished(DeskState& desk) {
+  if (--desk.working > 0) return;
+  for (auto& waiting : desk.waiting_for_quiet) waiting->poke();
+}
+
 Answered say(Card card) {
   card.buttons.clear();
   return {Answered::How::say, std::move(card)};

@@ -11,6 +11,18 @@
 // Inside the desk: what its handlers share, and how one of them finishes.
 namespace jitbot {
 
+class CatalogSearch;
+struct Shelf;
+
+// Where what one person may ask for is kept a while, and who waits for it (see shelf.hpp).
+struct ShelfPlace {
+  std::shared_ptr<const Shelf> shelf;
+  bool filling = false;
+  enum class Stale { no, yes } stale = Stale::no;  // overtaken by a change while it was made
+  Millis used{0};                                  // monotonic
+  std::vector<std::shared_ptr<Timer>> waiting;
+};
+
 struct DeskState {
   DeskState(Desk::Ports ports_in, DeskSettings settings_in, std::shared_ptr<const Policy> policy_in)
       : ports(std::move(ports_in)), settings(std::move(settings_in)), policy(std::move(policy_in)) {}
@@ -25,14 +37,20 @@ struct DeskState {
     std::set<PrincipalId> members;
   };
   std::map<std::string, Glance> glances;  // who was in a live group lately; for showing, never for deciding
-  int working = 0;                        // Inbounds being worked on
-  std::vector<InboxRow> unfinished;       // of before the restart, until go_on()
+  std::map<PrincipalId, ShelfPlace> shelves;
+  std::shared_ptr<const CatalogSearch> search;  // of the policy `searched`
+  std::shared_ptr<const Policy> searched;
+  int working = 0;                   // Inbounds being worked on, and looks that outlast who asked
+  std::vector<InboxRow> unfinished;  // of before the restart, until go_on()
   std::vector<std::unique_ptr<Timer>> waiting_for_quiet;
 };
 using Members = decltype(Facts::groups);
 using SharedDesk = std::shared_ptr<DeskState>;
 
 // One Inbound on its way.
+// The end of what `working` was counted up for.
+void finished(DeskState& desk);
+
 struct Job {
   InboxRow row;
   Inbound inbound;

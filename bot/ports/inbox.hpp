@@ -1,10 +1,12 @@
 #pragma once
 
 #include "bot/cards/form.hpp"
+#include "bot/cards/home.hpp"
 #include "bot/cards/inbound.hpp"
 #include "bot/ports/task.hpp"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace jitbot {
@@ -24,6 +26,19 @@ class Inbox {
   // From memory alone, at once: what is wrong with a form, field by field, as far as grammar, names and
   // limits of the only rule that could match tell. Empty: accept it.
   virtual std::vector<FieldProblem> check(const Inbound& inbound) const = 0;
+
+  // What a form's search field offers this person for what he typed so far: at most 100, best first, only
+  // what he may ask for. Resolves within 2 s, with nothing where nothing can be known by then; it leaves no
+  // trace.
+  virtual Task<std::vector<Choice>> suggest(PrincipalId who, std::string field, std::string typed) = 0;
+
+  // The form as it goes on after a field was filled in that others hang on; `so_far` is what it holds now, and
+  // stays in it. Resolves within 2 s; nothing: it stays as it is. Leaves no trace.
+  virtual Task<std::optional<Form>> reshape(PrincipalId who, Submitted so_far) = 0;
+
+  // What this person has, waits for, may decide and may ask for. An error: it cannot be told now. Looking
+  // leaves no trace.
+  virtual Task<Result<Home>> home(PrincipalId who) = 0;
 };
 
 }  // namespace jitbot

@@ -242,7 +242,13 @@ std::string Someone::asks_by_form(const nlohmann::json& values) {
   command.channel = "#general";
   const auto opened = stage_.begin(stage_.sandbox->run_command(std::move(command)));
   stage_.until([&] { return opened->has_value() && !stage_.sandbox->open_views(name_).empty(); }, 10s);
-  return submits(values);
+  nlohmann::json rest = values;
+  if (const auto resource = values.value("field:resource", ""); !resource.empty()) {
+    searches("resource", resource);
+    CHECK(chooses("resource", resource) == "");
+    rest.erase("field:resource");
+  }
+  return submits(rest);
 }
 
 std::string Someone::denies(const std::string& id, const std::string& reason) {

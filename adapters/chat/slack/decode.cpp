@@ -38,6 +38,10 @@ Time time_of_ts(std::string_view ts, Time otherwise) {
   return millis ? time_from_ms(*seconds * 1000 + *millis) : otherwise;
 }
 
+bool from_home(const ReplyTo& reply) {
+  return reply.where == ReplyTo::Where::direct && reply.channel.empty();
+}
+
 Decoded decode_command(const Json& payload, const Self& self, Time received) {
   Heard heard;
   const std::string user = text_at(payload, {"user_id"});

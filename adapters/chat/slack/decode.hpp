@@ -32,12 +32,31 @@ struct Heard {
 struct Ignored {
   std::string why;
 };  // to be acknowledged, with nothing in it
-struct WantsOptions {};  // block_suggestion: acknowledged with an empty list of options
+// block_suggestion: acknowledged with the options. No field: no menu of ours, none.
+struct WantsOptions {
+  PrincipalId who;
+  std::string field;
+  std::string typed;
+};
+// A field of an open form was filled in that others hang on; `hash` is of the view that the person saw.
+struct FormChanged {
+  PrincipalId who;
+  std::string view;
+  std::string hash;
+  Submitted so_far;
+  ReplyTo origin;
+};
+struct HomeOpened {
+  PrincipalId who;
+};
 struct TokensLost {
   std::string why;
 };  // the app was uninstalled or our token revoked
 
-using Decoded = std::variant<std::vector<Heard>, Ignored, WantsOptions, TokensLost>;
+using Decoded = std::variant<std::vector<Heard>, Ignored, WantsOptions, FormChanged, HomeOpened, TokensLost>;
+
+// Home has no channel: what is said there is answered in the direct conversation.
+bool from_home(const ReplyTo& reply);
 
 // Pure and total. `received` stands in where the payload tells no time.
 //

@@ -119,9 +119,16 @@ bool our_token_revoked(const Json& inner, const Self& self) {
   return false;
 }
 
+Decoded home_opened(const Event& event, const Self& self) {
+  const std::string user = text_at(event.inner, {"user"});
+  if (!is_user_id(user) || text_at(event.inner, {"tab"}) != "home") return Ignored{"another tab"};
+  return HomeOpened{PrincipalId{self.workspace(), user}};
+}
+
 Decoded by_type(const Event& event, const Self& self, const std::string& type) {
   if (type == "app_mention") return said(event, self, ReplyTo::Where::channel);
   if (type == "message") return message(event, self);
+  if (type == "app_home_opened") return home_opened(event, self);
   if (type == "user_change" || type == "team_join") return person_changed(event, self);
   if (type == "subteam_members_changed" || type == "subteam_updated" || type == "subteam_created") {
     return group_changed(event);

@@ -26,8 +26,44 @@ ReplyTo reply_of_click(const Json& payload) {
   if (flag_at(payload, {"container", "is_ephemeral"})) reply.message.clear();
   reply.url = Secret(text_at(payload, {"response_url"}));
   // A message of ours with buttons in a direct conversation stands in our own with that person.
-  if (reply.channel.starts_with('D')) reply.where = ReplyTo::Where::direct;
+  const bool home = text_at(payload, {"view", "type"}) == "home";
+  if (reply.channel.starts_with('D') || home) reply.where = ReplyTo::Where::direct;
   return reply;
+}
+
+// A choice in an open form of ours. What was chosen is told apart from the rest of the state, which is not
+// always the newest.
+Decoded form_changed(const Json& payload, const Self& self) {
+  const std::string user = text_at(payload, {"user", "id"});
+  const Json* view = member(payload, "view");
+  const Json* actions = member(payload, "actions");
+  auto form = view == nullptr ? std::nullopt : read_submission(*view);
+  if (!is_user_id(user) || !form || actions == nullptr || !actions->is_array())
+    return Ignored{"a choice of nobody, or in no form of ours"};
+  FormChanged changed;
+  changed.who = PrincipalId{self.workspace(), user};
+  changed.view = text_at(*view, {"id"});
+  changed.hash = text_at(*view, {"hash"});
+  changed.so_far = std::move(form->submitted);
+  changed.origin = std::move(form->origin);
+  bool ours = false;
+  for (const Json& action : *actions) {
+    const std::string field = field_named(text_at(action, {"block_id"}));
+    if (field.empty()) continue;
+    ours = true;
+    std::string value = read_value(action);
+    if (!value.empty()) changed.so_far.values.insert_or_assign(field, std::move(value));
+  }
+  if (!ours || changed.view.empty()) return Ignored{"no field of ours"};
+  return changed;
+}
+
+Decoded suggestion(const Json& payload, const Self& self) {
+  const std::string user = text_at(payload, {"user", "id"});
+  const Json* view = member(payload, "view");
+  if (!is_user_id(user) || view == nullptr || !read_submission(*view)) return WantsOptions{};
+  return WantsOptions{PrincipalId{self.workspace(), user}, field_named(text_at(payload, {"block_id"})),
+                      clean_text(text_at(payload, {"value"}))};
 }
 
 Decoded clicks(const Json& payload, const Self& self, Time received) {
@@ -106,10 +142,12 @@ Decoded shortcut(const Json& payload, const Self& self, Time received) {
 
 Decoded decode_interactive(const Json& payload, const Self& self, Time received) {
   const std::string type = text_at(payload, {"type"});
+  const bool in_form = text_at(payload, {"view", "type"}) == "modal";
+  if (type == "block_actions" && in_form) return form_changed(payload, self);
   if (type == "block_actions") return clicks(payload, self, received);
   if (type == "view_submission") return submission(payload, self, received);
   if (type == "shortcut") return shortcut(payload, self, received);
-  if (type == "block_suggestion") return WantsOptions{};
+  if (type == "block_suggestion") return suggestion(payload, self);
   return Ignored{"interaction " + type.substr(0, 64)};
 }
 

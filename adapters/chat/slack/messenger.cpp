@@ -187,11 +187,31 @@ Task<Result<void>> Messenger::post_privately(std::string channel, std::string th
   co_return Result<void>{};
 }
 
-Task<Result<void>> Messenger::open_form(std::string trigger, std::shared_ptr<const Json> view) {
+Task<Result<OpenView>> Messenger::open_form(std::string trigger, std::shared_ptr<const Json> view) {
   Fields fields;
   fields.push_back({"trigger_id", trigger});
   fields.push_back({"view", dump(*view)});
   auto reply = co_await api_.call("views.open", std::move(fields));
+  if (!reply) co_return tl::make_unexpected(std::move(reply).error().error);
+  OpenView open{text_at(*reply->body, {"view", "id"}), text_at(*reply->body, {"view", "hash"})};
+  co_return open;
+}
+
+Task<Result<std::string>> Messenger::update_form(OpenView form, std::shared_ptr<const Json> view) {
+  Fields fields;
+  fields.push_back({"view_id", form.id});
+  if (!form.hash.empty()) fields.push_back({"hash", form.hash});
+  fields.push_back({"view", dump(*view)});
+  auto reply = co_await api_.call("views.update", std::move(fields));
+  if (!reply) co_return tl::make_unexpected(std::move(reply).error().error);
+  co_return text_at(*reply->body, {"view", "hash"});
+}
+
+Task<Result<void>> Messenger::publish_home(std::string user, std::shared_ptr<const Json> view) {
+  Fields fields;
+  fields.push_back({"user_id", std::move(user)});
+  fields.push_back({"view", dump(*view)});
+  auto reply = co_await api_.call("views.publish", std::move(fields));
   if (!reply) co_return tl::make_unexpected(std::move(reply).error().error);
   co_return Result<void>{};
 }

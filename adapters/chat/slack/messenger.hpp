@@ -11,7 +11,13 @@
 
 namespace jitbot::slack {
 
-// Messages, channels and forms by the Web API. Belongs to the loop; `api` and `clock` outlive it.
+// A form that somebody has open, as Slack names it.
+struct OpenView {
+  std::string id;
+  std::string hash;
+};
+
+// Messages, channels, forms and Home by the Web API. Belongs to the loop; `api` and `clock` outlive it.
 class Messenger {
  public:
   Messenger(Clock& clock, WebApi& api) : clock_(clock), api_(api) {}
@@ -22,7 +28,10 @@ class Messenger {
   Task<Result<void>> update(MessageRef message, Card card, std::string key);
   Task<Result<std::optional<MessageRef>>> find(Place place, std::string key, Time since);
   Task<Result<void>> post_privately(std::string channel, std::string thread, std::string user, Card card);
-  Task<Result<void>> open_form(std::string trigger, std::shared_ptr<const nlohmann::json> view);
+  Task<Result<OpenView>> open_form(std::string trigger, std::shared_ptr<const nlohmann::json> view);
+  // The new hash. `conflict`: the view is not any more what the hash is of.
+  Task<Result<std::string>> update_form(OpenView form, std::shared_ptr<const nlohmann::json> view);
+  Task<Result<void>> publish_home(std::string user, std::shared_ptr<const nlohmann::json> view);
   Task<Result<ChannelInfo>> channel(std::string name_or_id);
 
  private:

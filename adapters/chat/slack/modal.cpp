@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace jitbot::slack {
 
@@ -30,6 +31,7 @@ constexpr int k_input = 3000;
 constexpr std::string_view k_callback = "jitbot:";
 constexpr std::string_view k_block = "field:";
 constexpr std::string_view k_action = "value";
+constexpr std::size_t k_placeholder = 150;
 
 std::string block_id(std::string_view field) {
   return std::string(k_block) + std::string(field);
@@ -39,14 +41,15 @@ Json option(const Choice& choice) {
   return {{"text", plain_text(choice.label, k_option)}, {"value", choice.value}};
 }
 
-// The choices Slack can hold. One with a value too long is left out: cut, it would be another one.
-Json options_of(const Field& field) {
-  Json options = Json::array();
-  for (const auto& choice : field.choices) {
-    const std::size_t units = utf16_units(choice.value);
-    if (units > 0 && units <= k_option && options.size() < k_most_options) options.push_back(option(choice));
+// A menu with other choices is another menu: under the same id Slack would keep what was chosen before
+// (docs.slack.dev, "Modals": what was entered is kept where block_id and action_id are alike). FNV-1a.
+std::string action_of(const Json& options) {
+  std::uint64_t hash = 0xCBF29CE484222325ULL;
+  for (const Json& one : options) {
+    for (const char c : text_at(one, {"value"}) + '\n')
+      hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
   }
-  return options;
+  return fmt::format("{}:{:016x}", k_action, hash);
 }
 
 Json text_input(const Field& field) {
@@ -55,13 +58,14 @@ Json text_input(const Field& field) {
                {"action_id", k_action},
                {"multiline", field.kind == Field::Kind::paragraph},
                {"max_length", most}};
+  if (field.min_length > 0) element["min_length"] = std::min(field.min_length, most);
   const std::string initial = cut_utf16(clean_text(field.initial), static_cast<std::size_t>(most));
   if (!initial.empty()) element["initial_value"] = initial;
   return element;
 }
 
 Json select_input(const Field& field, Json options) {
-  Json element{{"type", "static_select"}, {"action_id", k_action}};
+  Json element{{"type", "static_select"}, {"action_id", action_of(options)}};
   for (const Json& one : options) {
     if (text_at(one, {"value"}) == field.initial) element["initial_option"] = one;
   }
@@ -69,17 +73,36 @@ Json select_input(const Field& field, Json options) {
   return element;
 }
 
+Json search_input(const Field& field) {
+  Json element{{"type", "external_select"},
+               {"action_id", k_action},
+               {"min_query_length", 0},
+               {"placeholder", plain_text("Search…", k_placeholder)}};
+  for (const Json& one : render_options(field.choices)) {
+    if (text_at(one, {"value"}) == field.initial) element["initial_option"] = one;
+  }
+  return element;
+}
+
+Json person_input(const Field& field) {
+  Json element{{"type", "users_select"}, {"action_id", k_action}};
+  if (is_user_id(field.initial)) element["initial_user"] = field.initial;
+  return element;
+}
+
 Json element_of(const Field& field) {
   switch (field.kind) {
     case Field::Kind::choice: {
-      Json options = options_of(field);
+      Json options = render_options(field.choices);
       if (!options.empty()) return select_input(field, std::move(options));
       return text_input(field);  // an empty menu is no menu: typing still works
     }
+    case Field::Kind::search:
+      return search_input(field);
+    case Field::Kind::person:
+      return person_input(field);
     case Field::Kind::text:
     case Field::Kind::paragraph:
-    case Field::Kind::search:
-    case Field::Kind::person:
       break;
   }
   return text_input(field);
@@ -91,6 +114,7 @@ Json input_block(const Field& field) {
              {"label", plain_text(field.label, k_label)},
              {"optional", field.need == Field::Need::optional},
              {"element", element_of(field)}};
+  if (field.change == Field::Change::reshapes) block["dispatch_action"] = true;
   if (!clean_text(field.hint).empty()) block["hint"] = plain_text(field.hint, k_label);
   return block;
 }
@@ -116,27 +140,44 @@ ReplyTo origin_of(const Json& metadata) {
   return origin;
 }
 
-// What one input holds; empty for an empty optional one.
-std::string value_of(const Json& element) {
-  const std::string typed = text_at(element, {"value"});
-  return clean_text(typed.empty() ? text_at(element, {"selected_option", "value"}) : typed);
-}
-
 std::map<std::string, std::string> values_of(const Json& view) {
   std::map<std::string, std::string> values;
   const Json* blocks = member(view, {"state", "values"});
   if (blocks == nullptr || !blocks->is_object()) return values;
   for (const auto& [id, elements] : blocks->items()) {
     if (!id.starts_with(k_block)) continue;
-    const Json* element = member(elements, k_action);
-    if (element == nullptr) continue;
-    std::string value = value_of(*element);
-    if (!value.empty()) values.emplace(id.substr(k_block.size()), std::move(value));
+    if (!elements.is_object()) continue;
+    for (const auto& [action, element] : elements.items()) {
+      if (action != k_action && !action.starts_with(std::string(k_action) + ":")) continue;
+      std::string value = read_value(element);
+      if (!value.empty()) values.emplace(field_named(id), std::move(value));
+    }
   }
   return values;
 }
 
 }  // namespace
+
+std::string read_value(const Json& element) {
+  std::string value = text_at(element, {"value"});
+  if (value.empty()) value = text_at(element, {"selected_option", "value"});
+  if (value.empty()) value = text_at(element, {"selected_user"});
+  return clean_text(value);
+}
+
+std::string field_named(std::string_view id) {
+  return id.starts_with(k_block) ? std::string(id.substr(k_block.size())) : std::string();
+}
+
+// One with a value too long is left out: cut, it would be another one.
+Json render_options(const std::vector<Choice>& choices) {
+  Json options = Json::array();
+  for (const auto& choice : choices) {
+    const std::size_t units = utf16_units(choice.value);
+    if (units > 0 && units <= k_option && options.size() < k_most_options) options.push_back(option(choice));
+  }
+  return options;
+}
 
 Json render_modal(const Form& form, const ReplyTo& origin, Time now) {
   Json blocks = Json::array();
@@ -201,7 +242,7 @@ Card typed_form(const Form& form, const std::string& command) {
       line.emplace_back(Code{command + " revise " + id + " DURATION"});
       break;
     case FormKind::question:
-      line.emplace_back(Plain{"your question into the thread of the card"});
+      line.emplace_back(Code{command + " ask " + id + " QUESTION"});
       break;
     case FormKind::extend:
       line.emplace_back(Code{command + " extend " + id + " DURATION"});

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace jitbot::slack {
@@ -14,6 +15,14 @@ namespace jitbot::slack {
 // A Form as a modal view. `origin` travels in private_metadata (a submission has no channel of its own),
 // without its answer address: that is a secret.
 nlohmann::json render_modal(const Form& form, const ReplyTo& origin, Time now);
+
+// What a search offers: as many as Slack takes.
+nlohmann::json render_options(const std::vector<Choice>& choices);
+
+// The field of a block's id; empty: not a field of ours.
+std::string field_named(std::string_view block_id);
+// What one element holds, cleaned; empty: nothing.
+std::string read_value(const nlohmann::json& element);
 
 struct ReadForm {
   Submitted submitted;

@@ -2,7 +2,9 @@
 
 #include "adapters/chat/slack/answers.hpp"
 #include "adapters/chat/slack/directory.hpp"
+#include "adapters/chat/slack/homes.hpp"
 #include "adapters/chat/slack/messenger.hpp"
+#include "adapters/chat/slack/open_forms.hpp"
 #include "adapters/chat/slack/slack.hpp"
 #include "adapters/chat/slack/socket_manager.hpp"
 #include "adapters/net/waiter.hpp"
@@ -26,6 +28,8 @@ struct Slack::Parts {
   Messenger messenger;
   PeopleOfSlack people;
   Answers answers;
+  Homes homes;
+  OpenForms forms;
   std::unique_ptr<SocketManager> sockets;
   Self self;
   Inbox* inbox = nullptr;

@@ -1,5 +1,6 @@
 #include "adapters/chat/slack/modal.hpp"
 #include "adapters/chat/slack/parts.hpp"
+#include "adapters/chat/slack/views.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <nlohmann/json.hpp>
@@ -21,17 +22,6 @@ Task<Result<void>> acknowledge(PartsPtr parts, Delivery delivery, std::shared_pt
 Task<void> acknowledge_empty(PartsPtr parts, Delivery delivery) {
   std::shared_ptr<const Json> nothing;
   co_await acknowledge(parts, std::move(delivery), std::move(nothing));
-}
-
-// Runs beside the acknowledgement: the trigger lives 3 s.
-Task<void> open_form(PartsPtr parts, Heard heard, Form form) {
-  if (!heard.trigger.empty()) {
-    auto view = std::make_shared<const Json>(render_modal(form, heard.inbound.reply, parts->clock.now()));
-    const auto opened = co_await parts->messenger.open_form(heard.trigger, std::move(view));
-    if (opened) co_return;
-  }
-  Card words = typed_form(form, parts->options.command);
-  co_await parts->answers.answer(std::move(heard.inbound), std::move(words));
 }
 
 auto logged(std::string what) {
@@ -94,9 +84,17 @@ Task<void> handle_command(PartsPtr parts, Delivery delivery, Heard heard) {
   }
 }
 
+// Words that could open a form are answered as words where none can open.
+bool worth_opening(const Heard& heard) {
+  const auto* said = std::get_if<Said>(&heard.inbound.what);
+  return !heard.trigger.empty() || said == nullptr || said->text.empty();
+}
+
 Task<void> handle_all(PartsPtr parts, Delivery delivery, std::vector<Heard> all) {
   for (const auto& heard : all) {
-    if (const auto form = parts->inbox->form_for(heard.inbound)) {
+    const auto form = parts->inbox->form_for(heard.inbound);
+    if (form && worth_opening(heard)) {
+      // Beside the acknowledgement: the trigger lives 3 s.
       boost::asio::co_spawn(parts->executor, open_form(parts, heard, *form), logged("opening a form"));
       continue;
     }
@@ -109,6 +107,7 @@ Task<void> handle_all(PartsPtr parts, Delivery delivery, std::vector<Heard> all)
       taken = co_await check_form(parts, delivery, heard);
     if (taken == Taken::yes) taken = co_await accept(parts, heard.inbound);
     if (taken != Taken::yes) co_return;
+    if (from_home(heard.inbound.reply)) refresh_home(parts, heard.inbound.from);
   }
   co_await acknowledge_empty(parts, std::move(delivery));
 }
@@ -127,9 +126,14 @@ Task<void> dispatch(PartsPtr parts, Delivery delivery) {
   Decoded decoded = decode(delivery.envelope, parts->self, parts->clock.now());
   if (auto* heard = std::get_if<std::vector<Heard>>(&decoded)) {
     co_await handle_all(parts, std::move(delivery), std::move(*heard));
-  } else if (std::holds_alternative<WantsOptions>(decoded)) {
-    auto options = std::make_shared<const Json>(Json{{"options", Json::array()}});
-    co_await acknowledge(parts, std::move(delivery), std::move(options));
+  } else if (auto* wanted = std::get_if<WantsOptions>(&decoded)) {
+    co_await suggest(parts, std::move(delivery), std::move(*wanted));
+  } else if (auto* changed = std::get_if<FormChanged>(&decoded)) {
+    co_await acknowledge_empty(parts, std::move(delivery));
+    co_await reshape(parts, std::move(*changed));
+  } else if (const auto* opened = std::get_if<HomeOpened>(&decoded)) {
+    home_opened(parts, opened->who);
+    co_await acknowledge_empty(parts, std::move(delivery));
   } else if (const auto* lost = std::get_if<TokensLost>(&decoded)) {
     co_await acknowledge_empty(parts, std::move(delivery));
     co_await verify_tokens(parts, lost->why);
@@ -139,20 +143,6 @@ Task<void> dispatch(PartsPtr parts, Delivery delivery) {
     co_await acknowledge_empty(parts, std::move(delivery));
   }
 }
-
-// Counts what is under way, so that stopping can wait for it.
-class Busy {
- public:
-  explicit Busy(PartsPtr parts) : parts_(std::move(parts)) { ++parts_->handling; }
-  ~Busy() {
-    if (--parts_->handling == 0 && parts_->stopping) parts_->idle->set();
-  }
-  Busy(const Busy&) = delete;
-  Busy& operator=(const Busy&) = delete;
-
- private:
-  PartsPtr parts_;
-};
 
 }  // namespace
 

@@ -1,6 +1,6 @@
 #include "adapters/chat/slack/render.hpp"
 
-#include "adapters/chat/slack/text_in.hpp"
+#include "adapters/chat/slack/blocks.hpp"
 #include "adapters/chat/slack/text_object.hpp"
 #include "adapters/chat/slack/text_out.hpp"
 #include "adapters/chat/slack/utf.hpp"
@@ -15,13 +15,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// docs.slack.dev, "Reference: blocks". All blocks of a message together may hold about 13,200 characters
+// All blocks of a message together may hold about 13,200 characters
 // (slackapi/bolt-js#2509); nothing says what is counted, so the whole JSON is.
-constexpr std::size_t k_header = 150;
-constexpr std::size_t k_section = 3000;
-constexpr std::size_t k_button_label = 75;
-constexpr std::size_t k_button_value = 2000;
-constexpr std::size_t k_buttons_per_block = 25;
 constexpr std::size_t k_most_buttons = 50;
 constexpr std::size_t k_all_blocks = 13'000;
 constexpr std::size_t k_notification = 1500;
@@ -36,95 +31,13 @@ struct Budget {
   std::size_t buttons = k_most_buttons;
 };
 
-std::string title(const Card& card) {
-  std::string text = card.emoji;
-  if (!text.empty() && !card.headline.empty()) text += ' ';
-  return clean_text(text + card.headline);
-}
-
-void add_facts(Json& blocks, const std::vector<Line>& facts, std::size_t budget, Time now) {
-  std::size_t left = budget;
-  Mrkdwn section(std::min(left, k_section));
-  const auto flush = [&] {
-    std::string text = section.take();
-    left -= std::min(left, utf16_units(text));
-    if (!is_blank(text)) blocks.push_back({{"type", "section"}, {"text", mrkdwn(std::move(text))}});
-    section = Mrkdwn(std::min(left, k_section));
-  };
-  for (const auto& fact : facts) {
-    Mrkdwn longer = section;
-    longer.line(fact, now);
-    if (longer.full() && !section.empty()) {
-      flush();  // the next section has room for the whole line
-      longer = section;
-      longer.line(fact, now);
-    }
-    section = std::move(longer);
-    if (section.full()) flush();
-    if (left <= 1) break;
-  }
-  flush();
-}
-
-Json quote_block(std::string_view quote, std::size_t budget) {
-  const std::string text = cut_utf16(clean_text(quote), std::min(budget, k_section));
-  const Json words{{"type", "text"}, {"text", text}};
-  const Json part{{"type", "rich_text_quote"}, {"elements", Json::array({words})}};
-  return {{"type", "rich_text"}, {"elements", Json::array({part})}};
-}
-
-void add_footer(Json& blocks, const std::vector<Line>& lines, std::size_t budget, Time now) {
-  Mrkdwn text(budget);
-  for (const auto& line : lines) {
-    if (text.full()) break;
-    text.line(line, now);
-  }
-  const std::string words = text.take();
-  if (!is_blank(words)) blocks.push_back({{"type", "context"}, {"elements", Json::array({mrkdwn(words)})}});
-}
-
-Json button_element(const Button& button, std::size_t index) {
-  Json element{{"type", "button"},
-               {"action_id", std::string(to_string(button.value.act)) + ":" + std::to_string(index)},
-               {"text", plain_text(button.label, k_button_label)},
-               {"value", encode(button.value)}};
-  switch (button.style) {
-    case ButtonStyle::normal:
-      break;
-    case ButtonStyle::primary:
-      element["style"] = "primary";
-      break;
-    case ButtonStyle::danger:
-      element["style"] = "danger";
-      break;
-  }
-  return element;
-}
-
-void add_buttons(Json& blocks, const std::vector<Button>& buttons, std::size_t most) {
-  Json elements = Json::array();
-  const auto flush = [&] {
-    if (!elements.empty()) blocks.push_back({{"type", "actions"}, {"elements", std::move(elements)}});
-    elements = Json::array();
-  };
-  std::size_t index = 0;
-  for (const auto& button : buttons) {
-    if (index == most) break;
-    if (utf16_units(encode(button.value)) > k_button_value) continue;  // no lookup key of ours is that long
-    elements.push_back(button_element(button, index++));
-    if (elements.size() == k_buttons_per_block) flush();
-  }
-  flush();
-}
-
 Json full_blocks(const Card& card, const Budget& budget, Time now) {
   Json blocks = Json::array();
-  const std::string head = title(card);
-  if (!is_blank(head)) blocks.push_back({{"type", "header"}, {"text", plain_text(head, k_header)}});
+  add_title(blocks, card, now);
   add_facts(blocks, card.facts, budget.facts, now);
-  if (!is_blank(clean_text(card.quote))) blocks.push_back(quote_block(card.quote, budget.quote));
+  add_quote(blocks, card.quote, budget.quote);
   add_footer(blocks, card.footer, budget.footer, now);
-  add_buttons(blocks, card.buttons, budget.buttons);
+  add_buttons(blocks, card.buttons, {budget.buttons, 0});
   return blocks;
 }
 
@@ -146,7 +59,7 @@ Json fitting_blocks(const Card& card, Time now) {
 // For notifications, where no block is shown: title and facts, never the quote.
 std::string words_of(const Card& card, std::size_t limit, Time now) {
   Mrkdwn text(limit);
-  const std::string head = title(card);
+  const std::string head = title_of(card);
   if (!is_blank(head)) text.line(plain(head), now);
   for (const auto& fact : card.facts) {
     if (text.full()) break;
@@ -162,7 +75,7 @@ std::string words_of(const Card& card, std::size_t limit, Time now) {
 Json bare_blocks(const Card& card, Time now) {
   Json blocks = Json::array();
   blocks.push_back({{"type", "section"}, {"text", mrkdwn(words_of(card, k_bare_facts, now))}});
-  add_buttons(blocks, card.buttons, k_buttons_per_block);
+  add_buttons(blocks, card.buttons, {k_buttons_per_block, 0});
   return blocks;
 }
 

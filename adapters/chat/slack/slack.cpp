@@ -5,6 +5,7 @@
 #include "adapters/chat/slack/json_read.hpp"
 #include "adapters/chat/slack/pacing.hpp"
 #include "adapters/chat/slack/parts.hpp"
+#include "adapters/chat/slack/views.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
@@ -140,6 +141,7 @@ Slack::Parts::Parts(Executor executor_in, Clock& clock_in, Random& random_in, ne
       messenger(clock, api),
       people(api),
       answers(clock, api, messenger),
+      homes(clock),
       retry(clock.make_timer()),
       idle(std::make_shared<net::Waiter>(executor)) {}
 
@@ -183,6 +185,7 @@ Task<void> Slack::stop() {
   if (std::exchange(parts->stopping, true)) co_return;
   parts->retry->poke();
   parts->answers.release_all();
+  parts->homes.wake_all();
   if (parts->handling > 0) {
     const auto idle = parts->idle;
     co_await net::Waiter::wait_for(idle, k_shutdown);
@@ -206,12 +209,16 @@ Task<Result<MessageRef>> Slack::post(Place place, Card card, std::string key) {
   const PartsPtr parts = parts_;
   auto known = co_await introduced(parts);
   if (!known) co_return tl::make_unexpected(std::move(known).error());
-  co_return co_await parts->messenger.post(std::move(place), std::move(card), std::move(key));
+  auto posted = co_await parts->messenger.post(std::move(place), std::move(card), std::move(key));
+  refresh_homes(parts);  // a card or a notice tells of a change, whatever became of it
+  co_return posted;
 }
 
 Task<Result<void>> Slack::update(MessageRef message, Card card, std::string key) {
   const PartsPtr parts = parts_;
-  co_return co_await parts->messenger.update(std::move(message), std::move(card), std::move(key));
+  auto updated = co_await parts->messenger.update(std::move(message), std::move(card), std::move(key));
+  refresh_homes(parts);
+  co_return updated;
 }
 
 Task<Result<std::optional<MessageRef>>> Slack::find(Place place, std::string key, Time since) {
@@ -225,7 +232,10 @@ Task<Result<void>> Slack::answer(Inbound to, Card card) {
   const PartsPtr parts = parts_;
   auto known = co_await introduced(parts);
   if (!known) co_return tl::make_unexpected(std::move(known).error());
-  co_return co_await parts->answers.answer(std::move(to), std::move(card));
+  const PrincipalId who = to.from;
+  auto answered = co_await parts->answers.answer(std::move(to), std::move(card));
+  refresh_home(parts, who);
+  co_return answered;
 }
 
 Task<Result<ChannelInfo>> Slack::channel(std::string name_or_id) {

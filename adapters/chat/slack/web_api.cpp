@@ -61,7 +61,9 @@ constexpr std::array k_methods{
     question("users.info", k_tier_4),
     question("users.lookupByEmail", k_tier_3),
     question("usergroups.users.list", k_tier_2),
-    Method{"views.open", k_tier_4, Retry::never}};
+    Method{"views.open", k_tier_4, Retry::never},
+    Method{"views.update", k_tier_4, Retry::never},
+    Method{"views.publish", k_tier_4, Retry::safe}};
 
 const Method& method_named(std::string_view name) {
   static constexpr Method k_other{"", k_tier_2, Retry::unsent};

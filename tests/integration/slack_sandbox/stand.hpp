@@ -36,6 +36,11 @@ class TinyInbox : public Inbox {
   std::vector<FieldProblem> check(const Inbound& inbound) const override {
     return problems ? problems(inbound) : std::vector<FieldProblem>{};
   }
+  Task<std::vector<Choice>> suggest(PrincipalId, std::string, std::string) override {
+    co_return std::vector<Choice>{};
+  }
+  Task<std::optional<Form>> reshape(PrincipalId, Submitted) override { co_return std::optional<Form>{}; }
+  Task<Result<Home>> home(PrincipalId) override { co_return Home{}; }
 
   std::vector<Inbound> accepted;
   std::function<void(Inbound)> on_accept;

@@ -11,48 +11,9 @@ Submitted submitted(FormKind kind, std::map<std::string, std::string> values) {
   return {kind, kind == FormKind::request ? std::nullopt : std::optional(k_about), std::move(values)};
 }
 
-std::vector<CatalogEntry> catalog(int size) {
-  std::vector<CatalogEntry> entries;
-  for (int i = 0; i < size; ++i) entries.push_back({"r" + std::to_string(i), "", {"viewer"}, "viewer"});
-  return entries;
-}
-
-TEST_CASE("the request form offers each role, the default first, and has the asked one chosen") {
-  const std::vector<CatalogEntry> entries{{"staging", "Staging cluster", {"admin", "viewer"}, "viewer"},
-                                          {"prod-db", "", {"viewer"}, ""}};
-  const Form form = request_form(entries, "Staging");
-  CHECK(form.kind == FormKind::request);
-  REQUIRE(form.fields.size() == 3);
-  const Field& resource = form.fields[0];
-  CHECK(resource.kind == Field::Kind::choice);
-  REQUIRE(resource.choices.size() == 3);
-  CHECK(resource.choices[0].value == "staging:viewer");
-  CHECK(resource.choices[0].label == "staging : viewer — Staging cluster");
-  CHECK(resource.choices[1].value == "staging:admin");
-  CHECK(resource.choices[2].value == "prod-db:viewer");
-  CHECK(resource.initial == "staging:viewer");
-  CHECK(request_form(entries, "staging:admin").fields[0].initial == "staging:admin");
-  CHECK(request_form(entries, "stag").fields[0].initial.empty());
-  CHECK(form.fields[1].name == "duration");
-  CHECK(form.fields[1].initial == "1h");
-  CHECK(form.fields[2].name == "reason");
-}
-
-TEST_CASE("a catalog that no menu holds is asked for as text") {
-  CHECK(request_form(catalog(100), "").fields[0].kind == Field::Kind::choice);
-  CHECK(request_form(catalog(101), "r7").fields[0].kind == Field::Kind::text);
-  CHECK(request_form(catalog(101), "r7").fields[0].initial == "r7");
-  CHECK(request_form({}, "").fields[0].kind == Field::Kind::text);
-  const std::string longest(80, 'x');
-  CHECK(request_form({{longest, "", {"viewer"}, ""}}, "").fields[0].kind == Field::Kind::text);
-}
-
-TEST_CASE("labels and titles keep within what a platform shows") {
-  const Form form = request_form({{"staging", std::string(200, 'd'), {"viewer"}, ""}}, "");
-  CHECK(form.fields[0].choices[0].label.size() <=
-        80);  // 75 characters, the dash and dots are longer in bytes
+TEST_CASE("titles keep within what a platform shows") {
   const ButtonValue longest{RequestId{"7K3F7K3F7K3F"}, "0123456789ab", Act::deny};
-  for (const Form& it : {form, deny_form(longest), end_form(longest)}) {
+  for (const Form& it : {deny_form(longest), end_form(longest)}) {
     CHECK(it.title.size() <= 24);
     CHECK(it.submit.size() <= 24);
   }

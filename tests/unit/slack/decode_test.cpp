@@ -152,9 +152,99 @@ TEST_CASE("our shortcut opens what the bare command opens", "[slack]") {
   CHECK(std::get<Said>(heard.inbound.what).text.empty());
 }
 
-TEST_CASE("menus that ask for options get none", "[slack]") {
-  const Json payload{{"type", "block_suggestion"}, {"user", {{"id", "U1"}}}};
-  CHECK(std::holds_alternative<WantsOptions>(decode_payload(EnvelopeType::interactive, payload)));
+namespace {
+
+Json open_form(const std::string& callback = "jitbot:request") {
+  return {{"id", "V1"},
+          {"type", "modal"},
+          {"callback_id", callback},
+          {"hash", "h0"},
+          {"private_metadata", R"({"channel":"C1","direct":false})"},
+          {"state",
+           {{"values",
+             {{"field:resource", {{"value", {{"selected_option", {{"value", "before"}}}}}}},
+              {"field:role", {{"value:00ff", {{"selected_option", {{"value", "admin"}}}}}}},
+              {"field:for_user", {{"value", {{"selected_user", "U2"}}}}},
+              {"field:reason", {{"value", {{"value", "INC-7"}}}}},
+              {"other", {{"value", {{"value", "x"}}}}}}}}}};
+}
+
+Json chosen(const std::string& block, Json element) {
+  element["block_id"] = block;
+  element["action_ts"] = "1.1";
+  return {{"type", "block_actions"},
+          {"user", {{"id", "U1"}}},
+          {"view", open_form()},
+          {"actions", Json::array({element})}};
+}
+
+}  // namespace
+
+TEST_CASE("what is typed into a search of ours asks for options, anything else for none", "[slack]") {
+  Json payload{{"type", "block_suggestion"},
+               {"user", {{"id", "U1"}}},
+               {"view", open_form()},
+               {"block_id", "field:resource"},
+               {"value", "pr\u202Eod"}};
+  const auto wanted = std::get<WantsOptions>(decode_payload(EnvelopeType::interactive, payload));
+  CHECK(wanted.who == PrincipalId{"slack:T111", "U1"});
+  CHECK(wanted.field == "resource");
+  CHECK(wanted.typed == "prod");
+  for (const Json& other : {Json{{"block_id", "elsewhere"}}, Json{{"user", {{"id", "nobody"}}}},
+                            Json{{"view", nullptr}}, Json{{"view", {{"callback_id", "other"}}}}}) {
+    Json strange = payload;
+    strange.update(other);
+    CHECK(std::get<WantsOptions>(decode_payload(EnvelopeType::interactive, strange)).field.empty());
+  }
+}
+
+TEST_CASE("a choice in an open form brings everything the form holds", "[slack]") {
+  const Json payload =
+      chosen("field:resource", {{"type", "external_select"}, {"selected_option", {{"value", "staging"}}}});
+  const auto changed = std::get<FormChanged>(decode_payload(EnvelopeType::interactive, payload));
+  CHECK(changed.who == PrincipalId{"slack:T111", "U1"});
+  CHECK(changed.view == "V1");
+  CHECK(changed.hash == "h0");
+  CHECK(changed.origin.channel == "C1");
+  CHECK(changed.so_far.form == FormKind::request);
+  CHECK(changed.so_far.values ==
+        std::map<std::string, std::string>{
+            {"resource", "staging"}, {"role", "admin"}, {"for_user", "U2"}, {"reason", "INC-7"}});
+  CHECK(ignored(decode_payload(EnvelopeType::interactive, chosen("elsewhere", {{"type", "button"}}))));
+  Json other = payload;
+  other["view"]["callback_id"] = "another app's";
+  CHECK(ignored(decode_payload(EnvelopeType::interactive, other)));
+  other = payload;
+  other["actions"] = "none";
+  CHECK(ignored(decode_payload(EnvelopeType::interactive, other)));
+}
+
+TEST_CASE("a button on Home is answered in the direct conversation", "[slack]") {
+  const Json payload{
+      {"type", "block_actions"},
+      {"user", {{"id", "U1"}}},
+      {"container", {{"type", "view"}, {"view_id", "V9"}}},
+      {"view", {{"id", "V9"}, {"type", "home"}}},
+      {"trigger_id", "t"},
+      {"actions",
+       {{{"type", "button"}, {"action_id", "request:0"}, {"action_ts", "2.2"}, {"value", "||request"}}}}};
+  const Heard heard = only(decode_payload(EnvelopeType::interactive, payload));
+  CHECK(heard.trigger == "t");
+  CHECK(std::get<Clicked>(heard.inbound.what).button.act == Act::request);
+  CHECK(heard.inbound.reply.where == ReplyTo::Where::direct);
+  CHECK(heard.inbound.reply.channel.empty());
+  CHECK(heard.inbound.reply.message.empty());
+  CHECK(from_home(heard.inbound.reply));
+}
+
+TEST_CASE("opening Home is heard, opening the messages is not", "[slack]") {
+  const Json home = event({{"type", "app_home_opened"}, {"user", "U1"}, {"tab", "home"}, {"channel", "D1"}});
+  CHECK(std::get<HomeOpened>(decode_payload(EnvelopeType::events_api, home)).who ==
+        PrincipalId{"slack:T111", "U1"});
+  for (const Json& inner : {Json{{"type", "app_home_opened"}, {"user", "U1"}, {"tab", "messages"}},
+                            Json{{"type", "app_home_opened"}, {"tab", "home"}}}) {
+    CHECK(ignored(decode_payload(EnvelopeType::events_api, event(inner))));
+  }
 }
 
 TEST_CASE("frames that are no frames are told apart", "[slack]") {

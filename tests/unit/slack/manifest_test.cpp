@@ -10,23 +10,27 @@ using namespace jitbot::slack;
 
 namespace {
 
-// The items of the list under oauth_config.scopes.bot.
-std::set<std::string> scopes_of_manifest() {
-  std::ifstream file(JITBOT_SOURCE_DIR "/deploy/slack/manifest.yaml");
-  std::set<std::string> scopes;
+std::ifstream manifest() {
+  return std::ifstream(JITBOT_SOURCE_DIR "/deploy/slack/manifest.yaml");
+}
+
+// The items of the list under that key.
+std::set<std::string> list_of_manifest(const std::string& key) {
+  std::ifstream file = manifest();
+  std::set<std::string> items;
   bool within = false;
   for (std::string line; std::getline(file, line);) {
     const auto begin = line.find_first_not_of(' ');
     if (begin == std::string::npos || line[begin] == '#') continue;
-    if (line.substr(begin) == "bot:") {
+    if (line.substr(begin) == key + ":") {
       within = true;
     } else if (!line.substr(begin).starts_with("- ")) {
       within = false;
     } else if (within) {
-      scopes.insert(line.substr(begin + 2));
+      items.insert(line.substr(begin + 2));
     }
   }
-  return scopes;
+  return items;
 }
 
 }  // namespace
@@ -38,5 +42,20 @@ TEST_CASE("the scopes that doctor looks for are those that the manifest asks for
     needed.insert(std::string(scope.name));
   }
   CHECK(needed.size() == needed_scopes().size());
-  CHECK(needed == scopes_of_manifest());
+  CHECK(needed == list_of_manifest("bot"));
+}
+
+TEST_CASE("the manifest has Home, the shortcut, and the events that we understand") {
+  std::set<std::string> lines;
+  std::ifstream file = manifest();
+  for (std::string line; std::getline(file, line);) {
+    const auto begin = line.find_first_not_of(" -");
+    if (begin != std::string::npos) lines.insert(line.substr(begin));
+  }
+  CHECK(lines.contains("home_tab_enabled: true"));
+  CHECK(lines.contains("messages_tab_enabled: true"));
+  CHECK(lines.contains("callback_id: request_access"));
+  CHECK(lines.contains("type: global"));
+  CHECK(list_of_manifest("bot_events").contains("app_home_opened"));
+  CHECK(list_of_manifest("bot_events").contains("app_mention"));
 }

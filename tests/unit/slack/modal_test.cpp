@@ -77,6 +77,64 @@ TEST_CASE("a form with anything in it stays within the limits", "[slack]") {
   CHECK(view.at("blocks").back().at("element").at("type") == "plain_text_input");
 }
 
+TEST_CASE("a search looks its options up from the first letter on, and tells what is chosen", "[slack]") {
+  Form form = request_form();
+  Field& resource = form.fields[0];
+  resource.kind = Field::Kind::search;
+  resource.change = Field::Change::reshapes;
+  resource.choices = {{"staging — Staging cluster", "staging"}};
+  const Json view = render_modal(form, ReplyTo{}, k_now);
+  CHECK(sandbox::check_view(view) == std::vector<std::string>{});
+  const Json& block = view.at("blocks")[1];
+  CHECK(block.at("dispatch_action") == true);
+  CHECK(block.at("element").at("type") == "external_select");
+  CHECK(block.at("element").at("min_query_length") == 0);
+  CHECK(block.at("element").at("initial_option").at("value") == "staging");
+  CHECK_FALSE(view.at("blocks")[2].contains("dispatch_action"));
+}
+
+TEST_CASE("a person is chosen from the workspace", "[slack]") {
+  Form form = request_form();
+  Field person = field("for_user", Field::Kind::person);
+  person.initial = "U2";
+  form.fields.push_back(person);
+  const Json view = render_modal(form, ReplyTo{}, k_now);
+  CHECK(sandbox::check_view(view) == std::vector<std::string>{});
+  CHECK(view.at("blocks").back().at("element").at("initial_user") == "U2");
+  form.fields.back().initial = "<!channel>";
+  const Json strange = render_modal(form, ReplyTo{}, k_now);
+  CHECK_FALSE(strange.at("blocks").back().at("element").contains("initial_user"));
+}
+
+TEST_CASE("a menu with other choices is another menu, so that nothing old stays chosen in it", "[slack]") {
+  const auto action_with = [](std::vector<Choice> choices) {
+    Form form = request_form();
+    form.fields[0].choices = std::move(choices);
+    const Json view = render_modal(form, ReplyTo{}, k_now);
+    return view.at("blocks")[1].at("element").at("action_id").get<std::string>();
+  };
+  CHECK(action_with({{"a", "1"}, {"b", "2"}}) == action_with({{"other words", "1"}, {"b", "2"}}));
+  CHECK(action_with({{"a", "1"}, {"b", "2"}}) != action_with({{"a", "1"}, {"b", "3"}}));
+  CHECK(action_with({{"a", "12"}, {"b", "3"}}) != action_with({{"a", "1"}, {"b", "23"}}));
+}
+
+TEST_CASE("the least length of a text stays within its greatest", "[slack]") {
+  Form form = request_form();
+  form.fields[1].min_length = 5000;
+  const Json view = render_modal(form, ReplyTo{}, k_now);
+  CHECK(sandbox::check_view(view) == std::vector<std::string>{});
+  CHECK(view.at("blocks")[2].at("element").at("min_length") == 300);
+}
+
+TEST_CASE("no more options than a menu holds are offered", "[slack]") {
+  std::vector<Choice> choices(300, Choice{std::string(300, 'l'), "v"});
+  choices.push_back({"", "w"});
+  const Json options = render_options(choices);
+  CHECK(options.size() == 100);
+  CHECK(options[0].at("text").at("text").get<std::string>().size() <= 80);
+  CHECK(render_options({{"label", std::string(76, 'v')}, {"label", ""}}).empty());
+}
+
 TEST_CASE("errors stand at their fields, and at the first one where there is no such field", "[slack]") {
   const std::vector<std::string> inputs{"field:resource", "field:reason"};
   const auto errors =

@@ -165,8 +165,23 @@ TEST_CASE("recorded changes of people, groups and channels refresh", "[slack][re
 
 TEST_CASE("recorded messages of bots and payloads without event are ignored", "[slack][recorded]") {
   if (!have_slack_fixtures()) return;
-  const std::string name = GENERATE("ev_shared_channel_message", "ev_app_rate_limited", "ev_app_home_opened");
+  const std::string name = GENERATE("ev_shared_channel_message", "ev_app_rate_limited");
   CHECK(ignored(decode_payload(EnvelopeType::events_api, slack_fixture(name))));
+}
+
+TEST_CASE("a recorded opening of Home tells whose", "[slack][recorded]") {
+  if (!have_slack_fixtures()) return;
+  const Decoded opened = decode_payload(EnvelopeType::events_api, slack_fixture("ev_app_home_opened"));
+  CHECK(std::get<HomeOpened>(opened).who == PrincipalId{"slack:T111", "U12345678"});
+}
+
+TEST_CASE("a recorded click in a view has no channel to answer in", "[slack][recorded]") {
+  if (!have_slack_fixtures()) return;
+  Json click = slack_fixture("ia_block_actions_modal_view");  // of a Home, its name notwithstanding
+  click["actions"][0]["value"] = "7K3F||done";
+  const Heard heard = only(decode_payload(EnvelopeType::interactive, click));
+  CHECK(from_home(heard.inbound.reply));
+  CHECK(heard.trigger == "123123.123123.abcabc");
 }
 
 TEST_CASE("the end of our tokens is noticed, that of others is not", "[slack][recorded]") {

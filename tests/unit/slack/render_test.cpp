@@ -134,6 +134,22 @@ TEST_CASE("a card shows our facts first, then the quote, small print and buttons
   check_limits(message);
 }
 
+TEST_CASE("a headline with a time is a bold line, where every reader's own zone works", "[slack]") {
+  Card card = example();
+  card.emoji = "✅";
+  card.headline = "Active until 03:00 UTC · JIT-7K3F";
+  card.timed_headline = {Plain{"Active until "}, Moment{k_now + 1h}, Plain{" · JIT-7K3F"}};
+  const Json message = render_message(card, Dress::full, k_now);
+  const Json& title = message.at("blocks")[0];
+  CHECK(title.at("type") == "section");
+  CHECK(title.at("text").at("text") ==
+        "*✅ Active until <!date^1772334000^{time}|03:00 UTC> (03:00 UTC) · JIT-7K3F*");
+  CHECK(message.at("text").get<std::string>().starts_with("✅ Active until 03:00 UTC · JIT-7K3F"));
+  check_limits(message);
+  card.timed_headline.push_back(Plain{std::string(5000, '<')});
+  check_limits(render_message(card, Dress::full, k_now));
+}
+
 TEST_CASE("what a person wrote stands in the quote alone, whole and unparsed", "[slack]") {
   const Json message = render_message(example(), Dress::full, k_now);
   const Json& quote = message.at("blocks")[2].at("elements")[0].at("elements");

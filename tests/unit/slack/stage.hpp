@@ -8,6 +8,7 @@
 #include "tests/unit/slack/fake_slack.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,12 +28,32 @@ class ScriptedInbox : public Inbox {
     return form ? form(inbound) : std::nullopt;
   }
   std::vector<FieldProblem> check(const Inbound&) const override { return problems; }
+  Task<std::vector<Choice>> suggest(PrincipalId who, std::string field, std::string typed) override {
+    asked.push_back(who.user + " " + field + " " + typed);
+    co_return choices;
+  }
+  Task<std::optional<Form>> reshape(PrincipalId, Submitted so_far) override {
+    reshaped.push_back(so_far);
+    if (before_shape) co_await before_shape(so_far);
+    co_return shape ? shape(so_far) : std::nullopt;
+  }
+  Task<Result<Home>> home(PrincipalId who) override {
+    ++homes[who.user];
+    co_return page;
+  }
 
   bool down = false;
   std::vector<Inbound> accepted;
   std::function<void(const Inbound&)> on_accept;
   std::function<std::optional<Form>(const Inbound&)> form;
   std::vector<FieldProblem> problems;
+  std::vector<Choice> choices;
+  std::vector<std::string> asked;  // "U1 resource stag"
+  std::vector<Submitted> reshaped;
+  std::function<Task<void>(const Submitted&)> before_shape;
+  std::function<std::optional<Form>(const Submitted&)> shape;
+  std::map<std::string, int> homes;
+  Home page;
 };
 
 inline SlackOptions options_for(const std::string& api_url) {

@@ -1,0 +1,47 @@
+#include "bot/desk/suggest.hpp"
+
+#include "bot/desk/shelf.hpp"
+#include "bot/workflow/ask.hpp"
+#include "commands/request_form.hpp"
+
+namespace jitbot {
+
+namespace {
+
+constexpr Millis k_patience = 2s;  // the platform waits 3 s
+constexpr std::size_t k_most_choices = 100;
+
+}  // namespace
+
+Task<std::vector<Choice>> choices_for(SharedDesk desk, PrincipalId who, std::string field,
+                                      std::string typed) {
+  std::vector<Choice> choices;
+  if (field != "resource") co_return choices;
+  const auto shelf = co_await shelf_of(desk, who, k_patience);
+  if (!shelf) co_return choices;
+  const auto found = catalog_search(*desk).find(shelf->offers.offers, typed, k_most_choices);
+  for (const Offer* offer : found) choices.push_back(choice_of(*offer->resource));
+  co_return choices;
+}
+
+Task<std::optional<Form>> next_shape(SharedDesk desk, PrincipalId who, Submitted so_far) {
+  std::optional<Form> form;
+  const auto typed = so_far.values.find("resource");
+  if (so_far.form != FormKind::request || typed == so_far.values.end()) co_return form;
+  const auto shelf = co_await shelf_of(desk, who, k_patience);
+  if (!shelf) co_return form;
+  if (const Offer* offer = find_offer(*shelf, typed->second); offer != nullptr) {
+    form = request_form(*offer, so_far.values);
+  } else if (!shelf->person) {
+    co_return form;
+  } else if (const auto may = may_ask_at_all(*shelf->person); !may) {
+    form = request_form(may.error(), so_far.values);
+  } else if (!shelf->barred.empty()) {
+    form = request_form(Error{ErrorKind::refused, shelf->barred, {}}, so_far.values);
+  } else if (!shelf->offers.unknown) {
+    form = request_form(no_such_resource(typed->second, shelf->offers), so_far.values);
+  }
+  co_return form;
+}
+
+}  // namespace jitbot
