@@ -1,0 +1,86 @@
+#include "bot/reconcile/roll_call.hpp"
+
+namespace jitbot {
+
+namespace {
+
+bool is_answer(const Error& error) {
+  return error.kind == ErrorKind::not_found || error.kind == ErrorKind::invalid;
+}
+
+}  // namespace
+
+Task<Result<void>> RollCall::read_groups(const Policy& policy, std::vector<Subject> subjects) {
+  for (const std::string& group : live_groups_of(policy, subjects)) {
+    const auto known = facts_.groups.find(group);
+    if (known != facts_.groups.end()) continue;
+    auto members = co_await directory_.members(group);
+    if (!members && !is_answer(members.error())) co_return tl::unexpected<Error>(members.error());
+    // A group that was deleted or disabled has nobody.
+    if (!members) members = std::set<PrincipalId>();
+    facts_.groups.insert_or_assign(group, std::move(members));
+  }
+  co_return Result<void>();
+}
+
+Task<Result<std::optional<Person>>> RollCall::person(PrincipalId id) {
+  if (id.workspace.find(':') == std::string::npos) id.workspace = workspace_;
+  const auto known = facts_.people.find(id);
+  if (known != facts_.people.end()) {
+    if (known->second) co_return std::optional<Person>(*known->second);
+    co_return std::optional<Person>();
+  }
+  auto person = co_await directory_.person(id);
+  if (!person && !is_answer(person.error())) co_return tl::unexpected<Error>(person.error());
+  facts_.people.insert_or_assign(id, person);
+  if (!person || person->id != id) co_return std::optional<Person>();
+  co_return std::optional<Person>(std::move(*person));
+}
+
+Task<Result<std::optional<Person>>> RollCall::by_email(std::string email) {
+  const auto known = by_email_.find(email);
+  if (known != by_email_.end()) co_return known->second;
+  auto person = co_await directory_.by_email(email);
+  if (!person && !is_answer(person.error())) co_return tl::unexpected<Error>(person.error());
+  std::optional<Person> found;
+  // Only whom policies know by that very name may decide by it.
+  if (person && policy_name(*person) == email) {
+    facts_.people.insert_or_assign(person->id, *person);
+    found = std::move(*person);
+  }
+  by_email_.insert_or_assign(email, found);
+  co_return found;
+}
+
+Task<Result<RollCall::Found>> RollCall::people(const Policy& policy, std::vector<Subject> subjects,
+                                               std::set<PrincipalId> without, std::size_t most) {
+  auto read = co_await read_groups(policy, subjects);
+  if (!read) co_return tl::unexpected<Error>(read.error());
+  auto named = people_of(policy, subjects, facts_);
+  if (!named) co_return tl::unexpected<Error>(named.error());
+  Found found;
+  std::size_t left = named->accounts.size() + named->emails.size();
+  const auto take = [&](const std::optional<Person>& person) {
+    if (!person || !may_decide_at_all(*person) || !without.insert(person->id).second) return;
+    found.people.push_back(*person);
+  };
+  for (const PrincipalId& account : named->accounts) {
+    if (found.people.size() >= most) break;
+    --left;
+    if (without.contains(account)) continue;
+    auto one = co_await person(account);
+    if (!one) co_return tl::unexpected<Error>(one.error());
+    take(*one);
+  }
+  for (const std::string& email : named->emails) {
+    if (found.people.size() >= most) break;
+    --left;
+    auto one = co_await by_email(email);
+    if (!one) co_return tl::unexpected<Error>(one.error());
+    take(*one);
+  }
+  found.not_asked = left;
+  co_return found;
+}
+
+}  // namespace jitbot

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "bot/policy/decide.hpp"
+#include "bot/ports/chat.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace jitbot {
+
+// Who stands behind what policies name, asked at the directory one after the other and each once, no more
+// than are needed. For telling people, never for deciding. An error is "not known now"; what the directory
+// says it does not have is nobody.
+class RollCall {
+ public:
+  explicit RollCall(Directory& directory) : directory_(directory) {}
+
+  // The workspace of the accounts that policies name without one: that of whoever asked.
+  void set_workspace(const PrincipalId& of) { workspace_ = of.workspace; }
+
+  // The live groups of the subjects, for facts().
+  Task<Result<void>> read_groups(const Policy& policy, std::vector<Subject> subjects);
+  // Whoever of the subjects may decide at all and is not among `without`; at most `most` of them.
+  struct Found {
+    std::vector<Person> people;
+    std::size_t not_asked = 0;  // named and not looked at any more
+  };
+  Task<Result<Found>> people(const Policy& policy, std::vector<Subject> subjects,
+                             std::set<PrincipalId> without, std::size_t most);
+  const Facts& facts() const { return facts_; }
+
+ private:
+  Task<Result<std::optional<Person>>> person(PrincipalId id);
+  Task<Result<std::optional<Person>>> by_email(std::string email);
+
+  Directory& directory_;
+  std::string workspace_;
+  Facts facts_;
+  std::map<std::string, std::optional<Person>> by_email_;
+};
+
+}  // namespace jitbot
