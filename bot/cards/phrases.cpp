@@ -115,13 +115,6 @@ Sign sign_of(Phase phase) {
 std::string typed_id(const Request& request) {
   if (request.revision == 0) return request.id.value;
   return fmt::format("{}.{}", request.id.value, request.revision + 1);
-Line timed_header_of(const SubjectView& view) {
-  const Phase phase = phase_of(view);
-  if (phase != Phase::active) return {};
-  return {Plain{std::string(sign_of(phase).word) + " until "}, Moment{view.grant->end()},
-          Plain{" · " + shown_id(view.request)}};
-}
-
 }
 
 std::string shown_id(const Request& request) {
@@ -134,6 +127,13 @@ std::string header_of(const SubjectView& view) {
   if (phase != Phase::active) return fmt::format("{} · {}", word, shown_id(view.request));
   return fmt::format("{} until {} · {}", word, clock_text(view.grant->end(), view.now),
                      shown_id(view.request));
+}
+
+Line timed_header_of(const SubjectView& view) {
+  const Phase phase = phase_of(view);
+  if (phase != Phase::active) return {};
+  return {Plain{std::string(sign_of(phase).word) + " until "}, Moment{view.grant->end()},
+          Plain{" · " + shown_id(view.request)}};
 }
 
 std::string access_name(const std::string& resource, const std::string& role) {

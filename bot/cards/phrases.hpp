@@ -20,10 +20,10 @@ struct Sign {
 Sign sign_of(Phase phase);
 
 std::string shown_id(const Request& request);    // "JIT-7K3F"; after a revision "JIT-7K3F.2"
-// The same with the Moment, for those that can show it in the reader's own zone; empty: it holds no time.
-Line timed_header_of(const SubjectView& view);
 std::string typed_id(const Request& request);    // what people type: "7K3F", "7K3F.2"
 std::string header_of(const SubjectView& view);  // "Active until 15:04 UTC · JIT-7K3F"
+// The same with the Moment, for those that can show it in the reader's own zone; empty: it holds no time.
+Line timed_header_of(const SubjectView& view);
 std::string access_name(const std::string& resource, const std::string& role);  // "prod-db : viewer"
 
 // "15:04 UTC", with the day where it is another one than now's: "22 Nov 15:04 UTC". For texts that cannot

@@ -172,9 +172,9 @@ Card started_card(const SubjectView& view) {
   Card card;
   card.emoji = sign_of(phase_of(view)).emoji;
   card.headline = header_of(view);
+  card.timed_headline = timed_header_of(view);
   card.quote = quote_of(view);
   return card;
-  card.timed_headline = timed_header_of(view);
 }
 
 bool can_be_ended(const SubjectView& view) {
