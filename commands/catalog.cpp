@@ -101,6 +101,36 @@ void add_thoughts(Card& card, const std::vector<std::string>& thoughts) {
   for (std::size_t i = first; i < thoughts.size(); ++i) card.footer.push_back(plain(thoughts[i]));
 }
 
+constexpr std::size_t k_most_voters = 12;  // named of one step
+
+Line voters_line(const StepView& step) {
+  const std::size_t all = step.people.size() + step.emails.size();
+  Line line{Plain{fmt::format("{}: {} of ", step.name, step.count)}};
+  std::size_t named = 0;
+  const auto add = [&](Span who) {
+    if (named >= k_most_voters) return;
+    if (named++ > 0) line.emplace_back(Plain{", "});
+    line.push_back(std::move(who));
+  };
+  for (const PrincipalId& who : step.people) add(Mention{who});
+  for (const std::string& email : step.emails) add(Code{email});
+  if (all > named) line.emplace_back(Plain{fmt::format(" and {} more", all - named)});
+  if (all == 0) line.emplace_back(Plain{"nobody that I know of"});
+  if (all < static_cast<std::size_t>(step.count)) line.emplace_back(Plain{" — too few to approve it now"});
+  return line;
+}
+
+void add_would_be(std::vector<Line>& lines, const WouldBe& would) {
+  if (would.waiting) lines.push_back(plain("the same is asked already: " + to_string(*would.waiting)));
+  for (const StepView& step : would.steps) lines.push_back(voters_line(step));
+  lines.push_back({Plain{"as "}, Code{would.account}});
+  Line times;
+  if (would.start) times = {Plain{"starts "}, Moment{*would.start}, Plain{", "}};
+  times.emplace_back(Plain{would.start ? "ends " : "would end, if it was approved now, "});
+  times.emplace_back(Moment{would.end});
+  lines.push_back(std::move(times));
+}
+
 }  // namespace
 
 Card resources_answer(const ResourcesView& view) {
@@ -138,6 +168,19 @@ Card explain_answer(const ExplainView& view) {
     add_limits(card, *view.rule);
   }
   add_thoughts(card, view.steps_of_thought);
+  return card;
+}
+
+Card dry_run_answer(const ExplainView& view) {
+  Card card = explain_answer(view);
+  card.headline =
+      (view.problems.empty() ? "This would be asked: " : "This would be refused: ") + card.headline;
+  std::vector<Line> would;
+  if (view.for_whom) would.push_back({Plain{"for "}, Mention{*view.for_whom}});
+  if (view.would_be) add_would_be(would, *view.would_be);
+  const auto behind_problems = card.facts.begin() + static_cast<std::ptrdiff_t>(view.problems.size());
+  card.facts.insert(behind_problems, would.begin(), would.end());
+  card.footer.insert(card.footer.begin(), plain("a dry run: nothing was asked, and nobody was told"));
   return card;
 }
 

@@ -132,7 +132,7 @@ Line access_line(const AccessRow& row, Time now) {
   Line line{person(row.who), Plain{" · "}, Strong{access_name(row.resource, row.role)}};
   switch (row.state) {
     case GrantState::scheduled:
-      line.emplace_back(Plain{" · starts later"});
+      line += {Plain{" · starts "}, Moment{row.start}, Plain{", ends at the latest "}, Moment{row.end}};
       break;
     case GrantState::activating:
       line += {Plain{" · being set up, ends at the latest "}, Moment{row.end}};

@@ -42,6 +42,7 @@ Line entry(const SubjectView& view) {
   const Asked& asked = view.request.asked;
   Line line{Plain{fmt::format("{} {} · {} · ", sign.emoji, sign.word, shown_id(view.request))},
             Strong{access_name(asked.resource, asked.role)}};
+  if (asked.beneficiary != asked.asker) line += {Plain{" for "}, person(asked.beneficiary)};
   if (asked.kind == RequestKind::extension) {
     line += {Plain{fmt::format(" · {} by {}", asked.extends ? to_string(*asked.extends) : "prolonged",
                                format_duration(asked.duration))}};
@@ -70,7 +71,11 @@ Line mine_entry(const SubjectView& view) {
       break;
     }
     case Phase::approved:
-      line += {Plain{" · being set up"}};
+      if (view.grant && view.grant->state == GrantState::scheduled) {
+        line += {Plain{" · starts "}, Moment{view.grant->start()}};
+      } else {
+        line += {Plain{" · being set up"}};
+      }
       break;
     case Phase::ending:
     case Phase::overdue:

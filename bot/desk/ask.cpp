@@ -1,6 +1,9 @@
+#include "bot/desk/asking.hpp"
 #include "bot/desk/look.hpp"
+#include "bot/desk/zones.hpp"
 #include "bot/model/duration.hpp"
 #include "bot/policy/decide.hpp"
+#include "commands/words.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -36,22 +39,27 @@ std::string access_of(const Asked& asked) {
   return asked.resource + ":" + asked.role;
 }
 
-// The same is pending already: the card that exists is shown.
-std::optional<Answered> same_pending(Recorder& record, const Asked& asked,
-                                     const std::vector<Request>& pending) {
-  for (const Request& request : pending) {
-    if (request.asked.kind != RequestKind::access || request.asked.beneficiary != asked.beneficiary) continue;
-    if (request.asked.resource != asked.resource || request.asked.role != asked.role) continue;
-    return say(requester_card(record.view(request)));
-  }
-  return std::nullopt;
+// The same is pending already: the card that exists is shown, to whoever may see it.
+std::optional<Answered> shown_pending(Recorder& record, const DeskState& desk, const Asked& asked,
+                                      const Facts& facts) {
+  const auto request = same_pending(record, asked);
+  if (!request) return std::nullopt;
+  if (may_see(desk, *request, asked.asker, facts)) return say(requester_card(record.view(*request)));
+  return say(answer(Line{Mention{asked.beneficiary}, Plain{" waits for " + access_of(asked) + " already"}}));
 }
 
 std::optional<Answered> live_already(Recorder& record, const Asked& asked) {
   for (const Grant& grant : record.tx().live_grants_of(asked.beneficiary)) {
-    if (!grant.wants_access() || grant.resource != asked.resource || grant.role != asked.role) continue;
+    const bool later = asked.start && grant.state == GrantState::scheduled;
+    if ((!grant.wants_access() && !later) || grant.resource != asked.resource || grant.role != asked.role)
+      continue;
     const auto request = record.tx().request(grant.id);
-    if (request) return say(requester_card(record.view(*request)));
+    if (!request) continue;
+    const bool his_own = asked.asker == request->asked.asker || asked.asker == request->asked.beneficiary;
+    if (his_own) return say(requester_card(record.view(*request)));
+    const std::string has = grant.wants_access() ? " has " : " is to have ";
+    return say(answer(
+        Line{Mention{asked.beneficiary}, Plain{has + access_of(asked) + " until "}, Moment{grant.end()}}));
   }
   return std::nullopt;
 }
@@ -61,56 +69,26 @@ Answered refused(Recorder& record, const PrincipalId& who, const std::string& ab
   return say(why);
 }
 
-// Steps whose possible voters are too few without the one who asks.
+// Steps whose possible voters are too few without those who may not decide about it.
 std::vector<std::string> steps_nobody_can_serve(const Policy& policy, const Asked& asked,
                                                 const Facts& facts) {
   std::vector<std::string> names;
   for (const Step& step : asked.steps) {
     auto people = people_of(policy, step.from, facts);
     if (!people) continue;  // unknown is not nobody
-    people->accounts.erase(asked.beneficiary);
-    people->emails.erase(asked.beneficiary_email);
+    remove_participants(*people, asked, facts);
     const auto possible = static_cast<int>(people->accounts.size() + people->emails.size());
     if (possible < step.count) names.push_back(step.name);
   }
   return names;
 }
 
-Line who_is_asked(const Request& request) {
-  Line line = plain(fmt::format("{} asked: {} for {}", to_string(request.id), access_of(request.asked),
-                                format_duration(request.asked.duration)));
-  std::string steps;
-  for (const Step& step : request.asked.steps) {
-    steps += fmt::format("{}{} ({})", steps.empty() ? "" : ", ", step.name, step.count);
-  }
-  if (!steps.empty()) {
-    line.emplace_back(Plain{fmt::format(". Rule {} needs {}; times out at ", request.asked.rule, steps)});
-    line.emplace_back(Moment{request.times_out_at});
-  }
-  return line;
-}
-
-Answered asked_answer(const Request& request) {
-  Card card = answer(who_is_asked(request));
-  if (request.state == RequestState::approved && request.asked.extends) {
-    card = answer(fmt::format("{}: {} goes on for {} longer, by rule {}", to_string(request.id),
-                              to_string(*request.asked.extends), format_duration(request.asked.duration),
-                              request.asked.rule));
-  } else if (request.state == RequestState::approved) {
-    card = answer(fmt::format("{}: {} for {} is granted by rule {}; I tell you when it works",
-                              to_string(request.id), access_of(request.asked),
-                              format_duration(request.asked.duration), request.asked.rule));
-  }
-  return say(std::move(card));
-}
-
-void tell_nobody_can(Recorder& record, const Request& request, const std::vector<std::string>& steps) {
-  for (const std::string& step : steps) {
-    const std::string key = to_string(request.id) + "/nobody/" + step;
-    const nlohmann::json args{{"step", step}};
-    record.notice(NoticeKind::nobody_can_approve, key, direct(request.asked.asker), request.id, args, 24h);
-    record.notice_admins(NoticeKind::nobody_can_approve, key, request.id, args);
-  }
+void tell_nobody_can(Recorder& record, const RequestId& id, const std::vector<std::string>& steps) {
+  const auto filed = record.tx().request(id);
+  if (steps.empty() || !filed || filed->state != RequestState::pending) return;
+  std::map<std::string, std::string> why;
+  for (const std::string& step : steps) why.emplace(step, "too few are named who do not ask themselves");
+  record.nobody_can(*filed, why);
 }
 
 Answered file(Recorder& record, const DeskState& desk, const Asked& asked, const Facts& facts,
@@ -121,57 +99,61 @@ Answered file(Recorder& record, const DeskState& desk, const Asked& asked, const
   if (asked.automatic) request = approved_by_rule(request, record.now());
   record.ask(request);
   if (request.state == RequestState::pending) {
-    tell_nobody_can(record, request, steps_nobody_can_serve(*desk.policy, asked, facts));
+    tell_nobody_can(record, request.id, steps_nobody_can_serve(*desk.policy, asked, facts));
   }
-  return asked_answer(request);
+  return say(asked_answer(request));
 }
 
-// Everything that only the state knows: identity, what is pending, limits, whose account it is.
-std::optional<Error> against(Recorder& record, const DeskState& desk, const Person& person,
-                             const Asked& asked, const std::vector<Request>& pending) {
-  const std::string barred = bind_or_bar(record, person);
-  if (!barred.empty()) return Error{ErrorKind::refused, barred, {}};
-  if (!desk.held.empty()) return Error{ErrorKind::unavailable, desk.held, {}};
-  // An extension has its own limit: one pending per grant.
-  const bool counted = asked.kind == RequestKind::access;
-  if (counted && static_cast<int>(pending.size()) >= desk.settings.pending_per_person) {
-    return Error{
-        ErrorKind::refused,
-        fmt::format("You have {} requests waiting, which is the limit. /jit mine shows them, /jit cancel "
-                    "withdraws one",
-                    pending.size()),
-        {}};
-  }
-  for (const PrincipalId& holder : record.tx().holders(asked.connector, asked.account)) {
-    if (holder == asked.beneficiary) continue;
-    return Error{
-        ErrorKind::refused,
-        fmt::format("The account {} at {} is in use by somebody else; ask an administrator to look at the "
-                    "account mapping",
-                    asked.account, asked.connector),
-        {}};
-  }
-  return std::nullopt;
+// What was said, in instants; times of day are the asker's.
+Result<Ask> question_of(const AskIntent& intent, const PrincipalId& asker, const DeskState& desk,
+                        const Facts& facts) {
+  Ask ask{intent.resource, intent.role, intent.duration, intent.reason, intent.ticket};
+  if (!intent.for_user.empty()) ask.for_whom = PrincipalId{asker.workspace, intent.for_user};
+  const auto person = facts.person(asker);
+  const Zones zones{person ? person->timezone : std::string(), desk.settings.timezone};
+  const auto instant = [&](const std::string& said, Meaning meaning) -> Result<std::optional<Time>> {
+    if (said.empty()) return std::optional<Time>();
+    const auto words = parse_time_words(said);
+    const auto at = words ? instant_of(*words, meaning, zones, facts.now)
+                          : Result<Time>(tl::unexpected<Error>(words.error()));
+    if (at) return std::optional<Time>(*at);
+    return fail(at.error().kind, grammar::echo(said) + " " + at.error().message);
+  };
+  const auto start = instant(intent.start, Meaning::start);
+  if (!start) return tl::unexpected<Error>(start.error());
+  const auto until = instant(intent.until, Meaning::end);
+  if (!until) return tl::unexpected<Error>(until.error());
+  ask.start = *start;
+  ask.until = *until;
+  return ask;
 }
 
-Answered ask(Recorder& record, const DeskState& desk, const AskIntent& intent, const PrincipalId& asker,
-             const Facts& fetched, const std::vector<RequestId>& ids) {
+void settle_all_of(Recorder& record, const PrincipalId& who) {
+  for (const Request& request : record.tx().pending_of(who)) record.settle_request(request.id);
+  for (const Grant& grant : record.tx().live_grants_of(who)) record.settle_grant(grant.id);
+}
+
+Answered ask(Recorder& record, const DeskState& desk, const Ask& question, AskIntent::Mode mode,
+             const PrincipalId& asker, const Facts& fetched, const std::vector<RequestId>& ids) {
   Facts facts = fetched;
   facts.now = record.now();
-  const std::string about = intent.resource + (intent.role.empty() ? "" : ":" + intent.role);
-  const Ask question{intent.resource, intent.role, intent.duration, intent.reason};
+  if (mode == AskIntent::Mode::dry_run) return dry_run(record, desk, question, asker, facts);
+  const PrincipalId whom = question.for_whom.value_or(asker);
+  const std::string about = question.resource + (question.role.empty() ? "" : ":" + question.role);
+  const auto refuse_it = [&](const Error& why) {
+    Answered answered = refused(record, asker, about, why);
+    answered.card = mentioning(std::move(answered.card), whom);
+    return answered;
+  };
   const auto asked = propose(question, asker, *desk.policy, facts, desk.settings.terms_of);
-  if (!asked) return refused(record, asker, about, asked.error());
-  for (const Request& request : record.tx().pending_of(asker)) record.settle_request(request.id);
-  for (const Grant& grant : record.tx().live_grants_of(asker)) record.settle_grant(grant.id);
-  const auto pending = record.tx().pending_of(asker);
-  if (auto shown = same_pending(record, *asked, pending)) return *shown;
-  if (intent.mode == AskIntent::Mode::ensure) {
+  if (!asked) return refuse_it(asked.error());
+  settle_all_of(record, asker);
+  if (whom != asker) settle_all_of(record, whom);
+  if (auto shown = shown_pending(record, desk, *asked, facts)) return *shown;
+  if (mode == AskIntent::Mode::ensure) {
     if (auto shown = live_already(record, *asked)) return *shown;
   }
-  const auto person = facts.person(asker);
-  if (const auto why = against(record, desk, *person, *asked, pending))
-    return refused(record, asker, about, *why);
+  if (const auto why = against(record, desk, facts, *asked)) return refuse_it(*why);
   return file(record, desk, *asked, facts, ids, std::nullopt);
 }
 
@@ -180,6 +162,13 @@ Answered extend(Recorder& record, const DeskState& desk, const ExtendIntent& int
   record.settle_grant(intent.id);
   const auto grant = record.tx().grant(intent.id);
   const auto original = record.tx().request(intent.id);
+  if (grant && original && grant->asker == asker && grant->beneficiary != asker) {
+    const Error why{
+        ErrorKind::refused, called_in_errors(grant->beneficiary) + " has it, and can prolong it", {}};
+    Answered answered = refused(record, asker, to_string(intent.id), why);
+    answered.card = mentioning(std::move(answered.card), grant->beneficiary);
+    return answered;
+  }
   if (!grant || !original || grant->beneficiary != asker) {
     return refused(record, asker, to_string(intent.id), unknown_request(intent.id));
   }
@@ -194,9 +183,7 @@ Answered extend(Recorder& record, const DeskState& desk, const ExtendIntent& int
   const auto asked =
       propose_extension(*grant, original->asked, intent.duration, intent.reason, *desk.policy, facts);
   if (!asked) return refused(record, asker, to_string(intent.id), asked.error());
-  const auto person = facts.person(asker);
-  const auto pending = record.tx().pending_of(asker);
-  if (const auto why = against(record, desk, *person, *asked, pending)) {
+  if (const auto why = against(record, desk, facts, *asked)) {
     return refused(record, asker, to_string(intent.id), *why);
   }
   return file(record, desk, *asked, facts, ids, grant->end());
@@ -218,18 +205,34 @@ Task<Error> why_not_named(SharedDesk desk, PrincipalId who, AskIntent intent, Er
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, AskIntent intent) {
   const auto named = resolve(*desk->policy, intent.resource, intent.role);
-  if (!named) {
-    auto error = co_await why_not_named(desk, job.from(), intent, named.error());
+  const bool dry = intent.mode == AskIntent::Mode::dry_run;
+  std::optional<Error> wrong;
+  if (!named) wrong = co_await why_not_named(desk, job.from(), intent, named.error());
+  FactsWanted wanted;
+  wanted.people.insert(job.from());
+  if (!intent.for_user.empty()) wanted.people.insert(PrincipalId{job.from().workspace, intent.for_user});
+  if (named) wanted.groups = live_groups_for(*desk->policy, *named);
+  Facts facts;
+  if (!wrong) facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
+  Ask question;
+  if (!wrong) {
+    auto said = question_of(intent, job.from(), *desk, facts);
+    if (said) question = std::move(*said);
+    if (!said) wrong = said.error();
+  }
+  if (wrong && dry) {
+    auto answered = say(*wrong);
+    co_return co_await conclude_with(std::move(desk), std::move(job), std::move(answered));
+  }
+  if (wrong) {
     auto about = intent.resource;
     co_return co_await refuse(std::move(desk), std::move(job), "request.refused", std::move(about),
-                              std::move(error));
+                              std::move(*wrong));
   }
-  FactsWanted wanted{{job.from()}, live_groups_for(*desk->policy, *named)};
-  auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
   auto ids = fresh_ids(desk->ports.random);
-  Conclusion work = [desk, intent = std::move(intent), who = job.from(), facts = std::move(facts),
-                     ids = std::move(ids)](Recorder& record) {
-    return ask(record, *desk, intent, who, facts, ids);
+  Conclusion work = [desk, question = std::move(question), mode = intent.mode, who = job.from(),
+                     facts = std::move(facts), ids = std::move(ids)](Recorder& record) {
+    return ask(record, *desk, question, mode, who, facts, ids);
   };
   co_return co_await conclude(desk, std::move(job), std::move(work));
 }

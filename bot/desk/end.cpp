@@ -16,7 +16,7 @@ namespace {
 Answered nothing_to_end(Recorder& record, const Request& request) {
   if (request.state == RequestState::pending) {
     return say(Error{ErrorKind::conflict,
-                     fmt::format("{} is not granted yet; /jit cancel {} withdraws it", to_string(request.id),
+                     fmt::format("{} is not granted yet; /jit cancel {} withdraws it", shown_id(request),
                                  request.id.value),
                      {}});
   }
@@ -38,12 +38,12 @@ Answered end_grant(Recorder& record, const RequestId& id, GrantEvent event, cons
   if (!ended) return nothing_to_end(record, *request);
   // Nothing is left to be removed: another grant keeps the access, or it was there before.
   if (const auto over = record.tx().grant(id); over && over->state == GrantState::ended) {
-    Line line = plain(to_string(id) + " has ended: ");
+    Line line = plain(shown_id(*request) + " has ended: ");
     line += ended_line(*over);
     return say(answer(std::move(line)));
   }
   const bool told = who == request->asked.beneficiary || who == request->asked.asker;
-  return say(fmt::format("{} is ending; {} when it is proven gone", to_string(id),
+  return say(fmt::format("{} is ending; {} when it is proven gone", shown_id(*request),
                          told ? "I tell you" : "the card says"));
 }
 
@@ -51,26 +51,19 @@ bool is_participant(const Request& request, const PrincipalId& who) {
   return who == request.asked.beneficiary || who == request.asked.asker;
 }
 
-Answered done_with(Recorder& record, const RequestId& id, const PrincipalId& who) {
-  record.settle_grant(id);
-  const auto request = record.tx().request(id);
-  if (!request || !is_participant(*request, who)) {
-    record.audit(who, "grant.done_refused", to_string(id), {{"why", "neither beneficiary nor asker"}});
-    return say(unknown_request(id));
-  }
-  return end_grant(record, id, GrantEvent::done, who, "");
-}
-
 Answered done(Recorder& record, const DoneIntent& intent, const PrincipalId& who) {
-  if (intent.id) return done_with(record, *intent.id, who);
+  if (intent.id) return give_back(record, *intent.id, who);
   std::vector<Grant> mine;
   for (const Grant& grant : record.tx().live_grants_of(who)) {
     record.settle_grant(grant.id);
     const auto now = record.tx().grant(grant.id);
-    if (now && now->wants_access()) mine.push_back(*now);
+    if (now && now->can_be_ended()) mine.push_back(*now);
   }
+  // What has not started yet is meant only where there is nothing else.
+  const auto begun = std::ranges::count_if(mine, [](const Grant& grant) { return grant.wants_access(); });
+  if (begun > 0) std::erase_if(mine, [](const Grant& grant) { return !grant.wants_access(); });
   if (mine.empty()) return say("You have no access to give back");
-  if (mine.size() == 1) return done_with(record, mine.front().id, who);
+  if (mine.size() == 1) return give_back(record, mine.front().id, who);
   std::string ids;
   for (const Grant& grant : mine) {
     ids += fmt::format("{}{} ({}:{})", ids.empty() ? "" : ", ", grant.id.value, grant.resource, grant.role);
@@ -118,6 +111,16 @@ Task<Result<FactsWanted>> facts_to_revoke(SharedDesk desk, RequestId id, Princip
 
 }  // namespace
 
+Answered give_back(Recorder& record, const RequestId& id, const PrincipalId& who) {
+  record.settle_grant(id);
+  const auto request = record.tx().request(id);
+  if (!request || !is_participant(*request, who)) {
+    record.audit(who, "grant.done_refused", to_string(id), {{"why", "neither beneficiary nor asker"}});
+    return say(unknown_request(id));
+  }
+  return end_grant(record, id, GrantEvent::done, who, "");
+}
+
 Task<Result<Answered>> handle(SharedDesk desk, Job job, DoneIntent intent) {
   Conclusion work = [intent, who = job.from()](Recorder& record) { return done(record, intent, who); };
   co_return co_await conclude(desk, std::move(job), std::move(work));
@@ -141,7 +144,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, EndIntent intent) {
     const PrincipalId& who = job.from();
     adopt_card(record, intent.id, job.inbound.reply);
     const auto request = record.tx().request(intent.id);
-    if (request && is_participant(*request, who)) return done_with(record, intent.id, who);
+    if (request && is_participant(*request, who)) return give_back(record, intent.id, who);
     return revoke(record, *desk, RevokeIntent{intent.id, intent.reason}, who, facts);
   };
   co_return co_await conclude(desk, std::move(job), std::move(work));

@@ -127,7 +127,8 @@ std::vector<AccessRow> access_rows(const Seen& seen, const Sight& sight, Others 
     const Request* request = request_of(seen, grant.id);
     const bool full = sight.everything() || (request != nullptr && sight.all_of(*request));
     if (!full && others == Others::hidden) continue;
-    rows.push_back({grant.beneficiary, grant.resource, grant.role, grant.state, grant.end(), std::nullopt});
+    rows.push_back({grant.beneficiary, grant.resource, grant.role, grant.state, grant.start(), grant.end(),
+                    std::nullopt});
     if (full) rows.back().request = grant.id;
   }
   return rows;

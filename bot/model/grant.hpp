@@ -38,6 +38,9 @@ enum class EndCause {
   abandoned
 };
 
+// Target access must be confirmed within this after approval, or after the start that was asked for.
+inline constexpr Millis k_activation_window = 15min;
+
 // Access in time. Shares the id of the request that made it.
 struct Grant {
   RequestId id;
@@ -72,7 +75,9 @@ struct Grant {
   // Where the next warning stands: at max(end − before, half-way), each once, longest first; nothing: none is
   // left, or it is not active.
   std::optional<Time> next_warning() const;
+  Time start() const { return window_end - k_activation_window; }  // not before; created, or what was asked
   bool wants_access() const { return state == GrantState::activating || state == GrantState::active; }
+  bool can_be_ended() const { return state == GrantState::scheduled || wants_access(); }
 };
 
 std::string_view to_string(GrantState state);

@@ -50,12 +50,6 @@ std::string quoted(const std::string& text) {
   return "\"" + shown + "\"";
 }
 
-std::string joined(const std::vector<Subject>& subjects) {
-  std::vector<std::string> texts;
-  for (const Subject& subject : subjects) texts.push_back(to_string(subject));
-  return fmt::format("{}", fmt::join(texts, ", "));
-}
-
 int characters(const std::string& text) {
   return static_cast<int>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
@@ -76,7 +70,7 @@ bool matches_reason(const std::string& pattern, const std::string& reason) {
   return compiled.ok() && RE2::PartialMatch(reason, compiled);
 }
 
-Result<void> within_reason(const Rule& rule, const std::string& typed) {
+Result<void> within_reason(const Rule& rule, const std::string& typed, const std::string& ticket) {
   const std::string reason = trimmed(typed);
   const std::string hint = rule.reason.hint.empty() ? "" : ": " + rule.reason.hint;
   if (rule.reason.min_length > 0 && reason.empty()) {
@@ -86,20 +80,23 @@ Result<void> within_reason(const Rule& rule, const std::string& typed) {
     return fail(ErrorKind::refused, fmt::format("rule {} needs a reason of at least {} characters{}",
                                                 rule.name, rule.reason.min_length, hint));
   }
-  if (rule.reason.contains.empty() || matches_reason(rule.reason.contains, reason)) return {};
+  const std::string& pattern = rule.reason.contains;
+  const bool by_ticket = !ticket.empty() && matches_reason(pattern, ticket);
+  if (pattern.empty() || by_ticket || matches_reason(pattern, reason)) return {};
   const std::string wanted = hint.empty() ? fmt::format(" that contains {}", rule.reason.contains) : hint;
   return fail(ErrorKind::refused, fmt::format("rule {} needs a reason{}", rule.name, wanted));
 }
 
 // No rule fits: what comes nearest, in one line.
-Error no_rule(const Policy& policy, const Named& named, const std::vector<std::string>& explanation) {
+Error no_rule(const Policy& policy, const Named& named, const std::vector<std::string>& explanation,
+              const std::string& called) {
   const std::string asked = named.resource->name + ":" + named.role->name;
   const std::string detail = fmt::format("{}", fmt::join(explanation, "; "));
   const auto rules = candidate_rules(policy, named);
   if (!rules.empty()) {
     return {ErrorKind::refused,
-            fmt::format("you may not ask for {}; rule {} lets {} ask", asked, rules.front()->name,
-                        joined(rules.front()->requesters)),
+            fmt::format("{} may not ask for {}; rule {} lets {} ask", called, asked, rules.front()->name,
+                        named_in_words(rules.front()->requesters)),
             detail};
   }
   std::vector<std::string> others;
@@ -124,6 +121,12 @@ std::vector<Step> steps_of(const Rule& rule, const Resource& resource) {
 }
 
 }  // namespace
+
+std::string named_in_words(const std::vector<Subject>& subjects) {
+  std::vector<std::string> texts;
+  for (const Subject& subject : subjects) texts.push_back(to_string(subject));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
 
 const Resource* find_resource(const Policy& policy, const std::string& typed) {
   return find_named(policy.resources, typed);
@@ -152,8 +155,10 @@ Result<Named> resolve(const Policy& policy, const std::string& resource, const s
   }
   const Role* named = find_named(found->roles, wanted);
   if (named == nullptr) {
+    const std::string near = nearest(wanted, names_of(found->roles));
+    const std::string meant = near.empty() ? "" : fmt::format("; did you mean {}:{}?", found->name, near);
     return fail(ErrorKind::not_found,
-                fmt::format("{} has no role {}; it has {}", found->name, quoted(wanted), roles));
+                fmt::format("{} has no role {}; it has {}{}", found->name, quoted(wanted), roles, meant));
   }
   return Named{found, named};
 }
@@ -186,9 +191,10 @@ Result<void> within_duration(const Rule& rule, Millis duration) {
   return {};
 }
 
-Result<void> within_limits(const Rule& rule, Millis duration, const std::string& reason) {
+Result<void> within_limits(const Rule& rule, Millis duration, const std::string& reason,
+                           const std::string& ticket) {
   if (auto fits = within_duration(rule, duration); !fits) return fits;
-  return within_reason(rule, reason);
+  return within_reason(rule, reason, ticket);
 }
 
 RuleFinder::RuleFinder(const Policy& policy, const Person& person, const Facts& facts)
@@ -216,9 +222,9 @@ std::vector<std::string> misfits(const Policy& policy, const Named& named, const
   for (const Rule& rule : policy.rules) {
     if (&rule == end) break;
     const auto problem = match_problem(rule.match, *named.resource, *named.role);
-    reasons.push_back(
-        fmt::format("rule {} does not fit: {}", rule.name,
-                    problem ? *problem : fmt::format("only {} may ask by it", joined(rule.requesters))));
+    reasons.push_back(fmt::format(
+        "rule {} does not fit: {}", rule.name,
+        problem ? *problem : fmt::format("only {} may ask by it", named_in_words(rule.requesters))));
   }
   return reasons;
 }
@@ -227,17 +233,17 @@ std::string how_decided(const Rule& rule, const Resource& resource) {
   if (rule.automatic) return "approved without asking";
   std::vector<std::string> texts;
   for (const Step& step : steps_of(rule, resource))
-    texts.push_back(fmt::format("{} ({} of {})", step.name, step.count, joined(step.from)));
+    texts.push_back(fmt::format("{} ({} of {})", step.name, step.count, named_in_words(step.from)));
   return fmt::format("needs {}", fmt::join(texts, " and "));
 }
 
 Result<Ruling> find_ruling(const Policy& policy, const Named& named, const Person& beneficiary,
-                           const Facts& facts) {
+                           const Facts& facts, const std::string& called) {
   RuleFinder finder(policy, beneficiary, facts);
   const auto rule = finder.first_for(named);
   if (!rule) return tl::unexpected(rule.error());
   Ruling ruling{*rule, named.resource, named.role, {}, misfits(policy, named, *rule)};
-  if (ruling.rule == nullptr) return tl::unexpected(no_rule(policy, named, ruling.explanation));
+  if (ruling.rule == nullptr) return tl::unexpected(no_rule(policy, named, ruling.explanation, called));
   ruling.steps = steps_of(*ruling.rule, *ruling.resource);
   ruling.explanation.push_back(fmt::format("rule {} is the first that fits {}:{} and the requester: {}",
                                            ruling.rule->name, named.resource->name, named.role->name,
@@ -245,13 +251,15 @@ Result<Ruling> find_ruling(const Policy& policy, const Named& named, const Perso
   return ruling;
 }
 
-Result<Ruling> decide(const Policy& policy, const Question& question, const Facts& facts) {
+Result<Ruling> decide(const Policy& policy, const Question& question, const Facts& facts,
+                      const std::string& called) {
   const auto named = resolve(policy, question.resource, question.role);
   if (!named) return tl::unexpected(named.error());
 
-  auto ruling = find_ruling(policy, *named, question.beneficiary, facts);
+  auto ruling = find_ruling(policy, *named, question.beneficiary, facts, called);
   if (!ruling) return ruling;
-  if (const auto limits = within_limits(*ruling->rule, question.duration, question.reason); !limits) {
+  if (const auto limits = within_limits(*ruling->rule, question.duration, question.reason, question.ticket);
+      !limits) {
     return tl::unexpected(limits.error());
   }
   return ruling;

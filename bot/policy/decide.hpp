@@ -21,6 +21,7 @@ struct Question {
   std::string role;  // empty: the resource's default
   Millis duration{0};
   std::string reason;
+  std::string ticket{};  // counts where a rule wants the reason to contain something
 };
 
 // The rule that decides, and what it demands. `explanation` says in plain words which rules were looked at
@@ -50,7 +51,9 @@ std::set<std::string> live_groups_of(const Policy& policy, const std::vector<Sub
 // First allow rule whose match and requesters fit is *the* rule; its limits (duration, reason) then bind: too
 // long or no reason is an error of kind refused that names the limit, never a step to the next rule. No rule:
 // refused, and what comes nearest is named. A group that cannot be read: unavailable, naming the fact.
-Result<Ruling> decide(const Policy& policy, const Question& question, const Facts& facts);
+// `called` is how a refusal calls the beneficiary.
+Result<Ruling> decide(const Policy& policy, const Question& question, const Facts& facts,
+                      const std::string& called = "you");
 
 // The rule that decides for one person, for one resource after the other. Who may ask by a rule is found out
 // once, so a whole catalog is cheap to go through. Policy, person and facts outlive it.
@@ -71,14 +74,17 @@ class RuleFinder {
 
 // As decide(), before the rule's limits bind.
 Result<Ruling> find_ruling(const Policy& policy, const Named& named, const Person& beneficiary,
-                           const Facts& facts);
+                           const Facts& facts, const std::string& called = "you");
+// "group:sre, carol@example.com": whom a rule names, as people read it.
+std::string named_in_words(const std::vector<Subject>& subjects);
 // The first reason why each rule before `end` does not fit; null: all rules.
 std::vector<std::string> misfits(const Policy& policy, const Named& named, const Rule* end);
 // "needs owners (1 of group:sre) and security (2 of group:security)", "approved without asking"
 std::string how_decided(const Rule& rule, const Resource& resource);
 
 // The limits of a rule, on their own: what the form checks before anything is fetched.
-Result<void> within_limits(const Rule& rule, Millis duration, const std::string& reason);
+Result<void> within_limits(const Rule& rule, Millis duration, const std::string& reason,
+                           const std::string& ticket = {});
 Result<void> within_duration(const Rule& rule, Millis duration);
 // The rules that could match this resource and role for somebody.
 std::vector<const Rule*> candidate_rules(const Policy& policy, const Named& named);

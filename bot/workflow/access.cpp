@@ -10,6 +10,7 @@ namespace jitbot {
 namespace {
 
 const PrincipalId k_time = system_principal("time");
+constexpr std::string_view k_not_checked = "whether it may start could not be checked in time";
 const PrincipalId k_access_loop = system_principal("access");
 
 class Settling {
@@ -77,14 +78,19 @@ class Settling {
       Grant* grant = first_due(now);
       if (grant == nullptr) return;
       const GrantEvent due = *due_event(*grant, now);
-      const bool window = due == GrantEvent::window_over;
       tell(*grant, {.event = due,
                     .actor = k_time,
                     .now = now,
-                    .text = window ? out_.access.entitlement.last_error : std::string(),
+                    .text = why_window_over(*grant, due),
                     .touched = out_.access.entitlement.present_started});
       release_ending(now);
     }
+  }
+
+  std::string why_window_over(const Grant& grant, GrantEvent due) const {
+    if (due != GrantEvent::window_over) return "";
+    if (grant.state == GrantState::scheduled) return std::string(k_not_checked);
+    return out_.access.entitlement.last_error;
   }
 
   const Grant* other_holder(const Grant& ending) const {

@@ -2,6 +2,7 @@
 
 #include "bot/model/duration.hpp"
 #include "bot/model/template.hpp"
+#include "bot/policy/membership.hpp"
 
 #include <fmt/format.h>
 
@@ -36,6 +37,11 @@ void freeze_rule(Asked& asked, const Ruling& ruling, const Policy& policy) {
   asked.owners = ruling.resource->owners;
   asked.post_to = rule.post_to;
   asked.pending_timeout = rule.pending_timeout;
+  asked.remind = rule.remind;
+  asked.remind_where = rule.remind_where;
+  asked.escalate.clear();
+  for (const Escalation& escalation : rule.escalate)
+    asked.escalate.push_back({escalation.after, with_owners(escalation.to, *ruling.resource)});
   asked.extend = rule.extend;
   asked.policy_digest = policy.digest;
   asked.explanation = ruling.explanation;
@@ -58,32 +64,130 @@ Result<std::string> may_ask_at_all(const Person& person) {
   return *name;
 }
 
+Result<std::string> may_be_asked_for(const Person& person) {
+  const std::string he = called_in_errors(person.id);
+  if (person.deactivated) return fail(ErrorKind::refused, he + " is deactivated");
+  if (person.bot) return fail(ErrorKind::refused, he + " is a bot, and bots get no access");
+  if (person.outsider)
+    return fail(ErrorKind::refused, he + " belongs to another organisation, and gets no access here");
+  if (person.guest) return fail(ErrorKind::refused, he + " is a guest, and guests get no access here");
+  auto name = policy_name(person);
+  if (name) return *name;
+  return fail(
+      ErrorKind::refused,
+      fmt::format("The chat account of {} shows no confirmed e-mail, and e-mails are the names in the "
+                  "access rules",
+                  he));
+}
+
+std::string called_in_errors(const PrincipalId& who) {
+  return "@" + who.user;
+}
+
+namespace {
+
+struct Times {
+  std::optional<Time> start;
+  Millis duration{0};
+};
+
+Result<Times> times_of(const Ask& ask, Time now) {
+  Times times{ask.start, ask.duration};
+  if (times.start && *times.start <= now) times.start.reset();
+  if (times.start && *times.start > now + k_longest_ahead) {
+    return fail(ErrorKind::invalid,
+                fmt::format("A start may be at most {} ahead", format_duration(k_longest_ahead)));
+  }
+  if (!ask.until) return times;
+  if (*ask.until <= now) return fail(ErrorKind::invalid, "That end has passed already");
+  if (times.start && *ask.until <= *times.start)
+    return fail(ErrorKind::invalid, "That end is not behind the start");
+  times.duration = *ask.until - times.start.value_or(now);
+  return times;
+}
+
+// Whoever asks for another could have asked for himself by the same rule.
+Result<void> may_ask_for_another(const Policy& policy, const Rule& rule, const Person& asker,
+                                 const PrincipalId& beneficiary, const Facts& facts) {
+  const auto may = is_one_of(policy, rule.requesters, asker, facts);
+  if (!may) return tl::unexpected<Error>(may.error());
+  const std::string he = called_in_errors(beneficiary);
+  if (!*may) {
+    return fail(ErrorKind::refused,
+                fmt::format("You may not ask by rule {}, which decides for {}; it lets {} ask", rule.name, he,
+                            named_in_words(rule.requesters)));
+  }
+  if (!rule.automatic || rule.auto_for_others) return {};
+  return fail(ErrorKind::refused,
+              fmt::format("Rule {} grants at once, and only to whoever asks himself; {} can ask for it",
+                          rule.name, he));
+}
+
+// Whom it is for, and the name that rules know him by.
+struct Beneficiary {
+  Person person;
+  std::string email;
+};
+Result<Beneficiary> beneficiary_of(const PrincipalId& who, const Person& asker, const Facts& facts) {
+  if (who == asker.id) {
+    auto email = may_ask_at_all(asker);
+    if (!email) return tl::unexpected<Error>(email.error());
+    return Beneficiary{asker, std::move(*email)};
+  }
+  auto person = facts.person(who);
+  if (!person) return tl::unexpected<Error>(person.error());
+  auto email = may_be_asked_for(*person);
+  if (!email) return tl::unexpected<Error>(email.error());
+  return Beneficiary{std::move(*person), std::move(*email)};
+}
+
+}  // namespace
+
 Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& policy, const Facts& facts,
                       const TermsOf& terms_of) {
   const auto person = facts.person(asker);
   if (!person) return tl::unexpected<Error>(person.error());
-  const auto email = may_ask_at_all(*person);
-  if (!email) return tl::unexpected<Error>(email.error());
-  const Question question{*person, ask.resource, ask.role, ask.duration, ask.reason};
-  const auto ruling = decide(policy, question, facts);
+  if (const auto name = may_ask_at_all(*person); !name) return tl::unexpected<Error>(name.error());
+  const auto beneficiary = beneficiary_of(ask.for_whom.value_or(asker), *person, facts);
+  if (!beneficiary) return tl::unexpected<Error>(beneficiary.error());
+  const bool for_another = beneficiary->person.id != asker;
+  const auto times = times_of(ask, facts.now);
+  if (!times) return tl::unexpected<Error>(times.error());
+  const Question question{beneficiary->person, ask.resource, ask.role,
+                          times->duration,     ask.reason,   ask.ticket};
+  const auto ruling = decide(policy, question, facts,
+                             for_another ? called_in_errors(beneficiary->person.id) : std::string("you"));
   if (!ruling) return tl::unexpected<Error>(ruling.error());
+  if (for_another) {
+    const auto may = may_ask_for_another(policy, *ruling->rule, *person, beneficiary->person.id, facts);
+    if (!may) return tl::unexpected<Error>(may.error());
+  }
 
   Asked asked;
   asked.asker = asker;
-  asked.beneficiary = asker;
-  asked.beneficiary_email = *email;
+  asked.beneficiary = beneficiary->person.id;
+  asked.beneficiary_email = beneficiary->email;
   asked.resource = ruling->resource->name;
   asked.role = ruling->role->name;
   asked.risk = ruling->role->risk;
   asked.connector = ruling->role->connector;
   asked.howto = ruling->resource->howto;
-  asked.duration = ask.duration;
+  asked.duration = times->duration;
+  asked.until = ask.until;
+  asked.start = times->start;
   asked.reason = ask.reason;
+  asked.ticket = ask.ticket;
   asked.asked_at = facts.now;
   freeze_rule(asked, *ruling, policy);
-  asked.warn_before = warnings_for(*ruling->rule, ask.duration);
+  asked.warn_before = warnings_for(*ruling->rule, times->duration);
 
-  const auto terms = terms_of(asked.connector, *email);
+  const auto terms = terms_of(asked.connector, beneficiary->email);
+  if (!terms && for_another && terms.error().kind == ErrorKind::refused) {
+    return fail(ErrorKind::refused,
+                fmt::format("{} has no account at {}; ask an administrator",
+                            called_in_errors(asked.beneficiary), asked.connector),
+                terms.error().detail);
+  }
   if (!terms) return tl::unexpected<Error>(terms.error());
   asked.account = terms->account;
   asked.on_existing = terms->on_existing;
@@ -108,7 +212,7 @@ Result<Asked> propose_extension(const Grant& grant, const Asked& original, Milli
   if (!person) return tl::unexpected<Error>(person.error());
   if (const auto email = may_ask_at_all(*person); !email) return tl::unexpected<Error>(email.error());
   const std::string why = reason.empty() ? original.reason : reason;
-  const Question question{*person, original.resource, original.role, by, why};
+  const Question question{*person, original.resource, original.role, by, why, original.ticket};
   const auto ruling = decide(policy, question, facts);
   if (!ruling) return tl::unexpected<Error>(ruling.error());
   const ExtendTerms& terms = ruling->rule->extend;
@@ -130,6 +234,8 @@ Result<Asked> propose_extension(const Grant& grant, const Asked& original, Milli
   Asked asked = original;
   asked.kind = RequestKind::extension;
   asked.extends = grant.id;
+  asked.asker = grant.beneficiary;  // who had it asked for him prolongs it himself
+  asked.start.reset();
   asked.duration = by;
   asked.reason = why;
   asked.asked_at = facts.now;
@@ -173,6 +279,8 @@ Entitlement new_entitlement(const Asked& asked) {
 
 Grant make_grant(const Request& request, EntitlementId entitlement, Time now) {
   const Asked& asked = request.asked;
+  const bool later = asked.start && *asked.start > now;
+  const Time start = later ? *asked.start : now;
   Grant grant;
   grant.id = request.id;
   grant.entitlement = entitlement;
@@ -180,11 +288,12 @@ Grant make_grant(const Request& request, EntitlementId entitlement, Time now) {
   grant.beneficiary = asked.beneficiary;
   grant.resource = asked.resource;
   grant.role = asked.role;
+  grant.state = later ? GrantState::scheduled : GrantState::activating;
   grant.created = now;
-  grant.window_end = now + k_activation_window;
+  grant.window_end = start + k_activation_window;
   grant.duration = asked.duration;
   grant.until = asked.until;
-  grant.latest_end = asked.until.value_or(now + k_activation_window + asked.duration);
+  grant.latest_end = asked.until.value_or(start + k_activation_window + asked.duration);
   grant.warn_before = asked.warn_before;
   return grant;
 }

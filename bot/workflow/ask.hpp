@@ -12,15 +12,19 @@
 // From words to a frozen request, and from an approved request to a grant.
 namespace jitbot {
 
-// Target access must be confirmed within this after approval.
-inline constexpr Millis k_activation_window = 15min;
-
 struct Ask {
   std::string resource;
   std::string role;
-  Millis duration{0};
+  Millis duration{0};  // not read where `until` is given
   std::string reason;
+  std::string ticket{};
+  std::optional<PrincipalId> for_whom{};  // none: for himself
+  std::optional<Time> start{};            // none, or not behind now: as soon as it is approved
+  std::optional<Time> until{};
 };
+
+// How far ahead a start may be.
+inline constexpr Millis k_longest_ahead = 30 * 24h;
 
 // What the configuration says of a connector and one person.
 struct ConnectorTerms {
@@ -32,7 +36,13 @@ using TermsOf = std::function<Result<ConnectorTerms>(const std::string& connecto
 // The name that rules know this person by, or why he can ask for nothing at all.
 Result<std::string> may_ask_at_all(const Person& person);
 
-// Everything frozen, or why not: names, rule, limits, account. Asker and beneficiary are the same person.
+// The same for somebody who is asked for; a refusal calls him by called_in_errors().
+Result<std::string> may_be_asked_for(const Person& person);
+// "@U0BOB0001": how an error calls somebody; what shows it to people puts a mention there.
+std::string called_in_errors(const PrincipalId& who);
+
+// Everything frozen, or why not: names, rule, limits, account. Facts hold the asker and whom he asks for. For
+// another, rule, limits and account are the beneficiary's, and the asker must be one who may ask by that rule.
 Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& policy, const Facts& facts,
                       const TermsOf& terms_of);
 

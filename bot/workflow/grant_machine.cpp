@@ -13,6 +13,12 @@ using E = GrantEvent;
 using C = GrantCase;
 
 constexpr GrantRow k_table[] = {
+    {S::scheduled, E::started, C::always, S::activating, "grant.started"},
+    {S::scheduled, E::window_over, C::untouched, S::ended, "grant.ended"},
+    {S::scheduled, E::window_over, C::touched, S::ended, "grant.ended"},  // touched for another grant
+    {S::scheduled, E::done, C::always, S::ended, "grant.ended"},
+    {S::scheduled, E::revoked, C::always, S::ended, "grant.ended"},
+    {S::scheduled, E::deactivated, C::always, S::ended, "grant.ended"},
     {S::activating, E::confirmed, C::always, S::active, "grant.active"},
     {S::activating, E::found_standing, C::always, S::active, "grant.standing"},
     {S::activating, E::existing_refused, C::always, S::ended, "grant.ended"},
@@ -73,6 +79,7 @@ std::optional<EndCause> cause_of(GrantEvent event) {
       return EndCause::removed_outside;
     case E::abandoned:
       return EndCause::abandoned;
+    case E::started:
     case E::confirmed:
     case E::found_standing:
     case E::warn_due:
@@ -104,6 +111,7 @@ EndedAs ended_as(GrantEvent event, GrantCase when) {
     case E::window_over:
     case E::target_refused:
     case E::untouched:
+    case E::started:
     case E::confirmed:
     case E::found_standing:
     case E::warn_due:
@@ -185,7 +193,6 @@ GrantOutcome apply(const Grant& grant, const GrantInput& input) {
 std::optional<Time> next_due(const Grant& grant) {
   switch (grant.state) {
     case S::scheduled:
-      return grant.window_end;
     case S::activating:
       return std::min(grant.window_end, grant.end());
     case S::active: {
@@ -202,7 +209,7 @@ std::optional<Time> next_due(const Grant& grant) {
 std::optional<GrantEvent> due_event(const Grant& grant, Time now) {
   const auto at = next_due(grant);
   if (!at || *at > now) return std::nullopt;
-  if (grant.state == S::activating) return E::window_over;
+  if (grant.state == S::scheduled || grant.state == S::activating) return E::window_over;
   if (grant.state == S::active) return now >= grant.end() ? E::end_due : E::warn_due;
   return std::nullopt;
 }

@@ -12,6 +12,7 @@
 namespace jitbot {
 
 enum class GrantEvent {
+  started,           // its start has come, and the beneficiary is still active
   confirmed,         // observed present
   found_standing,    // it was there before us: kept
   existing_refused,  // it was there before us: refused
@@ -54,7 +55,8 @@ struct GrantOutcome {
 
 GrantOutcome apply(const Grant& grant, const GrantInput& input);
 
-// When this grant next needs attention by itself (warning, window, end); nothing: never.
+// When this grant next needs attention by itself (warning, window, end); nothing: never. A start is not among
+// them: it needs the directory.
 std::optional<Time> next_due(const Grant& grant);
 // The event that is due at `now`, if one is.
 std::optional<GrantEvent> due_event(const Grant& grant, Time now);

@@ -205,7 +205,7 @@ TEST_CASE("explain says what asking would come to") {
   CHECK(contains(fits, "rule staging does not fit: it is for staging, not prod"));
   CHECK(contains(stage.alice.says("explain staging 9h"), "rule staging allows at most 2h, not 9h"));
   CHECK(contains(stage.alice.says("explain staging:amdin"),
-                 "staging has no role \"amdin\"; it has admin, viewer"));
+                 "staging has no role \"amdin\"; it has admin, viewer; did you mean staging:admin?"));
   CHECK(contains(stage.alice.says("explain stagin"), "did you mean staging?"));
   CHECK(stage.alice.dms_with("staging") == 0);
   CHECK(stage.messages(k_staging).empty());

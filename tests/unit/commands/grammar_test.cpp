@@ -81,6 +81,121 @@ TEST_CASE("requests are understood however they are typed") {
   CHECK(got.mode == Mode::request);
 }
 
+struct Terms {
+  std::string typed;
+  Millis duration{0};
+  std::string until{};
+  std::string start{};
+  std::string for_user{};
+  std::string ticket{};
+  std::string reason{};
+  std::string role{};
+};
+
+TEST_CASE("until when, from when, for whom and by which ticket are understood wherever they stand") {
+  const auto terms = GENERATE(values<Terms>({
+      {.typed = "request staging until 18:00", .until = "18:00"},
+      {.typed = "request staging until 18:00 because INC-7", .until = "18:00", .reason = "INC-7"},
+      {.typed = "request staging UNTIL 6 pm, INC-7 look", .until = "6 pm", .reason = "INC-7 look"},
+      {.typed = "request staging till tomorrow 9:00 INC-7", .until = "tomorrow 9:00", .reason = "INC-7"},
+      {.typed = "request staging until tomorrow at 9am on call",
+       .until = "tomorrow at 9am",
+       .reason = "on call"},
+      {.typed = "request staging until 9:00 tomorrow INC-7", .until = "9:00 tomorrow", .reason = "INC-7"},
+      {.typed = "request staging until 18:00 sat tables are wrong",
+       .until = "18:00",
+       .reason = "sat tables are wrong"},
+      {.typed = "request staging until \u201C2026-03-01 18:00\u201D INC-7",
+       .until = "2026-03-01 18:00",
+       .reason = "INC-7"},
+      {.typed = "request staging until 2026-03-01T18:00:00\u221201:00", .until = "2026-03-01T18:00:00-01:00"},
+      {.typed = "request staging --until 18:00 INC-7", .until = "18:00", .reason = "INC-7"},
+      {.typed = "request staging —until=18:00 UTC INC-7", .until = "18:00 UTC", .reason = "INC-7"},
+      {.typed = "request staging 1h until the fix is in", .duration = 1h, .reason = "until the fix is in"},
+      {.typed = "request staging 1h --at tomorrow 9:00 INC-7",
+       .duration = 1h,
+       .start = "tomorrow 9:00",
+       .reason = "INC-7"},
+      {.typed = "request staging --at \"monday 9:00\" 1h", .duration = 1h, .start = "monday 9:00"},
+      {.typed = "request staging 1h INC-7 --at 9:00", .duration = 1h, .start = "9:00", .reason = "INC-7"},
+      {.typed = "request staging until 18:00 --at 17:00", .until = "18:00", .start = "17:00"},
+      {.typed = "request staging 1h for \uFFF9U0BOB\uFFFB because INC-7",
+       .duration = 1h,
+       .for_user = "U0BOB",
+       .reason = "INC-7"},
+      {.typed = "request staging for \uFFF9U0BOB\uFFFB 1h INC-7",
+       .duration = 1h,
+       .for_user = "U0BOB",
+       .reason = "INC-7"},
+      {.typed = "request staging for \uFFF9U0BOB\uFFFB for 1h", .duration = 1h, .for_user = "U0BOB"},
+      {.typed = "request staging for 1h for \uFFF9U0BOB\uFFFB, INC-7",
+       .duration = 1h,
+       .for_user = "U0BOB",
+       .reason = "INC-7"},
+      {.typed = "request staging until 18:00 for \uFFF9U0BOB\uFFFB INC-7",
+       .until = "18:00",
+       .for_user = "U0BOB",
+       .reason = "INC-7"},
+      {.typed = "request staging 1h --for \uFFF9U0BOB\uFFFB INC-7",
+       .duration = 1h,
+       .for_user = "U0BOB",
+       .reason = "INC-7"},
+      {.typed = "request staging 1h --for=\uFFF9U0BOB\uFFFB INC-7",
+       .duration = 1h,
+       .for_user = "U0BOB",
+       .reason = "INC-7"},
+      {.typed = "request staging 1h for \uFFF9U0BOB\uFFFB --for \uFFF9U0BOB\uFFFB",
+       .duration = 1h,
+       .for_user = "U0BOB"},
+      {.typed = "request staging 1h for \uFFF9U0BOB\uFFFB's sake",
+       .duration = 1h,
+       .reason = "for @U0BOB's sake"},
+      {.typed = "request staging 1h INC-7 for \uFFF9U0BOB\uFFFB",
+       .duration = 1h,
+       .reason = "INC-7 for @U0BOB"},
+      {.typed = "request staging 1h --ticket INC-7 slow queries",
+       .duration = 1h,
+       .ticket = "INC-7",
+       .reason = "slow queries"},
+      {.typed = "request staging 1h --ticket=\u201CINC-7\u201D", .duration = 1h, .ticket = "“INC-7”"},
+      {.typed = "request staging 1h --ticket \u201CINC 7\u201D", .duration = 1h, .ticket = "INC 7"},
+      {.typed = "request --role viewer --ticket INC-7 --for \uFFF9U0BOB\uFFFB --at 9:00 staging 1h why",
+       .duration = 1h,
+       .start = "9:00",
+       .for_user = "U0BOB",
+       .ticket = "INC-7",
+       .reason = "why",
+       .role = "viewer"},
+      {.typed = "request staging 1h -- --at 9:00 it broke", .duration = 1h, .reason = "--at 9:00 it broke"},
+  }));
+  const auto got = understood<AskIntent>(terms.typed);
+  INFO(terms.typed);
+  CHECK(got.resource == "staging");
+  CHECK(got.role == terms.role);
+  CHECK(got.duration == terms.duration);
+  CHECK(got.until == terms.until);
+  CHECK(got.start == terms.start);
+  CHECK(got.for_user == terms.for_user);
+  CHECK(got.ticket == terms.ticket);
+  CHECK(got.reason == terms.reason);
+  CHECK(got.mode == Mode::request);
+}
+
+TEST_CASE("a dry run is one wherever it is said, of request and ensure alike") {
+  const auto typed =
+      GENERATE(as<std::string>{}, "request staging 1h --dry-run INC-7", "request --dry-run staging 1h INC-7",
+               "ensure staging 1h INC-7 --DRY-RUN", "request staging 1h INC-7 —dry-run");
+  const auto ask = understood<AskIntent>(typed);
+  CHECK(ask.mode == Mode::dry_run);
+  CHECK(ask.reason == "INC-7");
+}
+
+TEST_CASE("a command explains itself when it is asked to") {
+  CHECK(understood<HelpIntent>("request --help").topic == "request");
+  CHECK(understood<HelpIntent>("Ensure -h").topic == "ensure");
+  CHECK(understood<HelpIntent>("help times").topic == "times");
+}
+
 TEST_CASE("ensure is a request that is not repeated") {
   const auto ask = understood<AskIntent>("Ensure staging:viewer for 1h because INC-7");
   CHECK(ask.mode == Mode::ensure);

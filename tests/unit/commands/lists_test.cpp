@@ -11,7 +11,7 @@ using story::at;
 using story::who;
 
 AccessRow row(const std::string& user, GrantState state, std::optional<RequestId> request) {
-  return {who(user), "prod-db", "viewer", state, at(15, 4), std::move(request)};
+  return {who(user), "prod-db", "viewer", state, at(14, 0), at(15, 4), std::move(request)};
 }
 
 Rule production() {
@@ -32,6 +32,10 @@ TEST_CASE("access is listed with who, until when and by which request") {
         "@BOB · prod-db : viewer · being set up, ends at the latest 2026-03-01 15:04 UTC · JIT-8M2Q\n"
         "@ERIN · prod-db : viewer · being removed, not proven absent yet\n"
         "/jit show <id> · /jit who <resource> · /jit mine");
+  view.rows[1].state = GrantState::scheduled;
+  CHECK_THAT(to_plain_text(active_answer(view)),
+             Contains("@BOB · prod-db : viewer · starts 2026-03-01 14:00 UTC, ends at the latest 2026-03-01 15:04 "
+                      "UTC · JIT-8M2Q"));
   view.now = at(15, 5);
   CHECK_THAT(to_plain_text(active_answer(view)),
              Contains("@ALICE · prod-db : viewer · being removed, not proven absent yet · JIT-7K3F"));

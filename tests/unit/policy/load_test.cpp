@@ -80,6 +80,40 @@ TEST_CASE("what a policy leaves out has its default", "[policy]") {
   CHECK(production.match.tags.at("env") == std::vector<std::string>{"prod", "live"});
 }
 
+TEST_CASE("a rule that needs nobody may say that it holds for others too", "[policy]") {
+  std::string text(sample::k_company);
+  const std::string approval = "    approval: auto\n";
+  text.insert(text.find(approval), "    for_others: auto\n");
+  const auto policy = load_policy({{"company.yaml", text}}, sample::connectors());
+  REQUIRE(policy);
+  CHECK(rule_named(*policy, "staging-self-service").auto_for_others);
+  CHECK_FALSE(rule_named(sample::company(), "staging-self-service").auto_for_others);
+}
+
+TEST_CASE("what a rule says of requests that wait is loaded, soonest escalation first", "[policy]") {
+  std::string text(sample::k_company);
+  const std::string timeout = "    pending_timeout: 30m\n";
+  text.insert(text.find(timeout), R"(    remind: 5m
+    notify: approvers
+    escalate:
+      - {after: 20m, to: [owners, group:sre]}
+      - {after: 10m, to: Head@Example.com}
+)");
+  const auto policy = load_policy({{"company.yaml", text}}, sample::connectors());
+  REQUIRE(policy);
+  const Rule& rule = rule_named(*policy, "production-owner");
+  CHECK(rule.remind == 5min);
+  CHECK(rule.remind_where == RemindWhere::direct);
+  CHECK(rule.escalate ==
+        std::vector<Escalation>{{10min, {{Subject::Kind::email, "head@example.com"}}},
+                                {20min, {{Subject::Kind::owners, ""}, {Subject::Kind::group, "sre"}}}});
+  const Policy company = sample::company();
+  const Rule& plain = rule_named(company, "production-owner");
+  CHECK(plain.remind == Millis{0});
+  CHECK(plain.remind_where == RemindWhere::thread);
+  CHECK(plain.escalate.empty());
+}
+
 TEST_CASE("an automatic rule's extensions are automatic too: it has no steps to ask", "[policy]") {
   const auto policy = load_policy({{"p.yaml", R"(apiVersion: jit/v1
 resources: {wiki: {roles: {editor: {connector: wiki, grants: {}}}}}

@@ -29,6 +29,17 @@ struct Example {
 
 const std::vector<Example>& rows() {
   static const std::vector<Example> all{
+      {.sentence = "scheduled, due: start, the beneficiary is active: activating",
+       .from = {S::scheduled},
+       .events = {E::started},
+       .to = S::activating,
+       .audit = "grant.started"},
+      {.sentence = "scheduled, the window is over, or done, revoke, deactivated: ended not_started",
+       .from = {S::scheduled},
+       .events = {E::window_over, E::done, E::revoked, E::deactivated},
+       .to = S::ended,
+       .ended_as = EndedAs::not_started,
+       .audit = "grant.ended"},
       {.sentence = "activating, confirmed present: active",
        .from = {S::activating},
        .events = {E::confirmed},
@@ -137,11 +148,8 @@ constexpr S k_states[] = {S::scheduled, S::activating, S::active, S::ending, S::
 
 Grant in_state(S state, bool failing) {
   switch (state) {
-    case S::scheduled: {
-      Grant grant = sample_grant();
-      grant.state = S::scheduled;
-      return grant;
-    }
+    case S::scheduled:
+      return scheduled_grant();
     case S::activating:
       return sample_grant();
     case S::active:
@@ -232,6 +240,38 @@ TEST_CASE("a grant is made with its latest end: the window and the duration, or 
   CHECK(grant.entitlement == EntitlementId{7});
   request.asked.until = k_start + 30min;
   CHECK(make_grant(request, EntitlementId{7}, k_start).latest_end == k_start + 30min);
+}
+
+TEST_CASE("a grant for later is scheduled, and its window and latest end count from its start") {
+  const Grant grant = scheduled_grant();
+  CHECK(grant.state == S::scheduled);
+  CHECK(grant.start() == k_start + 1h);
+  CHECK(grant.window_end == k_start + 1h + 15min);
+  CHECK(grant.latest_end == k_start + 1h + 15min + 1h);
+  CHECK_FALSE(grant.wants_access());
+  CHECK(grant.can_be_ended());
+  // Its start is nobody's but the directory's; without it the window ends it.
+  CHECK(due_event(grant, k_start + 1h) == std::nullopt);
+  CHECK(due_event(grant, grant.window_end) == E::window_over);
+  const Grant late = tell(grant, {.event = E::started, .now = k_start + 1h + 10min});
+  CHECK(late.state == S::activating);
+  CHECK(late.latest_end == grant.latest_end);
+  CHECK(late.window_end == grant.window_end);
+
+  Request request = sample_request();
+  request.asked.start = k_start + 1h;
+  request.asked.until = k_start + 1h + 5min;
+  const Grant fixed = make_grant(request, EntitlementId{7}, k_start);
+  CHECK(fixed.latest_end == k_start + 1h + 5min);
+  CHECK(due_event(fixed, fixed.latest_end) == E::window_over);  // its end comes before its window is over
+}
+
+TEST_CASE("approved after the start that was asked for, a grant starts at once") {
+  Request request = sample_request();
+  request.asked.start = k_start + 1h;
+  const Grant grant = make_grant(request, EntitlementId{7}, k_start + 1h + 1ms);
+  CHECK(grant.state == S::activating);
+  CHECK(grant.start() == k_start + 1h + 1ms);
 }
 
 TEST_CASE("the end is min(latest end, confirmed + duration): a confirmation only brings it forward") {

@@ -121,6 +121,13 @@ Grant sample_grant(const std::string& id) {
   return make_grant(request, EntitlementId{1}, k_start);
 }
 
+Grant scheduled_grant(const std::string& id) {
+  Request request = sample_request();
+  request.id.value = id;
+  request.asked.start = k_start + 1h;
+  return make_grant(request, EntitlementId{1}, k_start);
+}
+
 Grant active_grant(const std::string& id) {
   return tell(sample_grant(id), {.event = GrantEvent::confirmed, .now = k_start + 5s});
 }

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "bot/desk/state.hpp"
+#include "bot/policy/decide.hpp"
+
+#include <optional>
+#include <string>
+
+// What asking, and asking what would come of it, share.
+namespace jitbot {
+
+// With a mention wherever an error calls this person by called_in_errors().
+Card mentioning(Card card, const PrincipalId& who);
+
+// "JIT-7K3F asked: staging:viewer for 1h. Rule … needs …", or that it is granted already.
+Card asked_answer(const Request& request);
+
+// The same for the same person that waits already.
+std::optional<Request> same_pending(Recorder& record, const Asked& asked);
+
+// Everything against it that only the state knows: identity, what is pending, limits, whose account it is.
+std::optional<Error> against(Recorder& record, const DeskState& desk, const Facts& facts, const Asked& asked);
+
+// Asker and beneficiary decide nothing about it, whatever the steps say.
+void remove_participants(NamedPeople& people, const Asked& asked, const Facts& facts);
+
+// What would happen if this were asked now, said in words; nothing is filed.
+Answered dry_run(Recorder& record, const DeskState& desk, const Ask& ask, const PrincipalId& asker,
+                 const Facts& facts);
+
+}  // namespace jitbot

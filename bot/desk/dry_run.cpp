@@ -1,0 +1,76 @@
+#include "bot/desk/asking.hpp"
+#include "commands/answers.hpp"
+
+// `--dry-run`: the decision as asking makes it, and nothing of it kept.
+namespace jitbot {
+
+namespace {
+
+std::vector<StepView> steps_of(const Policy& policy, const Asked& asked, const Facts& facts) {
+  std::vector<StepView> steps;
+  for (const Step& step : asked.steps) {
+    StepView view{step.name, step.count, {}, {}};
+    if (auto people = people_of(policy, step.from, facts)) {
+      remove_participants(*people, asked, facts);
+      view.people.assign(people->accounts.begin(), people->accounts.end());
+      view.emails.assign(people->emails.begin(), people->emails.end());
+    }
+    steps.push_back(std::move(view));
+  }
+  return steps;
+}
+
+std::optional<RequestId> same_waiting(Recorder& record, const DeskState& desk, const Asked& asked,
+                                      const Facts& facts) {
+  const auto request = same_pending(record, asked);
+  if (!request || !may_see(desk, *request, asked.asker, facts)) return std::nullopt;
+  return request->id;
+}
+
+// The rule, where the asker could ask by it for himself: about others he learns no more than that it fails.
+void add_rule(ExplainView& view, const DeskState& desk, const Named& named, const Person& asker,
+              const Facts& facts) {
+  const auto ruling = find_ruling(*desk.policy, named, asker, facts);
+  if (!ruling) return;
+  view.rule = ruling->rule;
+  view.decided = how_decided(*ruling->rule, *ruling->resource);
+  view.steps_of_thought = ruling->explanation;
+}
+
+}  // namespace
+
+Answered dry_run(Recorder& record, const DeskState& desk, const Ask& ask, const PrincipalId& asker,
+                 const Facts& facts) {
+  const auto person = facts.person(asker);
+  if (!person) return say(person.error());
+  if (const auto name = may_ask_at_all(*person); !name) return say(name.error());
+  const auto named = resolve(*desk.policy, ask.resource, ask.role);
+  if (!named) return say(named.error());
+  const PrincipalId whom = ask.for_whom.value_or(asker);
+  ExplainView view;
+  view.resource = named->resource->name;
+  view.role = named->role->name;
+  if (ask.duration > Millis{0}) view.duration = ask.duration;
+  if (whom != asker) view.for_whom = whom;
+  const auto asked = propose(ask, asker, *desk.policy, facts, desk.settings.terms_of);
+  auto problem = asked ? against(record, desk, facts, *asked) : std::optional<Error>(asked.error());
+  if (asked) {
+    view.duration = asked->duration;
+    view.rule = find_ruling(*desk.policy, *named, *facts.person(whom), facts)->rule;
+    view.decided = how_decided(*view.rule, *named->resource);
+    view.steps_of_thought = asked->explanation;
+  } else if (whom == asker) {
+    add_rule(view, desk, *named, *person, facts);
+  }
+  if (problem) {
+    view.problems.push_back(problem->message);
+  } else {
+    const Time from = asked->start.value_or(record.now());
+    view.would_be =
+        WouldBe{asked->account, steps_of(*desk.policy, *asked, facts), asked->start,
+                asked->until.value_or(from + asked->duration), same_waiting(record, desk, *asked, facts)};
+  }
+  return say(mentioning(dry_run_answer(view), whom));
+}
+
+}  // namespace jitbot

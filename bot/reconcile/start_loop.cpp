@@ -1,0 +1,177 @@
+#include "bot/reconcile/start_loop.hpp"
+
+#include "bot/workflow/entitlement_machine.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace jitbot {
+
+namespace {
+
+constexpr int k_batch = 500;
+constexpr std::size_t k_at_once = 4;  // people asked for: the platform's pace is for decisions first
+constexpr Millis k_deadline = 20s;
+constexpr Millis k_longest_pause = 1min;  // of the fifteen that the window has
+constexpr Millis k_longest_rest = 30s;
+constexpr Millis k_patience = 30s;
+
+// Shared with the question under way: an answer behind the deadline is read by nobody.
+struct Asking {
+  std::optional<Result<Person>> person;
+  std::unique_ptr<Timer> answered;
+};
+
+Task<void> ask_person(Directory& directory, PrincipalId who, std::shared_ptr<Asking> asking) {
+  try {
+    auto person = co_await directory.person(who);
+    asking->person = std::move(person);
+  } catch (const std::exception& failure) {
+    asking->person = fail(ErrorKind::internal, "the directory cannot be asked", failure.what());
+  }
+  asking->answered->poke();
+}
+
+bool has_come(const Grant& grant, Time now) {
+  return grant.state == GrantState::scheduled && grant.start() <= now;
+}
+
+void start_each(Recorder& record, const PrincipalId& who) {
+  for (const Grant& grant : record.tx().live_grants_of(who)) {
+    if (has_come(grant, record.now())) record.start_grant(grant.id);
+  }
+}
+
+void end_all(Recorder& record, const PrincipalId& who) {
+  if (record.deactivate(who) == 0) return;
+  record.audit(system_principal("directory"), "principal.deactivated", to_string(who),
+               nlohmann::json::object());
+}
+
+void look_again(Recorder& record, const PrincipalId& who, Time at) {
+  for (const Grant& grant : record.tx().live_grants_of(who)) {
+    if (has_come(grant, record.now())) record.tx().set_due({at, DueKind::start, grant.id.value});
+  }
+}
+
+}  // namespace
+
+// Whose start has come, and when the next one comes.
+struct StartLoop::Due {
+  std::set<PrincipalId> people;
+  std::optional<Time> next;
+};
+
+StartLoop::StartLoop(LoopPorts ports, Directory& directory, Random& random, std::function<std::string()> held,
+                     std::function<void()> wake)
+    : ports_(std::move(ports)),
+      directory_(directory),
+      random_(random),
+      held_(std::move(held)),
+      wake_(std::move(wake)),
+      timer_(ports_.clock.clock().make_timer()),
+      running_(ports_.clock.clock()) {}
+
+void StartLoop::poke() {
+  timer_->poke();
+}
+
+void StartLoop::stop() {
+  stopping_ = true;
+  timer_->poke();
+}
+
+Task<void> StartLoop::drain() {
+  co_await running_.drain(k_patience);
+}
+
+Task<void> StartLoop::run() {
+  while (!stopping_) {
+    auto due = co_await look();
+    if (!due) {
+      spdlog::error("event=start_loop_failed detail=\"{}\"", due.error().detail);
+      co_await timer_->wait(1s);
+      continue;
+    }
+    for (const PrincipalId& who : due->people) {
+      if (asked_.size() >= k_at_once) break;
+      if (asked_.insert(who).second) running_.spawn(ports_.executor, start_all_of(who), "scheduled start");
+    }
+    std::optional<Time> at = due->next;
+    if (!due->people.empty()) at = ports_.clock.now() + 1s;  // under way, or waiting for a free place
+    co_await rest(ports_.clock, *timer_, at, k_longest_rest);
+  }
+}
+
+Task<Result<StartLoop::Due>> StartLoop::look() {
+  const Time now = ports_.clock.now();
+  std::function<Result<Due>(Tx&)> ask = [now](Tx& tx) -> Result<Due> {
+    Due out;
+    out.next = tx.next_due_of({DueKind::start});
+    if (!out.next || *out.next > now) return out;
+    for (const auto& row : tx.due_of({DueKind::start}, now, k_batch)) {
+      if (const auto grant = tx.grant(RequestId{row.subject})) out.people.insert(grant->beneficiary);
+    }
+    return out;
+  };
+  co_return co_await query<Due>(ports_.store, std::move(ask));
+}
+
+Task<void> StartLoop::start_all_of(PrincipalId beneficiary) {
+  // However it ends, he can be asked about again.
+  struct Leave {
+    StartLoop& loop;
+    const PrincipalId& who;
+    ~Leave() {
+      loop.asked_.erase(who);
+      loop.timer_->poke();
+    }
+  } const leave{*this, beneficiary};
+  auto person = co_await ask(beneficiary);
+  auto done = co_await apply(beneficiary, std::move(person));
+  if (!done) {
+    spdlog::error("event=start_failed principal={} detail=\"{}\"", to_string(beneficiary),
+                  done.error().detail);
+    co_return;
+  }
+  wake_();
+}
+
+Task<Result<Person>> StartLoop::ask(PrincipalId who) {
+  auto why = held_();
+  if (!why.empty()) co_return fail(ErrorKind::unavailable, std::move(why));
+  auto asking = std::make_shared<Asking>();
+  asking->answered = ports_.clock.clock().make_timer();
+  running_.spawn(ports_.executor, ask_person(directory_, who, asking), "directory");
+  co_await asking->answered->wait(k_deadline);
+  if (asking->person) co_return *asking->person;
+  co_return fail(ErrorKind::unavailable, "the directory does not answer");
+}
+
+Task<Result<void>> StartLoop::apply(PrincipalId who, Result<Person> person) {
+  Millis pause{0};
+  if (person) {
+    failures_.erase(who);
+  } else {
+    constexpr std::uint64_t k_grain = 1000;
+    const double jitter = static_cast<double>(random_.below(k_grain)) / static_cast<double>(k_grain);
+    pause = std::min(back_off(failures_[who]++, jitter), k_longest_pause);
+    spdlog::warn("event=start_waits principal={} why=\"{}\"", to_string(who), person.error().message);
+  }
+  std::function<Result<void>(Recorder&)> work =
+      [who, pause, person = std::move(person)](Recorder& record) -> Result<void> {
+    if (!person) {
+      look_again(record, who, record.now() + pause);
+    } else if (person->deactivated) {
+      end_all(record, who);
+    } else {
+      start_each(record, who);
+    }
+    return {};
+  };
+  co_return co_await record(ports_, std::move(work));
+}
+
+}  // namespace jitbot
