@@ -53,6 +53,17 @@ void Transaction::put_channel(const std::string& name, const std::string& id) {
       .run();
 }
 
+std::vector<std::string> Transaction::known_channels() {
+  std::vector<std::string> ids;
+  Query query(driver_, "SELECT DISTINCT id FROM channels ORDER BY id");
+  while (query.next()) ids.push_back(query.text());
+  return ids;
+}
+
+void Transaction::forget_channels() {
+  Query(driver_, "DELETE FROM channels").run();
+}
+
 bool Transaction::has_policy(const std::string& digest) {
   Query query(driver_, "SELECT 1 FROM policies WHERE digest = $1");
   return query.with(digest).next();

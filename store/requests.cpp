@@ -10,7 +10,7 @@ namespace jitbot::store {
 namespace {
 
 #define JITBOT_REQUEST_COLUMNS \
-  "id, asked, digest, revision, state, times_out_at, decided_at, decided_by, decision_reason"
+  "id, asked, digest, revision, state, times_out_at, decided_at, decided_by, decision_reason, nudges, stuck"
 
 Request read_request(Query& row) {
   Request request;
@@ -26,6 +26,8 @@ Request read_request(Query& row) {
   request.decided_at = row.optional_time();
   request.decided_by = row.principal();
   request.decision_reason = row.text();
+  request.nudges = row.small();
+  request.stuck = nlohmann::json::parse(row.text()).get<std::vector<std::string>>();
   return request;
 }
 
@@ -47,15 +49,16 @@ void Transaction::put(const Request& request) {
   const Asked& asked = request.asked;
   Query(driver_,
         "INSERT INTO requests (id, kind, extends, asker, beneficiary, resource, role, connector, account,"
-        " asked_at, asked, digest, revision, state, times_out_at, decided_at, decided_by, decision_reason)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+        " asked_at, asked, digest, revision, state, times_out_at, decided_at, decided_by, decision_reason,"
+        " nudges, stuck)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
         " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, extends = excluded.extends,"
         " asker = excluded.asker, beneficiary = excluded.beneficiary, resource = excluded.resource,"
         " role = excluded.role, connector = excluded.connector, account = excluded.account,"
         " asked_at = excluded.asked_at, asked = excluded.asked, digest = excluded.digest,"
         " revision = excluded.revision, state = excluded.state, times_out_at = excluded.times_out_at,"
         " decided_at = excluded.decided_at, decided_by = excluded.decided_by,"
-        " decision_reason = excluded.decision_reason")
+        " decision_reason = excluded.decision_reason, nudges = excluded.nudges, stuck = excluded.stuck")
       .with(request.id.value)
       .with(to_string(asked.kind))
       .with(asked.extends ? std::optional(asked.extends->value) : std::nullopt)
@@ -74,6 +77,8 @@ void Transaction::put(const Request& request) {
       .with(request.decided_at)
       .with(request.decided_by)
       .with(request.decision_reason)
+      .with(request.nudges)
+      .with(nlohmann::json(request.stuck).dump())
       .run();
 }
 

@@ -73,6 +73,8 @@ class Transaction : public Tx {
   void put(const Binding& binding) override;
   std::optional<std::string> channel_id(const std::string& name) override;
   void put_channel(const std::string& name, const std::string& id) override;
+  std::vector<std::string> known_channels() override;
+  void forget_channels() override;
   bool has_policy(const std::string& digest) override;
   void put_policy(const std::string& digest, const std::string& documents, Time at) override;
   std::optional<std::string> meta(const std::string& name) override;

@@ -19,6 +19,8 @@ namespace {
 constexpr Millis k_head_every = 1min;
 constexpr Millis k_chat_again = 5min;
 constexpr Millis k_patience = 10s;
+constexpr const char* k_channels_named_by =
+    "channels_named_by";  // meta: the policy whose names were resolved
 
 TermsOf terms_of(const Config& config) {
   std::map<std::string, std::pair<AccountMapping, OnExisting>> terms;
@@ -88,6 +90,10 @@ Task<Result<void>> keep_policy(App::Parts& parts) {
     if (!record.tx().has_policy(policy->digest)) {
       record.tx().put_policy(policy->digest, policy->documents, record.now());
     }
+    // Another policy may mean other channels by the same names; see ChannelBook.
+    const auto named_by = record.tx().meta(k_channels_named_by);
+    if (named_by && *named_by != policy->digest) record.tx().forget_channels();
+    record.tx().put_meta(k_channels_named_by, policy->digest);
     record.audit(system_principal("app"), "app.started", "policy",
                  {{"digest", policy->digest}, {"version", k_version}});
     if (!restored.empty()) {
@@ -112,6 +118,7 @@ void make_desk(App::Parts& parts) {
   DeskSettings settings;
   settings.version = k_version;
   settings.pending_per_person = config.pending_per_person;
+  settings.timezone = config.timezone;
   settings.admins = config.admins.who.members;
   settings.auditors = config.auditors.members;
   settings.record = parts.record;
@@ -138,7 +145,14 @@ void make_loops(App::Parts& parts) {
   auto wake = [&parts] { parts.wake(); };
   parts.time = std::make_unique<TimeLoop>(parts.loop_ports(), wake);
   parts.access = std::make_unique<AccessLoop>(parts.loop_ports(), parts.connectors, parts.ports.random, wake);
-  parts.messages = std::make_unique<MessageLoop>(parts.loop_ports(), *parts.chat, parts.ports.random);
+  parts.channels = std::make_unique<ChannelBook>(parts.loop_ports(), *parts.chat);
+  parts.messages =
+      std::make_unique<MessageLoop>(parts.loop_ports(), *parts.chat, *parts.channels, parts.ports.random);
+  const NudgePorts nudges{parts.loop_ports(), *parts.chat, *parts.channels, parts.options.policy};
+  parts.nudges = std::make_unique<NudgeLoop>(nudges, parts.ports.random, wake);
+  parts.desk->on_channel_changed([&parts](const std::string& id) { parts.channels->forget(id); });
+  parts.starts = std::make_unique<StartLoop>(
+      parts.loop_ports(), *parts.chat, parts.ports.random, [&parts] { return parts.holds.why(); }, wake);
   parts.sweep = std::make_unique<SweepLoop>(parts.loop_ports(), *parts.chat, parts.connectors, wake);
 }
 
@@ -209,6 +223,8 @@ Task<Result<void>> start(App::Parts& parts) {
   go_on(parts.time->run(), "time loop");
   go_on(parts.access->run(), "access loop");
   go_on(parts.messages->run(), "message loop");
+  go_on(parts.nudges->run(), "nudge loop");
+  go_on(parts.starts->run(), "start loop");
   go_on(parts.sweep->run(), "sweep loop");
   go_on(recover_desk(parts), "desk recovery");
   co_return Result<void>();
@@ -235,11 +251,14 @@ Task<void> shut_down(App::Parts& parts) {
   co_await parts.desk->drain();
   parts.time->stop();
   parts.messages->stop();
+  parts.nudges->stop();
+  parts.starts->stop();
   parts.sweep->stop();
   parts.access->stop();
   for (auto* timer : {&parts.head_timer, &parts.restore_timer, &parts.clock_timer, &parts.recovery_timer})
     (*timer)->poke();
   co_await parts.messages->drain();
+  co_await parts.starts->drain();
   co_await parts.access->drain();
   co_await parts.background->drain(k_patience);
   auto written = co_await write_head_now(parts);
@@ -252,6 +271,8 @@ void App::Parts::wake() const {
   time->poke();
   access->poke();
   messages->poke();
+  nudges->poke();
+  starts->poke();
 }
 
 void App::Parts::hold(const std::string& what, std::string why) {

@@ -10,6 +10,8 @@
 #include "bot/desk/desk.hpp"
 #include "bot/reconcile/access_loop.hpp"
 #include "bot/reconcile/message_loop.hpp"
+#include "bot/reconcile/nudge_loop.hpp"
+#include "bot/reconcile/start_loop.hpp"
 #include "bot/reconcile/sweep_loop.hpp"
 #include "bot/reconcile/time_loop.hpp"
 
@@ -38,7 +40,10 @@ struct App::Parts {
   std::unique_ptr<Desk> desk;
   std::unique_ptr<TimeLoop> time;
   std::unique_ptr<AccessLoop> access;
+  std::unique_ptr<ChannelBook> channels;
   std::unique_ptr<MessageLoop> messages;
+  std::unique_ptr<NudgeLoop> nudges;
+  std::unique_ptr<StartLoop> starts;
   std::unique_ptr<SweepLoop> sweep;
   std::unique_ptr<Readiness> readiness;
   std::unique_ptr<http::Frontdoor> door;

@@ -219,6 +219,10 @@ void Desk::on_commit(std::function<void()> wake) {
   shared_->state->wake = std::move(wake);
 }
 
+void Desk::on_channel_changed(std::function<void(const std::string&)> forget) {
+  shared_->state->channel_changed = std::move(forget);
+}
+
 void Desk::hold_grants(std::string why) {
   shared_->state->held = std::move(why);
 }

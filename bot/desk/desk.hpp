@@ -22,6 +22,7 @@ namespace jitbot {
 struct DeskSettings {
   std::string version;
   int pending_per_person = 5;
+  std::string timezone = "UTC";  // IANA name, for whoever's own is not known
   std::vector<Subject> admins;
   std::vector<Subject> auditors;
   RecordSettings record;
@@ -48,16 +49,18 @@ class Desk : public Inbox {
   Task<Result<void>> accept(Inbound inbound) override;
   std::optional<Form> form_for(const Inbound& inbound) const override;
   std::vector<FieldProblem> check(const Inbound& inbound) const override;
-
   Task<std::vector<Choice>> suggest(PrincipalId who, std::string field, std::string typed) override;
   Task<std::optional<Form>> reshape(PrincipalId who, Submitted so_far) override;
   Task<Result<Home>> home(PrincipalId who) override;
+
   // What was taken but not finished before a restart: looked up before anything new is taken, so nothing is
   // worked on twice, and gone on with once the directory can be asked.
   Task<Result<void>> find_unfinished();
   Task<void> go_on();
   // Called after each commit that may have given the loops something to do.
   void on_commit(std::function<void()> wake);
+  // Called before a change of a channel is worked on, with its id: what is remembered of it is old.
+  void on_channel_changed(std::function<void(const std::string&)> forget);
   // While set, nothing new is granted; the text says why. Ends and decisions that end things always count.
   void hold_grants(std::string why);
 

@@ -1,3 +1,4 @@
+#include "bot/desk/look.hpp"
 #include "bot/desk/shelf.hpp"
 #include "bot/desk/state.hpp"
 
@@ -10,7 +11,10 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, PersonChanged changed) {
   forget_shelf(*desk, changed.who);
   auto person = co_await desk->ports.directory.person(changed.who);
   const bool gone = person && person->deactivated;
-  Conclusion work = [gone, who = changed.who](Recorder& record) {
+  // Profiles change all day; who may still decide need not be looked at for that.
+  const bool decides_nothing = person && !may_decide_at_all(*person);
+  Conclusion work = [gone, decides_nothing, who = changed.who](Recorder& record) {
+    if (decides_nothing) record.nudge({.what = NudgeTask::What::voters});
     if (gone && record.deactivate(who) > 0) {
       record.audit(system_principal("directory"), "principal.deactivated", to_string(who),
                    nlohmann::json::object());
@@ -20,15 +24,21 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, PersonChanged changed) {
   co_return co_await conclude(desk, std::move(job), std::move(work));
 }
 
-Task<Result<Answered>> handle(SharedDesk desk, Job job, GroupChanged) {
-  // Members are asked afresh at each vote; nothing is remembered that could be old.
-  auto nothing = silent();
-  co_return co_await conclude_with(std::move(desk), std::move(job), std::move(nothing));
+Task<Result<Answered>> handle(SharedDesk desk, Job job, GroupChanged changed) {
+  // Members are asked afresh at each vote; what is shown may be a minute old.
+  const bool named = all_live_groups(*desk->policy).contains(changed.source);
+  Conclusion work = [named](Recorder& record) {
+    if (named) record.nudge({.what = NudgeTask::What::voters});
+    return silent();
+  };
+  co_return co_await conclude(desk, std::move(job), std::move(work));
 }
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, ChannelChanged changed) {
+  if (desk->channel_changed) desk->channel_changed(changed.channel);
   Conclusion work = [changed](Recorder& record) {
     record.audit(system_principal("directory"), "channel.changed", changed.channel, {{"what", changed.what}});
+    record.nudge({.what = NudgeTask::What::channel, .channel = changed.channel});
     return silent();
   };
   co_return co_await conclude(desk, std::move(job), std::move(work));

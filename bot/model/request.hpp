@@ -45,7 +45,7 @@ struct Asked {
   std::vector<Subject> owners;
   std::vector<std::string> post_to;  // channels as the policy names them
   Millis pending_timeout{0};
-  Millis remind{0};  // since it was asked; 0: approvers are not reminded
+  Millis remind{0};  // since it was asked; 0: not reminded, or told at once where remind_where is direct
   RemindWhere remind_where = RemindWhere::thread;
   std::vector<Escalation> escalate;  // soonest first
   std::vector<Millis> warn_before;   // longest first
@@ -65,7 +65,8 @@ struct Request {
   Asked asked;
   std::string digest;  // of `asked` and the revision: what a vote is for
   int revision = 0;
-  int nudges = 0;  // how many of the reminder and the escalations are behind it, in the order of their times
+  int nudges = 0;  // how many of nudges_of(asked) are behind it
+  std::vector<std::string> stuck;  // steps that nobody could satisfy when that was last looked at; told
 
   RequestState state = RequestState::pending;
   Time times_out_at;
@@ -83,5 +84,9 @@ std::optional<RequestKind> parse_request_kind(std::string_view text);
 // SHA-256 (lower-case hex) over the canonical JSON of what is frozen. Buttons carry its first 12 digits.
 std::string digest_of(const Asked& asked, int revision);
 std::string digest_prefix(const Request& request);
+
+// What people read and type: "JIT-7K3F" and "7K3F"; after the first revision "JIT-7K3F.2" and "7K3F.2".
+std::string shown_id(const Request& request);
+std::string typed_id(const Request& request);
 
 }  // namespace jitbot

@@ -2,6 +2,7 @@
 
 #include "bot/policy/load.hpp"
 #include "bot/policy/policy.hpp"
+#include "bot/policy/words.hpp"
 #include "bot/policy/yaml/decode.hpp"
 
 #include <map>
@@ -57,6 +58,10 @@ void read_policy_file(const yaml::Value& root, yaml::Problems& problems, PolicyD
 
 // The `rules` of a file.
 void read_rules(const yaml::Value& value, PolicyDraft& draft);
+// People of a rule: at least one, else the rule could never fit and nobody would see why.
+std::vector<Subject> read_people(const yaml::Value& value, SubjectsAllowed allowed, PolicyDraft& draft);
+// What a rule says of requests that wait: pending_timeout, notify, remind, escalate. Its approval was read.
+void read_waiting(const yaml::MapReader& map, Rule& rule, PolicyDraft& draft);
 
 // Names that can only be resolved with all files read, and each resource's default role.
 void check_policy(PolicyDraft& draft, const KnownConnectors& connectors);

@@ -54,17 +54,17 @@ const yaml::KeyTable k_rule{"a rule",
                                 Key{"deny_threshold"},
                                 Key{"post_to"},
                                 Key{"pending_timeout"},
+                                Key{"notify"},
+                                Key{"remind"},
+                                Key{"escalate"},
                                 Key{"extend"},
                                 Key{"warn_before"},
                                 Key{"when", Use::later},
                                 Key{"message", Use::later},
                                 Key{"approve_when", Use::later},
-                                Key{"notify", Use::later},
-                                Key{"remind", Use::later},
-                                Key{"escalate", Use::later},
                                 Key{"break_glass", Use::later},
                                 Key{"review", Use::later},
-                                Key{"for_others", Use::later},
+                                Key{"for_others"},
                             }};
 const yaml::KeyTable k_match{"a match", "#/$defs/match", {Key{"resource"}, Key{"role"}, Key{"tags"}}};
 const yaml::KeyTable k_reason{
@@ -73,11 +73,14 @@ const yaml::KeyTable k_step{
     "a step",
     "#/$defs/step",
     {Key{"name", Use::required}, Key{"from", Use::required}, Key{"count"}, Key{"when", Use::later}}};
+const yaml::KeyTable k_escalation{
+    "an escalation", "#/$defs/escalation", {Key{"after", Use::required}, Key{"to", Use::required}}};
 const yaml::KeyTable k_extend{
     "an extend rule", "#/$defs/extend", {Key{"max", Use::required}, Key{"total"}, Key{"approval"}}};
 
 std::vector<const yaml::KeyTable*> all() {
-  return {&k_file, &k_group, &k_resource, &k_role, &k_rule, &k_match, &k_reason, &k_step, &k_extend};
+  return {&k_file,  &k_group,  &k_resource, &k_role,       &k_rule,
+          &k_match, &k_reason, &k_step,     &k_escalation, &k_extend};
 }
 
 }  // namespace jitbot::policy_keys

@@ -15,6 +15,7 @@ extern const yaml::KeyTable k_rule;
 extern const yaml::KeyTable k_match;
 extern const yaml::KeyTable k_reason;
 extern const yaml::KeyTable k_step;
+extern const yaml::KeyTable k_escalation;
 extern const yaml::KeyTable k_extend;
 
 // All of them, for the test that holds the shipped schema against them.

@@ -67,7 +67,7 @@ struct Rule {
   int deny_threshold = 1;
   std::vector<std::string> post_to;
   Millis pending_timeout{4h};
-  Millis remind{0};  // 0: approvers are not reminded
+  Millis remind{0};  // 0: not reminded, or told at once where remind_where is direct
   RemindWhere remind_where = RemindWhere::thread;
   std::vector<Escalation> escalate;  // soonest first
   bool auto_for_others = false;      // approval: auto holds for somebody who was asked for, too

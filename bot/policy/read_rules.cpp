@@ -22,20 +22,6 @@ constexpr int k_longest_reason = 3000;  // what a form's text field takes
 constexpr std::size_t k_longest_pattern = 500;
 constexpr std::size_t k_most_warnings = 5;
 
-// People of a rule: at least one, else the rule could never fit and nobody would see why.
-std::vector<Subject> read_people(const Value& value, SubjectsAllowed allowed, PolicyDraft& draft) {
-  std::vector<Subject> people;
-  const auto items = value.one_or_list();
-  if (value.is_list() && items.empty()) value.fail("must name somebody");
-  for (const Value& item : items) {
-    auto subject = read_subject(item, allowed);
-    if (!subject) continue;
-    if (subject->kind == Subject::Kind::group) draft.groups.push_back({subject->value, item});
-    people.push_back(std::move(*subject));
-  }
-  return people;
-}
-
 std::vector<std::string> read_names(const Value& value, std::string_view what,
                                     std::vector<NameUse>& mentions) {
   std::vector<std::string> names;
@@ -151,6 +137,14 @@ void read_warnings(const Value& value, Rule& rule) {
   rule.warn_before.erase(same.begin(), same.end());
 }
 
+void read_for_others(const Value& value, Rule& rule) {
+  constexpr std::array<std::string_view, 1> k_ways = {"auto"};
+  if (!value.choice(k_ways)) return;
+  rule.auto_for_others = true;
+  if (!rule.automatic)
+    value.fail("is for rules with approval: auto; people may be asked for by others anyway");
+}
+
 void read_effect(const Value& value) {
   constexpr std::array<std::string_view, 1> k_effects = {"allow"};
   if (value.is_scalar() && value.node().text == "deny") {
@@ -200,13 +194,12 @@ void read_rule(const Value& value, PolicyDraft& draft) {
     rule.max_duration = longest->duration().value_or(Millis{0});
   if (const auto reason = map.find("reason")) read_reason(*reason, rule.reason);
   if (const auto approval = map.find("approval")) read_approval(*approval, rule, about, draft);
+  if (const auto others = map.find("for_others")) read_for_others(*others, rule);
   if (const auto threshold = map.find("deny_threshold")) {
     rule.deny_threshold = threshold->integer(1, k_most_people).value_or(1);
   }
   read_posting(map, rule);
-  if (const auto timeout = map.find("pending_timeout")) {
-    rule.pending_timeout = timeout->duration().value_or(rule.pending_timeout);
-  }
+  read_waiting(map, rule, draft);
   if (const auto extend = map.find("extend")) read_extend(*extend, rule);
   if (const auto warnings = map.find("warn_before")) read_warnings(*warnings, rule);
   draft.policy.rules.push_back(std::move(rule));
@@ -214,6 +207,19 @@ void read_rule(const Value& value, PolicyDraft& draft) {
 }
 
 }  // namespace
+
+std::vector<Subject> read_people(const Value& value, SubjectsAllowed allowed, PolicyDraft& draft) {
+  std::vector<Subject> people;
+  const auto items = value.one_or_list();
+  if (value.is_list() && items.empty()) value.fail("must name somebody");
+  for (const Value& item : items) {
+    auto subject = read_subject(item, allowed);
+    if (!subject) continue;
+    if (subject->kind == Subject::Kind::group) draft.groups.push_back({subject->value, item});
+    people.push_back(std::move(*subject));
+  }
+  return people;
+}
 
 void read_rules(const Value& value, PolicyDraft& draft) {
   for (const Value& item : value.list()) read_rule(item, draft);

@@ -12,6 +12,10 @@ std::string_view to_string(DueKind kind) {
       return "call";
     case DueKind::alarm:
       return "alarm";
+    case DueKind::start:
+      return "start";
+    case DueKind::nudge:
+      return "nudge";
   }
   return "request";
 }

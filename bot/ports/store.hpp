@@ -23,13 +23,17 @@ enum class DueKind {
   request,
   grant,
   call,
-  alarm
-};  // request: time-out; grant: warning, window, end; call, alarm: entitlement
+  alarm,
+  start,
+  nudge
+};  // request: reminder, escalation, time-out; grant: warning, window, end; call, alarm: entitlement; start:
+    // of a scheduled grant; nudge: what the directory or the chat is asked about, see
+    // bot/record/nudge_task.hpp
 std::string_view to_string(DueKind kind);
 struct Due {
   Time at;
   DueKind kind = DueKind::request;
-  std::string subject;  // request id without prefix, or the entitlement's number
+  std::string subject;  // request id without prefix, the entitlement's number, or a nudge task
   bool operator==(const Due&) const = default;
 };
 
@@ -151,6 +155,7 @@ class Tx {
   virtual bool add(const NoticeRow& notice) = 0;  // false: the key is known
   virtual void put(const NoticeRow& notice) = 0;
   virtual void finish_notice(std::int64_t id) = 0;  // the key stays known for 30 days
+  // Of one thread, only the oldest that is not finished: replies come in their order.
   virtual std::vector<NoticeRow> notices_to_send(Time now, int limit) = 0;
   virtual std::optional<Time> next_message() = 0;  // earliest next_at of cards and notices to send
 
@@ -160,6 +165,8 @@ class Tx {
   virtual void put(const Binding& binding) = 0;
   virtual std::optional<std::string> channel_id(const std::string& name) = 0;  // resolved once and kept
   virtual void put_channel(const std::string& name, const std::string& id) = 0;
+  virtual std::vector<std::string> known_channels() = 0;  // their ids
+  virtual void forget_channels() = 0;                     // names are to be resolved anew
 
   // Policy documents of a digest, so an auditor can read the rules that decided
   virtual bool has_policy(const std::string& digest) = 0;

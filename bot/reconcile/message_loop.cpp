@@ -30,9 +30,10 @@ bool will_not_work(const Error& error) {
 
 }  // namespace
 
-MessageLoop::MessageLoop(LoopPorts ports, Chat& chat, Random& random)
+MessageLoop::MessageLoop(LoopPorts ports, Chat& chat, ChannelBook& channels, Random& random)
     : ports_(std::move(ports)),
       chat_(chat),
+      channels_(channels),
       random_(random),
       timer_(ports_.clock.clock().make_timer()),
       running_(ports_.clock.clock()) {}
@@ -154,34 +155,10 @@ Task<Result<void>> MessageLoop::post_new(CardRow& card, Card face) {
 // The place of the card as an id, checked once before the first post.
 Task<Result<CardRow>> MessageLoop::placed(CardRow card) {
   if (card.message || card.place.direct) co_return card;
-  auto id = co_await channel_id(card.place.channel);
+  auto id = co_await channels_.usable(card.place.channel);
   if (!id) co_return tl::unexpected<Error>(id.error());
   card.place.channel = *id;
   co_return card;
-}
-
-// Names are resolved to ids once and kept.
-Task<Result<std::string>> MessageLoop::channel_id(std::string name) {
-  std::function<Result<std::optional<std::string>>(Tx&)> ask =
-      [name](Tx& tx) -> Result<std::optional<std::string>> { return tx.channel_id(name); };
-  auto known = co_await query<std::optional<std::string>>(ports_.store, std::move(ask));
-  if (!known) co_return tl::unexpected<Error>(known.error());
-  const std::string wanted = known->value_or(name);
-  auto info = co_await chat_.channel(wanted);
-  if (!info) co_return tl::unexpected<Error>(info.error());
-  if (info->shared_outside) {
-    co_return fail(ErrorKind::refused,
-                   "the channel is shared with another organisation; cards are not shown there");
-  }
-  if (info->archived) co_return fail(ErrorKind::refused, "the channel is archived");
-  if (!*known) {
-    Store::Work keep_id = [name, id = info->id](Tx& tx) -> Result<void> {
-      tx.put_channel(name, id);
-      return {};
-    };
-    (void)co_await ports_.store.write(std::move(keep_id));
-  }
-  co_return info->id;
 }
 
 // Whether an earlier attempt arrived is asked of the place before posting again: never twice.
@@ -226,23 +203,48 @@ Task<void> MessageLoop::later(CardRow card, Error why) {
   co_await keep(std::move(card));
 }
 
-// One place fails: the administrators hear of it. All places fail: the requester too.
+namespace {
+
+bool is_in_channel(const CardRow& card) {
+  return card.face == CardRow::Face::approval && !card.place.direct;
+}
+
+// What the channel is now is looked at once for all cards that cannot be shown there.
+void look_at_channel(Recorder& record, const CardRow& card) {
+  const std::string& place = card.place.channel;
+  const std::string id = record.tx().channel_id(place).value_or(place);
+  if (!id.empty() && !id.starts_with('#')) record.nudge({.what = NudgeTask::What::channel, .channel = id});
+}
+
+void tell_not_shown(Recorder& record, const CardRow& card) {
+  nlohmann::json args{{"place", card.place.channel}, {"problem", card.problem}};
+  const std::string key = "card/" + std::to_string(card.id) + "/problem";
+  const auto cards = record.tx().cards(card.subject);
+  const bool nowhere = std::ranges::none_of(
+      cards, [](const CardRow& other) { return is_in_channel(other) && other.problem.empty(); });
+  const auto request = record.tx().request(card.subject);
+  const bool waits = request && request->state == RequestState::pending;
+  if (nowhere && waits) {
+    args["nowhere"] = 1;
+    record.nudge({.what = NudgeTask::What::direct, .request = card.subject});
+  }
+  record.notice_admins(NoticeKind::card_not_posted, key, card.subject, args);
+  if (nowhere && request)
+    record.notice(NoticeKind::card_not_posted, key, direct(request->asked.asker), card.subject, args, 24h);
+}
+
+}  // namespace
+
+// One place fails: the administrators hear of it. All places fail: the requester too, and whoever may decide
+// gets the card as a direct message. One of those that cannot be sent is told to nobody: the others have
+// theirs.
 Task<void> MessageLoop::cannot_show(CardRow card, Error why) {
   card.problem = why.message.empty() ? "cannot be shown" : why.message;
   std::function<Result<void>(Recorder&)> work = [card](Recorder& record) -> Result<void> {
     record.tx().put(card);
-    if (card.face == CardRow::Face::requester) return {};
-    const nlohmann::json args{{"place", card.place.channel}, {"problem", card.problem}};
-    const std::string key = "card/" + std::to_string(card.id) + "/problem";
-    record.notice_admins(NoticeKind::card_not_posted, key, card.subject, args);
-    const auto cards = record.tx().cards(card.subject);
-    const bool nowhere = std::ranges::none_of(cards, [](const CardRow& other) {
-      return other.face == CardRow::Face::approval && other.problem.empty();
-    });
-    const auto request = record.tx().request(card.subject);
-    if (nowhere && request) {
-      record.notice(NoticeKind::card_not_posted, key, direct(request->asked.asker), card.subject, args, 24h);
-    }
+    if (!is_in_channel(card)) return {};
+    look_at_channel(record, card);
+    tell_not_shown(record, card);
     return {};
   };
   (void)co_await record(ports_, std::move(work));
@@ -280,8 +282,9 @@ Task<Result<void>> MessageLoop::tell(NoticeRow& notice) {
 
 Task<Result<void>> MessageLoop::deliver(NoticeRow& notice, Card words) {
   Place place = notice.place;
-  if (!place.direct && place.thread.empty()) {
-    auto id = co_await channel_id(place.channel);
+  // In threads too: what is said there is read by whoever is in the channel now.
+  if (!place.direct) {
+    auto id = co_await channels_.usable(place.channel);
     if (!id) co_return tl::unexpected<Error>(id.error());
     place.channel = *id;
   }

@@ -2,6 +2,7 @@
 
 #include "bot/ports/chat.hpp"
 #include "bot/ports/random.hpp"
+#include "bot/reconcile/channel_book.hpp"
 #include "bot/reconcile/loop.hpp"
 
 #include <set>
@@ -14,7 +15,7 @@ namespace jitbot {
 // loop.
 class MessageLoop {
  public:
-  MessageLoop(LoopPorts ports, Chat& chat, Random& random);
+  MessageLoop(LoopPorts ports, Chat& chat, ChannelBook& channels, Random& random);
 
   Task<void> run();
   void poke();
@@ -37,11 +38,11 @@ class MessageLoop {
   Task<Result<void>> deliver(NoticeRow& notice, Card words);
   Task<void> later(NoticeRow notice);
   Task<void> finish(NoticeRow notice);
-  Task<Result<std::string>> channel_id(std::string name);
   Millis pause(int failures);
 
   LoopPorts ports_;
   Chat& chat_;
+  ChannelBook& channels_;
   Random& random_;
   std::unique_ptr<Timer> timer_;
   Running running_;

@@ -1,8 +1,36 @@
 #include "bot/reconcile/message_views.hpp"
 
+#include "bot/cards/waiting.hpp"
+#include "bot/reconcile/channel_book.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace jitbot {
+
+namespace {
+
+// The channels that show the card to those who may decide, but this one.
+std::vector<std::string> other_places(Tx& tx, const CardRow& card) {
+  std::vector<std::string> places;
+  for (const CardRow& other : tx.cards(card.subject)) {
+    if (other.id == card.id || other.face != CardRow::Face::approval || !other.message) continue;
+    if (!other.place.direct && channel_state(tx, other.message->channel) == ChannelState::usable)
+      places.push_back(other.message->channel);
+  }
+  return places;
+}
+
+// Strangers read a channel that is shared outside. A direct message is for deciding alone: what came of it is
+// told, and there is nothing to press any more.
+Card approval_face(Tx& tx, const CardRow& card, const SubjectView& view) {
+  if (card.message && !card.place.direct && channel_state(tx, card.message->channel) == ChannelState::shared)
+    return moved_card(view, other_places(tx, card));
+  Card face = approval_card(view);
+  if (card.place.direct && view.request.state != RequestState::pending) face.buttons.clear();
+  return face;
+}
+
+}  // namespace
 
 Task<Result<Card>> card_face(LoopPorts ports, CardRow card) {
   const Time now = ports.clock.now();
@@ -13,7 +41,7 @@ Task<Result<Card>> card_face(LoopPorts ports, CardRow card) {
     const SubjectView view = record.view(*request);
     switch (card.face) {
       case CardRow::Face::approval:
-        return approval_card(view);
+        return approval_face(tx, card, view);
       case CardRow::Face::requester:
         return requester_card(view);
       case CardRow::Face::surplus:
@@ -42,7 +70,8 @@ Task<Result<Card>> notice_words(LoopPorts ports, NoticeRow notice) {
 Task<std::optional<Place>> card_thread(LoopPorts ports, RequestId subject) {
   std::function<Result<std::optional<Place>>(Tx&)> work = [subject](Tx& tx) -> Result<std::optional<Place>> {
     for (const CardRow& card : tx.cards(subject)) {
-      if (card.face != CardRow::Face::approval || !card.message) continue;
+      if (card.face != CardRow::Face::approval || card.place.direct || !card.message) continue;
+      if (channel_state(tx, card.message->channel) != ChannelState::usable) continue;
       Place place;
       place.channel = card.message->channel;
       place.thread = card.message->id;

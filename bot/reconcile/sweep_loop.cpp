@@ -64,10 +64,12 @@ void SweepLoop::stop() {
 // At the start too: who was deactivated while we were away sent his event to nobody.
 Task<void> SweepLoop::run() {
   co_await sweep_people();
+  co_await look_around();
   while (!stopping_) {
     co_await timer_->wait(k_every);
     if (stopping_) co_return;
     co_await sweep_people();
+    co_await look_around();
     co_await sweep_targets();
     co_await purge();
   }
@@ -98,6 +100,17 @@ Task<void> SweepLoop::sweep_people() {
     (void)co_await record(ports_, std::move(work));
     wake_();
   }
+}
+
+// Who can approve what waits, and what became of the channels: the nudge loop's work.
+Task<void> SweepLoop::look_around() {
+  std::function<Result<void>(Recorder&)> work = [](Recorder& record) -> Result<void> {
+    record.nudge({.what = NudgeTask::What::voters});
+    record.nudge({.what = NudgeTask::What::channels});
+    return {};
+  };
+  (void)co_await record(ports_, std::move(work));
+  wake_();
 }
 
 // What a target has and no entitlement of ours explains: told; removed only where the connector says

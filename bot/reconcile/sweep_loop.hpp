@@ -6,8 +6,8 @@
 
 namespace jitbot {
 
-// What is looked at again and again although nothing told us to: deactivated beneficiaries, access at the
-// targets that nobody asked for, old inbox rows.
+// What is looked at again and again although nothing told us to: deactivated beneficiaries, requests that
+// nobody can approve any more, channels, access at the targets that nobody asked for, old inbox rows.
 class SweepLoop {
  public:
   SweepLoop(LoopPorts ports, Directory& directory, const Connectors& connectors, std::function<void()> wake);
@@ -15,6 +15,7 @@ class SweepLoop {
   void stop();
 
   Task<void> sweep_people();
+  Task<void> look_around();
   Task<void> sweep_targets();
   // One target; an error: it did not answer.
   Task<Result<void>> sweep_target(std::string name, Connector& connector);

@@ -149,6 +149,10 @@ void Stage::restart() {
   start();
 }
 
+void Stage::replace_policy(const std::string& text) {
+  write("policy/policy.yaml", text);
+}
+
 void Stage::save_disk(const std::string& name) {
   settle();
   for (const auto& entry : fs::directory_iterator(folder_)) {

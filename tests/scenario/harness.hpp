@@ -146,6 +146,7 @@ class Stage {
   Result<void> open_second();  // another one on the same files, at once closed again
   void stop();
   void restart();
+  void replace_policy(const std::string& text);  // for the next start
   App& app() { return *app_; }
   bool running() const { return app_ != nullptr; }
   // A copy of everything on disk, as a power cut at this moment would leave it; and going back to it.

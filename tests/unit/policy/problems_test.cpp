@@ -35,8 +35,8 @@ void check(const std::vector<Case>& cases) {
 
 constexpr const char* k_rule_keys =
     "name, effect, match, requesters, max_duration, reason, approval, deny_threshold, post_to, "
-    "pending_timeout, "
-    "extend, warn_before";
+    "pending_timeout, notify, remind, escalate, "
+    "extend, warn_before, for_others";
 
 }  // namespace
 
@@ -187,13 +187,17 @@ TEST_CASE("rules are checked", "[policy][problems]") {
        "p.yaml:6:23: rules[0].effect: \"permit\" is not allowed here; it must be allow\n"},
       {with_rule("  - {name: r, when: requester.guest, " + good + "}\n"), later("when", 15)},
       {with_rule("  - {name: r, break_glass: true, " + good + "}\n"), later("break_glass", 15)},
-      {with_rule("  - {name: r, remind: 10m, " + good + "}\n"), later("remind", 15)},
-      {with_rule("  - {name: r, escalate: [], " + good + "}\n"), later("escalate", 15)},
-      {with_rule("  - {name: r, notify: [approvers], " + good + "}\n"), later("notify", 15)},
       {with_rule("  - {name: r, approve_when: x, " + good + "}\n"), later("approve_when", 15)},
       {with_rule("  - {name: r, message: x, " + good + "}\n"), later("message", 15)},
       {with_rule("  - {name: r, review: {}, " + good + "}\n"), later("review", 15)},
-      {with_rule("  - {name: r, for_others: auto, " + good + "}\n"), later("for_others", 15)},
+      {with_rule("  - {name: r, for_others: everybody, " + good + "}\n"),
+       "p.yaml:6:27: rules[0].for_others: \"everybody\" is not allowed here; it must be auto\n"},
+      {with_rule(
+           "  - {name: r, requesters: [group:eng], max_duration: 1h, for_others: auto, post_to: \"#a\", "
+           "approval: [{name: s, from: [group:eng]}]}\n"),
+       "p.yaml:6:70: rules[0].for_others: is for rules with approval: auto; people may be asked for by "
+       "others "
+       "anyway\n"},
       {with_rule("  - {name: r, " + good + "}\n  - {name: r, " + good + "}\n"),
        "p.yaml:7:12: rules[1].name: rule \"r\" stands twice, first in line 6\n"},
       {with_rule("  - {name: r, requesters: [], max_duration: 1h, approval: auto}\n"),
@@ -279,6 +283,58 @@ TEST_CASE("rules are checked", "[policy][problems]") {
        "p.yaml:6:101: rules[0].approval[0].from[0]: \"oncall:primary\" is not supported by this version; it "
        "must be an "
        "e-mail, group:NAME, slack:U… or owners\n"},
+  });
+}
+
+TEST_CASE("what a rule says of requests that wait is checked", "[policy][problems]") {
+  const std::string asks =
+      "  - {name: r, requesters: [group:eng], max_duration: 1h, post_to: \"#x\", approval: [{name: s, from: "
+      "[group:live]}], ";
+  const std::string none = "is for rules with steps; approval: auto waits for nobody\n";
+  const auto late = [](const std::string& where, const std::string& timeout) {
+    return where + ": must be shorter than pending_timeout (" + timeout +
+           "), after which nobody is told any more; shorten it or lengthen pending_timeout\n";
+  };
+  const std::string at = "p.yaml:6:";
+  check({
+      {with_rule(asks +
+                 "remind: 10m, notify: approvers, escalate: [{after: 15m, to: owners}, {after: 20m, to: "
+                 "[group:live, a@b.example, \"slack:U01\"]}]}\n"),
+       ""},
+      {with_rule("  - {name: r, requesters: [group:eng], max_duration: 1h, approval: auto, remind: 10m}\n"),
+       at + "82: rules[0].remind: " + none},
+      {with_rule("  - {name: r, requesters: [group:eng], max_duration: 1h, approval: auto, notify: "
+                 "[approvers]}\n"),
+       at + "82: rules[0].notify: " + none},
+      {with_rule(asks + "remind: 4h}\n"), late(at + "124: rules[0].remind", "4h")},
+      {with_rule(asks + "remind: 10m, pending_timeout: 10m}\n"), late(at + "124: rules[0].remind", "10m")},
+      {with_rule(asks + "remind: 0m}\n"),
+       at + "124: rules[0].remind: a duration must be longer than 0; write for example 45s, 30m, 1h30m or "
+            "2d\n"},
+      {with_rule(asks + "notify: []}\n"),
+       at + "124: rules[0].notify: must be [approvers]; leave it out to tell nobody directly\n"},
+      {with_rule(asks + "notify: [owners]}\n"),
+       at + "125: rules[0].notify[0]: \"owners\" is not allowed here; it must be approvers\n"},
+      {with_rule(asks + "escalate: []}\n"),
+       at + "126: rules[0].escalate: must name an escalation with after and to; leave it out to escalate to "
+            "nobody\n"},
+      {with_rule(asks + "escalate: [{after: 5h, to: owners}]}\n"),
+       late(at + "135: rules[0].escalate[0].after", "4h")},
+      {with_rule(asks + "escalate: [{after: 5m, to: []}]}\n"),
+       at + "143: rules[0].escalate[0].to: must name somebody\n"},
+      {with_rule(asks + "escalate: [{after: 5m}, {to: owners}]}\n"),
+       at + "127: rules[0].escalate[0].to: is missing; an escalation needs it\n" + at +
+           "140: rules[0].escalate[1].after: is missing; an escalation needs it\n"},
+      {with_rule(asks + "escalate: [{after: 5m, to: [group:egn]}]}\n"),
+       at + "144: rules[0].escalate[0].to[0]: unknown group \"egn\"; did you mean eng?\n"},
+      {with_rule(asks + "escalate: [{after: 5m, to: owners}, {after: 300s, to: [group:eng]}]}\n"),
+       at + "160: rules[0].escalate[1].after: two escalations at the same time; name everybody in one\n"},
+      {with_rule(asks + "escalate: [{after: 5m, to: [\"oncall:primary\"]}]}\n"),
+       at +
+           "144: rules[0].escalate[0].to[0]: \"oncall:primary\" is not supported by this version; it must be "
+           "an e-mail, group:NAME, slack:U… or owners\n"},
+      {with_rule(asks + "escalate: [{after: 5m, to: owners, whom: x}]}\n"),
+       at + "151: rules[0].escalate[0].whom: unknown key; allowed: after, to\n"},
   });
 }
 

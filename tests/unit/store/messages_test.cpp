@@ -234,6 +234,23 @@ TEST_CASE("the key of a finished notice stays known for thirty days") {
   CHECK(ask_at(k_now + 31 * 24h));
 }
 
+TEST_CASE("names of channels are forgotten together, and resolved anew") {
+  StoreFixture fixture;
+  fixture.write([](Tx& tx) {
+    tx.put_channel("#access", "C2");
+    tx.put_channel("#admins", "C1");
+    tx.put_channel("#also-access", "C2");
+  });
+  CHECK(fixture.read([](Tx& tx) { return tx.known_channels(); }) == std::vector<std::string>{"C1", "C2"});
+  fixture.write([](Tx& tx) {
+    tx.forget_channels();
+    tx.put_channel("#access", "C3");
+  });
+  fixture.reopen();
+  CHECK(fixture.read([](Tx& tx) { return tx.known_channels(); }) == std::vector<std::string>{"C3"});
+  CHECK_FALSE(fixture.read([](Tx& tx) { return tx.channel_id("#admins"); }).has_value());
+}
+
 TEST_CASE("bindings, channels, policies and small facts are kept") {
   StoreFixture fixture;
   fixture.write([](Tx& tx) {

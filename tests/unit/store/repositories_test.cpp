@@ -14,6 +14,8 @@ TEST_CASE("a request is kept whole and changed in place") {
   request.decided_at = k_now + 5min;
   request.decided_by = user("U0009");
   request.decision_reason = "not today";
+  request.nudges = 2;
+  request.stuck = {"lead", "security"};
   fixture.write([&](Tx& tx) { tx.put(request); });
   fixture.reopen();
   CHECK(fixture.read([&](Tx& tx) { return tx.request(request.id); }) == request);
