@@ -60,4 +60,13 @@ std::string digest_prefix(const Request& request) {
   return request.digest.substr(0, k_digest_prefix_length);
 }
 
+std::string typed_id(const Request& request) {
+  if (request.revision == 0) return request.id.value;
+  return request.id.value + "." + std::to_string(request.revision + 1);
+}
+
+std::string shown_id(const Request& request) {
+  return "JIT-" + typed_id(request);
+}
+
 }  // namespace jitbot

@@ -1,8 +1,21 @@
 #include "bot/model/vote.hpp"
 
 #include "bot/model/enum_text.hpp"
+#include "bot/model/request.hpp"
 
 namespace jitbot {
+
+bool Vote::stands_for(const Request& of) const {
+  return !voided && kind != VoteKind::withdrawn && digest == of.digest;
+}
+
+bool Vote::approves(const Request& of) const {
+  return kind == VoteKind::approve && stands_for(of);
+}
+
+bool Vote::denies(const Request& of) const {
+  return kind == VoteKind::deny && stands_for(of);
+}
 
 std::string_view to_string(VoteKind kind) {
   switch (kind) {

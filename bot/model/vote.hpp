@@ -9,6 +9,8 @@
 
 namespace jitbot {
 
+struct Request;
+
 // One per person and request, changeable until decided; each change is audited.
 enum class VoteKind { approve, deny, withdrawn };
 
@@ -23,7 +25,11 @@ struct Vote {
   bool voided = false;  // the voter lost the right before the decision
   bool operator==(const Vote&) const = default;
 
-  bool counts() const { return !voided && kind == VoteKind::approve; }
+  // Whether it stands for the request as it is now. A vote for an earlier revision is shown and counts for
+  // nothing: nobody decides on terms that he did not see.
+  bool stands_for(const Request& of) const;
+  bool approves(const Request& of) const;
+  bool denies(const Request& of) const;
 };
 
 std::string_view to_string(VoteKind kind);
