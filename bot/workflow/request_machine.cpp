@@ -3,11 +3,13 @@
 #include "bot/model/duration.hpp"
 #include "bot/policy/decide.hpp"
 #include "bot/workflow/audit_detail.hpp"
+#include "bot/workflow/revise.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace jitbot {
 
@@ -16,45 +18,6 @@ namespace {
 using S = RequestState;
 using E = RequestEvent;
 using C = RequestCase;
-
-constexpr RequestRow k_table[] = {
-    {S::pending, E::approve, C::counted, S::pending, "request.vote"},
-    {S::pending, E::approve, C::deciding, S::approved, "request.approved"},
-    {S::pending, E::approve, C::earlier_lost, S::pending, "request.vote"},
-    {S::pending, E::approve, C::repeated, S::pending, ""},
-    {S::pending, E::approve, C::may_not, S::pending, "request.vote_refused"},
-    {S::pending, E::approve, C::fact_missing, S::pending, "request.vote_refused"},
-    {S::pending, E::approve, C::stale, S::pending, "request.vote_refused"},
-    {S::pending, E::deny, C::below_threshold, S::pending, "request.vote"},
-    {S::pending, E::deny, C::threshold_reached, S::denied, "request.denied"},
-    {S::pending, E::deny, C::repeated, S::pending, ""},
-    {S::pending, E::deny, C::no_reason, S::pending, ""},
-    {S::pending, E::deny, C::may_not, S::pending, "request.vote_refused"},
-    {S::pending, E::deny, C::fact_missing, S::pending, "request.vote_refused"},
-    {S::pending, E::deny, C::stale, S::pending, "request.vote_refused"},
-    {S::pending, E::withdraw, C::has_vote, S::pending, "request.vote_withdrawn"},
-    {S::pending, E::withdraw, C::no_vote, S::pending, ""},
-    {S::pending, E::cancel, C::always, S::cancelled, "request.cancelled"},
-    {S::pending, E::cancel, C::may_not, S::pending, "request.cancel_refused"},
-    {S::pending, E::time_out, C::always, S::timed_out, "request.timed_out"},
-    {S::pending, E::beneficiary_deactivated, C::always, S::cancelled, "request.cancelled"},
-    {S::approved, E::approve, C::always, S::approved, "request.vote_refused"},
-    {S::approved, E::deny, C::always, S::approved, "request.vote_refused"},
-    {S::approved, E::cancel, C::always, S::approved, "request.cancel_refused"},
-    {S::approved, E::cancel, C::may_not, S::approved, "request.cancel_refused"},
-    {S::denied, E::approve, C::always, S::denied, "request.vote_refused"},
-    {S::denied, E::deny, C::always, S::denied, "request.vote_refused"},
-    {S::denied, E::cancel, C::always, S::denied, "request.cancel_refused"},
-    {S::denied, E::cancel, C::may_not, S::denied, "request.cancel_refused"},
-    {S::cancelled, E::approve, C::always, S::cancelled, "request.vote_refused"},
-    {S::cancelled, E::deny, C::always, S::cancelled, "request.vote_refused"},
-    {S::cancelled, E::cancel, C::always, S::cancelled, "request.cancel_refused"},
-    {S::cancelled, E::cancel, C::may_not, S::cancelled, "request.cancel_refused"},
-    {S::timed_out, E::approve, C::always, S::timed_out, "request.vote_refused"},
-    {S::timed_out, E::deny, C::always, S::timed_out, "request.vote_refused"},
-    {S::timed_out, E::cancel, C::always, S::timed_out, "request.cancel_refused"},
-    {S::timed_out, E::cancel, C::may_not, S::timed_out, "request.cancel_refused"},
-};
 
 const Vote* vote_of(const std::vector<Vote>& votes, const PrincipalId& voter) {
   const auto found = std::ranges::find(votes, voter, &Vote::voter);
@@ -123,8 +86,16 @@ class Applying {
       case E::withdraw:
         withdraw();
         break;
+      case E::revise:
+        revise();
+        break;
       case E::cancel:
         cancel();
+        break;
+      case E::remind:
+      case E::escalate:
+        ++out_.request.nudges;
+        record(C::always);
         break;
       case E::time_out:
         decide(C::always, "nobody decided in time");
@@ -137,23 +108,67 @@ class Applying {
   }
 
  private:
-  void vote() {
-    if (!input_.seen_digest.empty() && !out_.request.digest.starts_with(input_.seen_digest)) {
-      return refuse(C::stale, ErrorKind::conflict,
-                    fmt::format("{} has changed since that card was shown; look at it again",
-                                to_string(out_.request.id)));
+  // The step that the actor may serve now. Whoever may not decide has been refused when there is none.
+  std::optional<int> admitted() {
+    if (is_stale()) {
+      refuse(C::stale, stale_words());
+      return std::nullopt;
     }
-    if (!input_.barred.empty()) return refuse(C::may_not, ErrorKind::refused, input_.barred);
+    if (!input_.barred.empty()) {
+      refuse(C::may_not, ErrorKind::refused, input_.barred);
+      return std::nullopt;
+    }
     const auto person = person_of(input_.actor);
-    if (!person) return refuse(C::fact_missing, ErrorKind::unavailable, cannot_check(person.error()));
-    const std::string against = bar(out_.request, *person);
-    if (!against.empty()) return refuse(C::may_not, ErrorKind::refused, "You cannot decide this: " + against);
-    const auto step = step_for(out_.request, out_.votes, *person, policy_, facts_);
-    if (!step) return refuse(C::fact_missing, ErrorKind::unavailable, cannot_check(step.error()));
-    if (*step < 0) {
-      return refuse(C::may_not, ErrorKind::refused,
-                    fmt::format("You are not an approver of {}", to_string(out_.request.id)));
+    if (!person) {
+      refuse(C::fact_missing, ErrorKind::unavailable, cannot_check(person.error()));
+      return std::nullopt;
     }
+    const std::string against = bar(out_.request, *person);
+    if (!against.empty()) {
+      refuse(C::may_not, ErrorKind::refused, "You cannot decide this: " + against);
+      return std::nullopt;
+    }
+    const auto step = step_for(out_.request, out_.votes, *person, policy_, facts_);
+    if (!step) {
+      refuse(C::fact_missing, ErrorKind::unavailable, cannot_check(step.error()));
+      return std::nullopt;
+    }
+    if (*step < 0) {
+      refuse(C::may_not, ErrorKind::refused,
+             fmt::format("You are not an approver of {}", shown_id(out_.request)));
+      return std::nullopt;
+    }
+    return *step;
+  }
+
+  // What was seen, or meant, is not what is asked now.
+  bool is_stale() const {
+    if (!input_.seen_digest.empty()) return !out_.request.digest.starts_with(input_.seen_digest);
+    return input_.seen_revision.value_or(0) != out_.request.revision;
+  }
+
+  Error stale_words() const {
+    const std::string id = to_string(out_.request.id);
+    if (!input_.seen_digest.empty()) {
+      return {ErrorKind::conflict,
+              fmt::format("{} has changed since that card was shown; look at it again", id),
+              {}};
+    }
+    if (!input_.seen_revision) {
+      return {ErrorKind::conflict,
+              fmt::format("{} was revised; what is asked now is {}. Look at it, then type {} for the id", id,
+                          shown_id(out_.request), typed_id(out_.request)),
+              {}};
+    }
+    return {ErrorKind::conflict,
+            fmt::format("{}.{} is not what is asked now; that is {}. Look at it again", id,
+                        *input_.seen_revision + 1, shown_id(out_.request)),
+            {}};
+  }
+
+  void vote() {
+    const auto step = admitted();
+    if (!step) return;
     if (input_.event == E::approve) {
       approve(*step);
     } else {
@@ -161,11 +176,32 @@ class Applying {
     }
   }
 
+  // Whether the actor knows what he gives: roles of high risk want the resource's name typed.
+  bool is_confirmed(const Asked& asked) {
+    if (asked.risk != Risk::high || names_resource(input_.confirmed, asked.resource)) return true;
+    refuse(C::unconfirmed, ErrorKind::invalid, unconfirmed_words(asked));
+    return false;
+  }
+
+  std::string unconfirmed_words(const Asked& asked) const {
+    const std::string how =
+        input_.event == E::revise
+            ? fmt::format("/jit revise {} <duration> {} <reason>", typed_id(out_.request), asked.resource)
+            : fmt::format("/jit approve {} {}", typed_id(out_.request), asked.resource);
+    if (!input_.confirmed.empty()) {
+      return fmt::format(
+          "That is not the resource's name, so nothing was decided. High risk wants it typed: {}", how);
+    }
+    return fmt::format("{}:{} is of high risk: type the resource's name to approve it, in the form or as {}",
+                       asked.resource, asked.role, how);
+  }
+
   void approve(int step) {
     const Vote* before = vote_of(out_.votes, input_.actor);
-    if (before != nullptr && before->counts()) {
+    if (before != nullptr && before->approves(out_.request)) {
       return refuse(C::repeated, ErrorKind::conflict, "You have approved this already");
     }
+    if (!is_confirmed(out_.request.asked)) return;
     auto votes = with_vote(VoteKind::approve, step);
     if (!all_steps_met(out_.request, votes)) {
       out_.votes = std::move(votes);
@@ -189,27 +225,55 @@ class Applying {
   void deny() {
     if (input_.reason.empty()) {
       return refuse(C::no_reason, ErrorKind::invalid,
-                    fmt::format("Say why: /jit deny {} <reason>", out_.request.id.value));
+                    fmt::format("Say why: /jit deny {} <reason>", typed_id(out_.request)));
     }
     const Vote* before = vote_of(out_.votes, input_.actor);
-    if (before != nullptr && before->kind == VoteKind::deny && !before->voided) {
+    if (before != nullptr && before->denies(out_.request)) {
       return refuse(C::repeated, ErrorKind::conflict, "You have denied this already");
     }
     out_.votes = with_vote(VoteKind::deny, -1);
-    const auto denials = std::ranges::count_if(
-        out_.votes, [](const Vote& vote) { return vote.kind == VoteKind::deny && !vote.voided; });
+    const auto denials =
+        std::ranges::count_if(out_.votes, [&](const Vote& vote) { return vote.denies(out_.request); });
     if (denials >= out_.request.asked.deny_threshold) return decide(C::threshold_reached, input_.reason);
     record(C::below_threshold);
   }
 
   void withdraw() {
+    // Taking back needs no id of the revision: there is but one vote of his that counts.
+    const bool another = input_.seen_revision && *input_.seen_revision != out_.request.revision;
+    if (another) return refuse(C::stale, stale_words());
     const Vote* before = vote_of(out_.votes, input_.actor);
-    if (before == nullptr || before->kind == VoteKind::withdrawn) {
+    if (before == nullptr || !before->stands_for(out_.request)) {
       return refuse(C::no_vote, ErrorKind::invalid,
-                    fmt::format("You have no vote on {}", to_string(out_.request.id)));
+                    fmt::format("You have no vote on {}", shown_id(out_.request)));
     }
     out_.votes = with_vote(VoteKind::withdrawn, -1);
     record(C::has_vote);
+  }
+
+  // The narrower terms are a request of their own digest, and the reviser's is the first approval of it.
+  void revise() {
+    if (!admitted()) return;
+    if (!input_.revised) return refuse(C::unfit, ErrorKind::invalid, "Say what to ask for instead");
+    if (!*input_.revised) {
+      const bool unknown = input_.revised->error().kind == ErrorKind::unavailable;
+      return refuse(unknown ? C::fact_missing : C::unfit, input_.revised->error());
+    }
+    const Asked& terms = **input_.revised;
+    if (!is_confirmed(terms)) return;
+    Request next = out_.request;
+    next.asked = terms;
+    ++next.revision;
+    next.digest = digest_of(terms, next.revision);
+    const auto step = step_for(next, out_.votes, *person_of(input_.actor), policy_, facts_);
+    if (!step) return refuse(C::fact_missing, ErrorKind::unavailable, cannot_check(step.error()));
+    const Request before = std::exchange(out_.request, std::move(next));
+    out_.votes = with_vote(VoteKind::approve, *step);
+    out_.audit.push_back(event(facts_.now, input_.actor, "request.revised", out_.request.id,
+                               revision_detail(before, out_.request, input_.reason)));
+    if (all_steps_met(out_.request, out_.votes)) return decide(C::deciding, input_.reason);
+    out_.happened = C::counted;
+    out_.changed = true;
   }
 
   void cancel() {
@@ -233,7 +297,7 @@ class Applying {
   Result<std::vector<PrincipalId>> earlier_voters_who_lost(const std::vector<Vote>& votes) const {
     std::vector<PrincipalId> lost;
     for (const Vote& vote : votes) {
-      if (!vote.counts() || vote.voter == input_.actor) continue;
+      if (!vote.approves(out_.request) || vote.voter == input_.actor) continue;
       const auto person = person_of(vote.voter);
       if (!person) return tl::unexpected<Error>(person.error());
       const auto& from = out_.request.asked.steps[static_cast<std::size_t>(vote.step)].from;
@@ -307,6 +371,7 @@ class Applying {
   std::string_view vote_word() const {
     if (input_.event == E::approve) return "approve";
     if (input_.event == E::deny) return "deny";
+    if (input_.event == E::revise) return "revise";
     return "";
   }
 
@@ -318,18 +383,23 @@ class Applying {
 
 }  // namespace
 
-std::span<const RequestRow> request_table() {
-  return k_table;
-}
-
 std::vector<int> step_counts(const Request& request, const std::vector<Vote>& votes) {
   std::vector<int> counts(request.asked.steps.size(), 0);
   for (const Vote& vote : votes) {
-    if (vote.counts() && vote.step >= 0 && static_cast<std::size_t>(vote.step) < counts.size()) {
+    if (vote.approves(request) && vote.step >= 0 && static_cast<std::size_t>(vote.step) < counts.size()) {
       ++counts[static_cast<std::size_t>(vote.step)];
     }
   }
   return counts;
+}
+
+bool names_resource(const std::string& typed, const std::string& resource) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  std::string_view text = typed;
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  const auto low = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(text, resource, {}, low, low);
 }
 
 RequestOutcome apply(const Request& request, const std::vector<Vote>& votes, const RequestInput& input,
@@ -341,18 +411,17 @@ Error already_decided(const Request& request) {
   const std::string when = request.decided_at ? " at " + format_clock_utc(*request.decided_at) : "";
   switch (request.state) {
     case S::pending:
-      return {ErrorKind::conflict, to_string(request.id) + " is waiting for a decision", {}};
+      return {ErrorKind::conflict, shown_id(request) + " is waiting for a decision", {}};
     case S::approved:
-      return {ErrorKind::conflict, fmt::format("{} was already approved{}", to_string(request.id), when), {}};
+      return {ErrorKind::conflict, fmt::format("{} was already approved{}", shown_id(request), when), {}};
     case S::denied:
-      return {ErrorKind::conflict, fmt::format("{} was already denied{}", to_string(request.id), when), {}};
+      return {ErrorKind::conflict, fmt::format("{} was already denied{}", shown_id(request), when), {}};
     case S::cancelled:
-      return {
-          ErrorKind::conflict, fmt::format("{} was already cancelled{}", to_string(request.id), when), {}};
+      return {ErrorKind::conflict, fmt::format("{} was already cancelled{}", shown_id(request), when), {}};
     case S::timed_out:
-      return {ErrorKind::conflict, fmt::format("{} has timed out{}", to_string(request.id), when), {}};
+      return {ErrorKind::conflict, fmt::format("{} has timed out{}", shown_id(request), when), {}};
   }
-  return {ErrorKind::internal, to_string(request.id) + " is in no known state", {}};
+  return {ErrorKind::internal, shown_id(request) + " is in no known state", {}};
 }
 
 Result<bool> may_vote(const Request& request, const Person& person, const Policy& policy,

@@ -3,10 +3,12 @@
 #include "bot/model/audit_event.hpp"
 #include "bot/model/person.hpp"
 #include "bot/model/request.hpp"
+#include "bot/model/result.hpp"
 #include "bot/model/vote.hpp"
 #include "bot/policy/policy.hpp"
 #include "bot/workflow/table.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,7 +16,17 @@
 // What was asked: pending → approved | denied | cancelled | timed_out.
 namespace jitbot {
 
-enum class RequestEvent { approve, deny, withdraw, cancel, time_out, beneficiary_deactivated };
+enum class RequestEvent {
+  approve,
+  deny,
+  withdraw,
+  revise,
+  cancel,
+  remind,
+  escalate,
+  time_out,
+  beneficiary_deactivated
+};
 
 // The circumstance that picks the row.
 enum class RequestCase {
@@ -28,7 +40,9 @@ enum class RequestCase {
   no_reason,     // a deny without a reason
   may_not,       // no right to do this
   fact_missing,  // it cannot be checked now
-  stale,         // another digest than the present one was seen
+  stale,         // another digest or revision than the present one was seen or meant
+  unconfirmed,   // of high risk, and the resource's name was not typed
+  unfit,         // a revision that is not narrower, or that the policy refuses
   has_vote,
   no_vote,
 };
@@ -39,10 +53,15 @@ std::span<const RequestRow> request_table();
 struct RequestInput {
   RequestEvent event = RequestEvent::time_out;
   PrincipalId actor = {};
-  std::string seen_digest = {};  // prefix; empty: typed, the present one is meant
+  std::string seen_digest = {};  // prefix; empty: typed
+  // Typed behind the id; none: as it was asked. What a digest was seen of needs none.
+  std::optional<int> seen_revision = {};
   std::string reason = {};
   std::string barred =
       {};  // why this actor may do nothing at all (an identity conflict); empty: nothing against him
+  std::string confirmed = {};  // the resource's name as the voter typed it, for roles of high risk
+  // revise: the narrower terms, made by propose_revision(), or why there are none.
+  std::optional<Result<Asked>> revised = {};
 };
 
 struct RequestOutcome {
@@ -66,7 +85,10 @@ Error already_decided(const Request& request);
 // May this person vote on the request now (approve or deny)? For listing what waits for somebody.
 Result<bool> may_vote(const Request& request, const Person& person, const Policy& policy, const Facts& facts);
 
-// Approvals so far per step.
+// Whether this is the resource's name, as somebody types it: case-blind, blanks around it do not count.
+bool names_resource(const std::string& typed, const std::string& resource);
+
+// Approvals of the request as it stands, per step.
 std::vector<int> step_counts(const Request& request, const std::vector<Vote>& votes);
 
 }  // namespace jitbot

@@ -113,7 +113,7 @@ void check_approved(const RequestOutcome& out, const Facts& facts) {
   std::vector<std::set<PrincipalId>> people(out.request.asked.steps.size());
   std::set<PrincipalId> all;
   for (const Vote& vote : out.votes) {
-    if (!vote.counts()) continue;
+    if (!vote.approves(out.request)) continue;
     RC_ASSERT(serves(out.request, vote.step, vote.voter, facts));
     RC_ASSERT(all.insert(vote.voter).second);
     people[static_cast<std::size_t>(vote.step)].insert(vote.voter);
