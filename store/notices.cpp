@@ -77,10 +77,15 @@ void Transaction::finish_notice(std::int64_t id) {
   Query(driver_, "UPDATE notices SET finished = 1 WHERE id = $1").with(id).run();
 }
 
+// A thread is a story: what happened later waits until what happened before is told.
 std::vector<NoticeRow> Transaction::notices_to_send(Time now, int limit) {
   std::vector<NoticeRow> notices;
-  Query query(driver_, "SELECT " JITBOT_NOTICE_COLUMNS
-                       " FROM notices WHERE finished = 0 AND next_at <= $1 ORDER BY next_at, id LIMIT $2");
+  Query query(driver_,
+              "SELECT " JITBOT_NOTICE_COLUMNS
+              " FROM notices AS one WHERE finished = 0 AND next_at <= $1 AND (thread = '' OR NOT EXISTS"
+              " (SELECT 1 FROM notices AS earlier WHERE earlier.channel = one.channel"
+              " AND earlier.thread = one.thread AND earlier.finished = 0 AND earlier.id < one.id))"
+              " ORDER BY next_at, id LIMIT $2");
   query.with(now).with(std::max(limit, 0));
   while (query.next()) notices.push_back(read_notice(query));
   return notices;

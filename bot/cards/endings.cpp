@@ -129,7 +129,7 @@ Line held_line(const std::string& note) {
   const auto split = note.find(k_until);
   if (split != std::string::npos) {
     if (const auto until = parse_utc(std::string_view(note).substr(split + k_until.size()))) {
-      return {Plain{"access kept because of " + note.substr(0, split) + ", until "}, Moment{*until}};
+      return {Plain{"access kept until "}, Moment{*until}, Plain{" because of " + note.substr(0, split)}};
     }
   }
   return plain("access kept because of " + note);

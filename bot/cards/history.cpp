@@ -47,7 +47,11 @@ Line because(Line line, const Told& told) {
 
 Line asked(const Told& told) {
   const std::string extends = told.text("extends");
-  if (extends.empty()) return {Plain{"asked by "}, told.actor()};
+  if (extends.empty()) {
+    Line line{Plain{"asked by "}, told.actor()};
+    if (const auto whom = arg_person(told.detail, "for")) line += {Plain{" for "}, person(*whom)};
+    return line;
+  }
   const Millis by = millis_of(told.detail, "duration_ms").value_or(0ms);
   return {told.actor(), Plain{fmt::format(" asked to prolong {} by {}", extends, format_duration(by))}};
 }
@@ -85,9 +89,55 @@ Line vote_refused(const Told& told) {
   return because({told.actor(), Plain{" tried to " + (vote.empty() ? "vote" : vote) + ", refused"}}, told);
 }
 
+// "30m" or "until 16:00" of one side of a revision, behind its role where that changed.
+Line terms(const Json& side, const Json& other) {
+  Line line;
+  const std::string role = arg_string(side, "role");
+  if (role != arg_string(other, "role")) line.emplace_back(Plain{role + " "});
+  if (has_arg(side, "until")) {
+    line += arg_moment("until ", side, "until");
+  } else {
+    line.emplace_back(Plain{"for " + format_duration(millis_of(side, "duration_ms").value_or(0ms))});
+  }
+  return line;
+}
+
+Line revised(const Told& told) {
+  Line line{Plain{"made shorter by "}, told.actor()};
+  const auto from = told.detail.find("from");
+  const auto to = told.detail.find("to");
+  if (from == told.detail.end() || to == told.detail.end() || !from->is_object() || !to->is_object())
+    return line;
+  line.emplace_back(Plain{": "});
+  line += terms(*to, *from);
+  line.emplace_back(Plain{" instead of "});
+  line += terms(*from, *to);
+  const auto revision = told.detail.find("revision");
+  if (revision == told.detail.end() || !revision->is_number_integer()) return line;
+  line.emplace_back(Plain{fmt::format("; it is now {}.{}, and votes of before do not count",
+                                      told.event.subject.empty() ? "the id" : told.event.subject,
+                                      revision->get<int>() + 1)});
+  return line;
+}
+
+Line question(const Told& told) {
+  return {told.actor(), Plain{told.text("as") == "answer" ? " answers" : " asks"}};
+}
+
 Line timed_out(const Told& told) {
   return plain(told.event.actor == system_principal("workflow") ? "not decided before the grant ended"
                                                                 : "not decided in time, given up");
+}
+
+// Who was told that it waits, by which nudge.
+Line told_people(const Told& told) {
+  const std::string what = told.text("what");
+  const auto people = told.detail.find("people");
+  const std::size_t count = people != told.detail.end() && people->is_array() ? people->size() : 0;
+  const std::string how = what == "escalate" ? "escalated to"
+                          : what == "remind" ? "reminded"
+                                             : "told directly:";
+  return plain(fmt::format("{} {} {}", how, count, count == 1 ? "person" : "people"));
 }
 
 // `words`, then `label` and the moment, where the event holds it.
@@ -98,7 +148,16 @@ Line with_moment(std::string words, std::string_view label, const Told& told, st
 }
 
 Line created(const Told& told) {
-  return with_moment("granted", ", ends at the latest ", told, "latest_end");
+  Line line = plain("granted");
+  const auto start = millis_of(told.detail, "start");
+  if (start && time_from_ms(start->count()) > told.event.at)
+    line += arg_moment(", starts ", told.detail, "start");
+  line += arg_moment(", ends at the latest ", told.detail, "latest_end");
+  return line;
+}
+
+Line started(const Told&) {
+  return plain("its start has come; it is being set up");
 }
 
 Line usable(const Told& told) {
@@ -226,10 +285,32 @@ constexpr std::array k_kinds{
          [](const Told& told) {
            return because({told.actor(), Plain{" tried to cancel it, refused"}}, told);
          }},
+    Kind{"request.reminded", [](const Told&) { return plain("approvers were due to be reminded"); }},
+    Kind{"request.escalated", [](const Told&) { return plain("was due to be escalated"); }},
+    Kind{"request.told", told_people},
+    Kind{"request.nobody_can_approve",
+         [](const Told& told) { return plain("nobody could approve step " + told.text("step")); }},
+    Kind{"request.approvable_again",
+         [](const Told& told) { return plain("step " + told.text("step") + " could be approved again"); }},
     Kind{"request.timed_out", timed_out},
+    Kind{"request.revised", revised},
+    Kind{"request.revise_refused",
+         [](const Told& told) {
+           return because({told.actor(), Plain{" tried to make it shorter, refused"}}, told);
+         }},
+    Kind{"request.question", question},
+    Kind{"request.question_refused",
+         [](const Told& told) {
+           return because({told.actor(), Plain{" tried to ask about it, refused"}}, told);
+         }},
+    Kind{"request.again_refused",
+         [](const Told& told) { return Line{told.actor(), Plain{" tried to ask for it again, refused"}}; }},
+    Kind{"grant.overdue",
+         [](const Told& told) { return with_moment("not proven absent", " since ", told, "since"); }},
     Kind{"request.show_refused",
          [](const Told& told) { return Line{told.actor(), Plain{" tried to look at it, refused"}}; }},
     Kind{"grant.created", created},
+    Kind{"grant.started", started},
     Kind{"grant.active", usable},
     Kind{"grant.standing", standing},
     Kind{"grant.warned", warned},
@@ -256,6 +337,12 @@ const Kind* find_kind(std::string_view action) {
 }
 
 }  // namespace
+
+Line cause_of_end(const AuditEvent& event) {
+  Json detail = Json::parse(event.detail, nullptr, false);
+  if (!detail.is_object()) detail = Json::object();
+  return cause_words(Told{event, detail});
+}
 
 bool has_history_words(std::string_view action) {
   return find_kind(action) != nullptr;

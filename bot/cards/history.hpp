@@ -9,6 +9,9 @@ namespace jitbot {
 // without words, which an older or newer version wrote: its name and who did it.
 Line history_line(const AuditEvent& event);
 
+// Of "grant.ending", why it ends, alone; empty: how it ended says it all.
+Line cause_of_end(const AuditEvent& event);
+
 // That there are words for this kind.
 bool has_history_words(std::string_view action);
 

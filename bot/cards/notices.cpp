@@ -1,8 +1,12 @@
 #include "bot/cards/notices.hpp"
 
 #include "bot/cards/clean.hpp"
+#include "bot/cards/deciding.hpp"
 #include "bot/cards/notice_args.hpp"
+#include "bot/cards/notice_parts.hpp"
 #include "bot/cards/phrases.hpp"
+#include "bot/cards/steps.hpp"
+#include "bot/cards/waiting.hpp"
 #include "bot/model/duration.hpp"
 
 #include <fmt/format.h>
@@ -29,11 +33,18 @@ constexpr std::array k_names{
     Named{NoticeKind::overdue_resolved, "overdue_resolved"},
     Named{NoticeKind::removed_outside, "removed_outside"},
     Named{NoticeKind::reappeared, "reappeared"},
+    Named{NoticeKind::step, "step"},
+    Named{NoticeKind::question, "question"},
+    Named{NoticeKind::revised, "revised"},
     Named{NoticeKind::vote_voided, "vote_voided"},
     Named{NoticeKind::nobody_can_approve, "nobody_can_approve"},
     Named{NoticeKind::card_not_posted, "card_not_posted"},
     Named{NoticeKind::identity_conflict, "identity_conflict"},
     Named{NoticeKind::unasked_access, "unasked_access"},
+    Named{NoticeKind::reminder, "reminder"},
+    Named{NoticeKind::escalated, "escalated"},
+    Named{NoticeKind::channel_lost, "channel_lost"},
+    Named{NoticeKind::channel_back, "channel_back"},
     Named{NoticeKind::inbox_parked, "inbox_parked"},
     Named{NoticeKind::clock, "clock"},
     Named{NoticeKind::time_step, "time_step"},
@@ -41,54 +52,22 @@ constexpr std::array k_names{
     Named{NoticeKind::restored, "restored"},
 };
 
-// A notice about a request: what it is about comes first, then what is new.
-Card about(const SubjectView& view, std::string_view emoji, std::string_view word) {
-  Card card;
-  card.emoji = emoji;
-  card.headline = fmt::format("{} · {}", word, shown_id(view.request));
-  return card;
-}
-
-Card by_state(const SubjectView& view) {
-  Card card;
-  card.emoji = sign_of(phase_of(view)).emoji;
-  card.headline = header_of(view);
-  card.timed_headline = timed_header_of(view);
-  return card;
-}
-
-void add(Card& card, Line line) {
-  if (!line.empty()) card.facts.push_back(std::move(line));
-}
-
-Line subject_line(const SubjectView& view) {
-  const Asked& asked = view.request.asked;
-  Line line{person(asked.beneficiary), Plain{" · "}};
-  line += asked_terms(asked);
-  return line;
-}
-
 Strong access_of(const SubjectView& view) {
   return Strong{access_name(view.request.asked.resource, view.request.asked.role)};
-}
-
-Code typed(const SubjectView& view, std::string_view verb, std::string_view rest) {
-  return Code{fmt::format("/jit {} {}{}{}", verb, typed_id(view.request), rest.empty() ? "" : " ", rest)};
 }
 
 bool is_live(const SubjectView& view) {
   return view.grant && view.grant->state == GrantState::active;
 }
 
-void add_done_button(Card& card, const SubjectView& view) {
-  card.buttons.push_back({"I'm done", ButtonValue{view.request.id, digest_prefix(view.request), Act::done},
+void add_button(Card& card, const SubjectView& view, std::string label, Act act) {
+  card.buttons.push_back({std::move(label), ButtonValue{view.request.id, digest_prefix(view.request), act},
                           ButtonStyle::normal});
 }
 
 Line how_to_keep(const SubjectView& view) {
   Line line;
-  if (view.request.asked.extend.max > 0ms)
-    line += {Plain{"prolong with "}, typed(view, "extend", "30m"), Plain{" · "}};
+  if (can_extend(view)) line += {Plain{"prolong with "}, typed(view, "extend", "30m"), Plain{" · "}};
   line += {Plain{"give back with "}, typed(view, "done", "")};
   return line;
 }
@@ -97,6 +76,20 @@ void add_grant_end(Card& card, const SubjectView& view) {
   if (!view.grant || view.grant->state != GrantState::ended) return;
   if (view.grant->cause != EndCause::due) add(card, cause_line(view));
   add(card, ended_line(*view.grant));
+}
+
+Line until_usable(const SubjectView& view) {
+  if (view.grant && !view.grant->can_be_ended()) return {};
+  const Asked& asked = view.request.asked;
+  Line line{Plain{"next: it is set up, and "}};
+  if (view.grant && view.grant->state == GrantState::scheduled)
+    line = {Plain{"next: it starts "}, Moment{view.grant->start()}, Plain{", and "}};
+  if (asked.asker == asked.beneficiary) {
+    line.emplace_back(Plain{"you are told when it can be used"});
+  } else {
+    line += {person(asked.beneficiary), Plain{" is told when it can be used"}};
+  }
+  return line;
 }
 
 Line after_decision(const SubjectView& view) {
@@ -108,8 +101,7 @@ Line after_decision(const SubjectView& view) {
       if (extension && view.grant) return {Plain{"it now ends "}, Moment{view.grant->end(), true}};
       if (extension) return {};
       if (is_live(view)) return {Plain{"it can be used until "}, Moment{view.grant->end(), true}};
-      if (view.grant && !view.grant->wants_access()) return {};
-      return plain("next: it is set up, and you are told when it can be used");
+      return until_usable(view);
     case RequestState::denied:
     case RequestState::cancelled:
     case RequestState::timed_out:
@@ -143,7 +135,7 @@ Card usable(const SubjectView& view, const nlohmann::json& args) {
     add(card, plain("this access was there before and stays: it is not removed at the end"));
   for (Line& howto : howto_lines(view.request.asked)) add(card, std::move(howto));
   card.footer.push_back(how_to_keep(view));
-  add_done_button(card, view);
+  add_button(card, view, "I'm done", Act::done);
   return card;
 }
 
@@ -166,7 +158,8 @@ Card warn(const SubjectView& view, const nlohmann::json& args) {
   Card card = about(view, "⏰", "Ends soon");
   add(card, {access_of(view), Plain{" ends "}, Moment{view.grant->end(), true}});
   card.footer.push_back(how_to_keep(view));
-  add_done_button(card, view);
+  if (can_extend(view)) add_button(card, view, "Extend…", Act::extend);
+  add_button(card, view, "I'm done", Act::done);
   return card;
 }
 
@@ -259,47 +252,6 @@ Card vote_voided(const SubjectView& view, const nlohmann::json& args) {
   return card;
 }
 
-Card nobody_can_approve(const SubjectView& view, const nlohmann::json& args) {
-  Card card = about(view, "⚠️", "Nobody can approve");
-  Line line{person(view.request.asked.asker), Plain{" asks for "}};
-  line += asked_terms(view.request.asked);
-  add(card, std::move(line));
-  const std::string step = arg_string(args, "step");
-  const std::string what = step.empty() ? std::string{} : " step " + step + " of";
-  add(card, plain(fmt::format("nobody may decide{} rule {} now: no active member other than those it is for",
-                              what, view.request.asked.rule)));
-  add(card, arg_words("", args, "detail"));
-  if (view.request.state == RequestState::pending) {
-    add(card, {Plain{"it times out at "}, Moment{view.request.times_out_at}});
-  }
-  return card;
-}
-
-Card card_not_posted(const SubjectView& view, const nlohmann::json& args) {
-  Card card = about(view, "⚠️", "Card not posted");
-  Line line{person(view.request.asked.asker), Plain{" asks for "}};
-  line += asked_terms(view.request.asked);
-  add(card, std::move(line));
-  const std::string place = arg_string(args, "place");
-  Line where{Plain{"the card could not be posted"}};
-  if (!place.empty()) where += {Plain{" in "}, ChannelMention{place}};
-  add(card, std::move(where));
-  add(card, arg_words("problem ", args, "problem"));
-  if (view.request.state == RequestState::pending) {
-    card.footer.push_back({Plain{"deciding works by "}, typed(view, "approve", ""), Plain{" · "},
-                           typed(view, "deny", "<reason>")});
-  }
-  return card;
-}
-
-// Notices about no request.
-Card house_card(std::string emoji, std::string headline) {
-  Card card;
-  card.emoji = std::move(emoji);
-  card.headline = std::move(headline);
-  return card;
-}
-
 Card identity_conflict(const nlohmann::json& args) {
   Card card = house_card("🚨", "Identity conflict");
   add(card, plain("an e-mail is bound to another account, or an account changed its e-mail: it asks and "
@@ -363,14 +315,26 @@ Card about_request(NoticeKind kind, const SubjectView& view, const nlohmann::jso
       return removed_outside(view, args);
     case NoticeKind::reappeared:
       return reappeared(view, args);
+    case NoticeKind::step:
+      return step_card(args);
+    case NoticeKind::question:
+      return question(view, args);
+    case NoticeKind::revised:
+      return revised(view, args);
     case NoticeKind::vote_voided:
       return vote_voided(view, args);
     case NoticeKind::nobody_can_approve:
       return nobody_can_approve(view, args);
     case NoticeKind::card_not_posted:
       return card_not_posted(view, args);
+    case NoticeKind::reminder:
+      return reminder(view, args);
+    case NoticeKind::escalated:
+      return escalated(view, args);
     case NoticeKind::identity_conflict:
     case NoticeKind::unasked_access:
+    case NoticeKind::channel_lost:
+    case NoticeKind::channel_back:
     case NoticeKind::inbox_parked:
     case NoticeKind::clock:
     case NoticeKind::time_step:
@@ -425,6 +389,7 @@ Card reappeared_entitlement(const nlohmann::json& args) {
 // A notice that is told without a request: about an entitlement, which several grants may have held, or about
 // a subject that is not in the store any more.
 Card without_subject(NoticeKind kind, const nlohmann::json& args) {
+  if (kind == NoticeKind::step) return step_card(args);
   if (kind == NoticeKind::overdue) return overdue_entitlement(args);
   if (kind == NoticeKind::overdue_resolved) return resolved_entitlement(args);
   if (kind == NoticeKind::reappeared) return reappeared_entitlement(args);
@@ -460,6 +425,10 @@ Card notice_card(NoticeKind kind, const std::optional<SubjectView>& view, const 
       return identity_conflict(args);
     case NoticeKind::unasked_access:
       return unasked_access(args);
+    case NoticeKind::channel_lost:
+      return channel_lost(args);
+    case NoticeKind::channel_back:
+      return channel_back(args);
     case NoticeKind::inbox_parked:
       return inbox_parked(args);
     case NoticeKind::clock:
@@ -483,9 +452,14 @@ Card notice_card(NoticeKind kind, const std::optional<SubjectView>& view, const 
     case NoticeKind::overdue_resolved:
     case NoticeKind::removed_outside:
     case NoticeKind::reappeared:
+    case NoticeKind::step:
+    case NoticeKind::question:
+    case NoticeKind::revised:
     case NoticeKind::vote_voided:
     case NoticeKind::nobody_can_approve:
     case NoticeKind::card_not_posted:
+    case NoticeKind::reminder:
+    case NoticeKind::escalated:
       break;
   }
   if (!view) return without_subject(kind, args);

@@ -23,11 +23,18 @@ enum class NoticeKind {
   overdue_resolved,  // administrators, once alarmed: proven at last; args: since, at
   removed_outside,   // asker and beneficiary: somebody else removed it; nothing is put back
   reappeared,        // administrators: seen again after it was proven absent
+  step,              // a card's thread: what happened, as it was then (args: see bot/cards/steps.hpp)
+  question,          // asker and beneficiary: asked about it; who asked: answered (args.who, text, channels)
+  revised,           // asker and beneficiary: made shorter (args.steps as of step)
   vote_voided,       // the voter: lost the right, does not count (args.voter)
   nobody_can_approve,  // requester, administrators (args.step)
   card_not_posted,     // administrators, and requester when it failed everywhere (args.place, args.problem)
   identity_conflict,   // administrators: an e-mail is bound to another account, or changed (args.detail)
   unasked_access,      // administrators: access nobody asked for is seen at a target (args.*)
+  reminder,            // approvers not yet heard, below the card: args.people (principals), args.more
+  escalated,           // whom the rule escalates to, who may not decide: what waits, and who may
+  channel_lost,  // administrators: no cards there any more (args.channel, args.why, args.rules, args.fix)
+  channel_back,  // administrators: cards are shown there again (args.channel, args.rules)
   inbox_parked,  // administrators: a message from the platform failed five times (args.key, args.detail)
   clock,         // administrators: the clocks do not agree (args.detail)
   time_step,     // administrators: the wall clock stepped (args.detail)

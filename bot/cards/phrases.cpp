@@ -39,10 +39,6 @@ std::string step_name(const Request& request, int step) {
   return steps[static_cast<std::size_t>(step)].name;
 }
 
-bool is_earlier_version(const SubjectView& view, const Vote& vote) {
-  return !vote.digest.empty() && !view.request.digest.starts_with(vote.digest);
-}
-
 Line vote_line(const SubjectView& view, const Vote& vote) {
   Line line;
   if (vote.kind == VoteKind::withdrawn) {
@@ -56,16 +52,15 @@ Line vote_line(const SubjectView& view, const Vote& vote) {
   line.emplace_back(Moment{vote.at, true});
   if (vote.voided) {
     line.emplace_back(Plain{" — does not count: may no longer decide"});
-  } else if (is_earlier_version(view, vote)) {
-    line.emplace_back(Plain{" — does not count: was for an earlier version"});
+  } else if (!vote.stands_for(view.request)) {
+    line.emplace_back(Plain{" — does not count: before the revision"});
   }
   return line;
 }
 
 bool has_denied(const SubjectView& view, const PrincipalId& who) {
-  return std::ranges::any_of(view.votes, [&who](const Vote& vote) {
-    return vote.kind == VoteKind::deny && !vote.voided && vote.voter == who;
-  });
+  return std::ranges::any_of(
+      view.votes, [&](const Vote& vote) { return vote.denies(view.request) && vote.voter == who; });
 }
 
 }  // namespace
@@ -110,15 +105,6 @@ Sign sign_of(Phase phase) {
       return {"⚪", "Ended"};
   }
   return {"⚪", "Ended"};
-}
-
-std::string typed_id(const Request& request) {
-  if (request.revision == 0) return request.id.value;
-  return fmt::format("{}.{}", request.id.value, request.revision + 1);
-}
-
-std::string shown_id(const Request& request) {
-  return "JIT-" + typed_id(request);
 }
 
 std::string header_of(const SubjectView& view) {
@@ -181,6 +167,7 @@ Line asked_terms(const Asked& asked) {
   } else {
     line.emplace_back(Plain{" for " + format_duration(asked.duration)});
   }
+  if (asked.start) line += {Plain{", not before "}, Moment{*asked.start}};
   if (!asked.account.empty()) line += {Plain{" (as "}, Code{asked.account}, Plain{")"}};
   return line;
 }
@@ -192,13 +179,12 @@ Line progress_line(const SubjectView& view) {
   if (asked.automatic) add("needs no approval");
   for (std::size_t step = 0; step < asked.steps.size(); ++step) {
     const auto votes = std::ranges::count_if(view.votes, [&](const Vote& vote) {
-      return vote.counts() && !is_earlier_version(view, vote) && vote.step == static_cast<int>(step);
+      return vote.approves(view.request) && vote.step == static_cast<int>(step);
     });
     add(fmt::format("{} {}/{}", asked.steps[step].name, votes, asked.steps[step].count));
   }
-  const auto denials = std::ranges::count_if(view.votes, [&](const Vote& vote) {
-    return vote.kind == VoteKind::deny && !vote.voided && !is_earlier_version(view, vote);
-  });
+  const auto denials =
+      std::ranges::count_if(view.votes, [&](const Vote& vote) { return vote.denies(view.request); });
   if (denials > 0 && asked.deny_threshold > 1)
     add(fmt::format("denials {}/{}", denials, asked.deny_threshold));
   add("rule " + asked.rule);
@@ -257,6 +243,15 @@ std::vector<Line> overdue_lines(const Entitlement& entitlement) {
     lines.push_back({Plain{"last error "}, foreign(entitlement.last_error)});
   }
   return lines;
+}
+
+bool can_extend(const SubjectView& view) {
+  const Asked& asked = view.request.asked;
+  if (asked.kind == RequestKind::extension || asked.until || asked.extend.max <= Millis{0}) return false;
+  if (!view.grant || view.grant->state != GrantState::active) return false;
+  if (view.extension && view.extension->state == RequestState::pending) return false;
+  const Millis used = view.grant->end() - view.grant->confirmed.value_or(view.grant->created);
+  return used < asked.extend.total;
 }
 
 std::vector<Line> howto_lines(const Asked& asked) {

@@ -19,8 +19,6 @@ struct Sign {
 };
 Sign sign_of(Phase phase);
 
-std::string shown_id(const Request& request);    // "JIT-7K3F"; after a revision "JIT-7K3F.2"
-std::string typed_id(const Request& request);    // what people type: "7K3F", "7K3F.2"
 std::string header_of(const SubjectView& view);  // "Active until 15:04 UTC · JIT-7K3F"
 // The same with the Moment, for those that can show it in the reader's own zone; empty: it holds no time.
 Line timed_header_of(const SubjectView& view);
@@ -49,6 +47,10 @@ Line ended_line(const Grant& grant);          // what was proven, never more
 Line held_line(const std::string& note);
 std::vector<Line> overdue_lines(const Entitlement& entitlement);
 std::vector<Line> howto_lines(const Asked& asked);
+
+// That the beneficiary can prolong it now: the rule allows it, something of the total is left, and no
+// extension waits already.
+bool can_extend(const SubjectView& view);
 
 // What people wrote, one line for each voice: the only place of a card that holds it.
 std::string quote_of(const SubjectView& view);

@@ -1,6 +1,7 @@
 #include "bot/cards/views.hpp"
 
 #include "bot/cards/phrases.hpp"
+#include "bot/cards/waiting.hpp"
 #include "bot/model/duration.hpp"
 
 #include <fmt/format.h>
@@ -148,7 +149,8 @@ void add_grant(std::vector<Line>& lines, const SubjectView& view) {
   if (is_extension(view) || !view.grant) return;
   switch (view.grant->state) {
     case GrantState::scheduled:
-      add(lines, plain("starts later"));
+      add(lines, {Plain{"starts "}, Moment{view.grant->start()}, Plain{", ends at the latest "},
+                  Moment{view.grant->latest_end}});
       break;
     case GrantState::activating:
       add_set_up(lines, view);
@@ -179,17 +181,25 @@ Card started_card(const SubjectView& view) {
 
 bool can_be_ended(const SubjectView& view) {
   return !is_extension(view) && view.grant && view.request.state == RequestState::approved &&
-         view.grant->wants_access();
+         view.grant->can_be_ended();
 }
 
 void add_deciding(Card& card, const SubjectView& view) {
   if (view.request.state == RequestState::pending) {
-    add(card.facts, {Plain{"times out at "}, Moment{view.request.times_out_at}});
-    card.buttons = {button(view, "Approve", Act::approve, ButtonStyle::primary),
-                    button(view, "Deny…", Act::deny, ButtonStyle::danger)};
-    card.footer.push_back(
-        {Plain{"or type "}, command(view, "approve", ""), Plain{" · "}, command(view, "deny", "<reason>")});
+    add(card.facts, stuck_line(view.request));
+    add(card.facts, deadline_line(view.request));
+    const bool high = view.request.asked.risk == Risk::high;
+    card.buttons = {high ? button(view, "Approve…", Act::confirm, ButtonStyle::primary)
+                         : button(view, "Approve", Act::approve, ButtonStyle::primary),
+                    button(view, "Shorter…", Act::shorter, ButtonStyle::normal),
+                    button(view, "Deny…", Act::deny, ButtonStyle::danger),
+                    button(view, "Ask…", Act::question, ButtonStyle::normal)};
+    card.footer.push_back({Plain{"or type "},
+                           command(view, "approve", high ? view.request.asked.resource : std::string()),
+                           Plain{" · "}, command(view, "deny", "<reason>"), Plain{" · "},
+                           command(view, "revise", "<duration>")});
   } else if (can_be_ended(view)) {
+    // "Extend…" stands on the requester's card alone: nobody else can use it.
     card.buttons = {button(view, "End now…", Act::end, ButtonStyle::danger)};
     card.footer.push_back({Plain{"or type "}, command(view, "revoke", "<reason>")});
   }
@@ -238,7 +248,9 @@ Line requester_line(const SubjectView& view) {
     return line;
   }
   Line line{Plain{"you asked for "}};
-  if (asked.beneficiary != asked.asker) line += {person(asked.beneficiary), Plain{": "}};
+  // Both read this card: who asked, and for whom.
+  if (asked.beneficiary != asked.asker)
+    line = {person(asked.asker), Plain{" asked for "}, person(asked.beneficiary), Plain{": "}};
   line += asked_terms(asked);
   return line;
 }
@@ -250,22 +262,39 @@ Code ask_again(const SubjectView& view) {
   for (const char c : format_duration(asked.duration)) {
     if (c != ' ') duration += c;
   }
+  if (asked.until) duration = "<duration>";  // its end is another one now
   return Code{fmt::format("/jit request {}{} {}{}", asked.resource, role, duration,
                           asked.needs_reason ? " <reason>" : "")};
 }
 
-void add_next_steps(Card& card, const SubjectView& view) {
+Line next_when_waiting(const Request& request) {
+  Line line{Plain{"next: times out at "}, Moment{request.times_out_at}, Plain{" unless it is decided"}};
+  line += escalation_words(request);
+  return line;
+}
+
+Line next_when_approved(const SubjectView& view) {
   const Asked& asked = view.request.asked;
+  const bool scheduled = view.grant->state == GrantState::scheduled;
+  Line line{Plain{scheduled ? "next: it starts by itself, and " : "next: "}};
+  if (asked.beneficiary == asked.asker) {
+    line.emplace_back(Plain{"you are told when it can be used"});
+  } else {
+    line += {person(asked.beneficiary), Plain{" is told when it can be used"}};
+  }
+  return line;
+}
+
+void add_next_steps(Card& card, const SubjectView& view) {
   switch (phase_of(view)) {
     case Phase::waiting:
-      add(card.facts,
-          {Plain{"next: times out at "}, Moment{view.request.times_out_at}, Plain{" unless it is decided"}});
+      add(card.facts, next_when_waiting(view.request));
       card.buttons = {button(view, "Cancel", Act::cancel, ButtonStyle::normal)};
       card.footer.push_back({Plain{"or type "}, command(view, "cancel", "")});
       break;
     case Phase::approved:
       if (can_be_ended(view)) {
-        add(card.facts, plain("next: you are told when it can be used"));
+        add(card.facts, next_when_approved(view));
         card.footer.push_back({Plain{"not needed any more? "}, command(view, "done", "")});
       }
       break;
@@ -273,9 +302,10 @@ void add_next_steps(Card& card, const SubjectView& view) {
       if (const auto warning = view.grant->next_warning()) {
         add(card.facts, {Plain{"next: a reminder at "}, Moment{*warning}});
       }
-      card.buttons = {button(view, "I'm done", Act::done, ButtonStyle::normal)};
+      if (can_extend(view)) card.buttons = {button(view, "Extend…", Act::extend, ButtonStyle::normal)};
+      card.buttons.push_back(button(view, "I'm done", Act::done, ButtonStyle::normal));
       Line footer{Plain{"or type "}, command(view, "done", "")};
-      if (asked.extend.max > 0ms) footer += {Plain{" · prolong with "}, command(view, "extend", "30m")};
+      if (can_extend(view)) footer += {Plain{" · prolong with "}, command(view, "extend", "30m")};
       card.footer.push_back(std::move(footer));
       break;
     }
@@ -286,8 +316,9 @@ void add_next_steps(Card& card, const SubjectView& view) {
     case Phase::cancelled:
     case Phase::timed_out:
     case Phase::ended:
-      if (!is_extension(view) && !access_stays(view))
-        card.footer.push_back({Plain{"ask again with "}, ask_again(view)});
+      if (is_extension(view) || access_stays(view)) break;
+      card.buttons = {button(view, "Ask again", Act::again, ButtonStyle::normal)};
+      card.footer.push_back({Plain{"or type "}, ask_again(view)});
       break;
   }
 }

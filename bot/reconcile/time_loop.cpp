@@ -39,7 +39,7 @@ void sound_alarm(Recorder& record, EntitlementId id) {
                         {"tries", it.tries},
                         {"next", to_ms(it.next_at)},
                         {"detail", it.last_error}});
-  for (const Grant& grant : record.tx().live_grants_on(id)) record.tx().want_cards(grant.id);
+  record.tell_overdue(it);
 }
 
 void apply_due(Recorder& record, const Due& due) {
@@ -60,8 +60,10 @@ void apply_due(Recorder& record, const Due& due) {
       return;
     case DueKind::alarm:
       return sound_alarm(record, entitlement_of(due.subject));
-    case DueKind::call:
-      return;  // the access loop's
+    case DueKind::call:   // the access loop's
+    case DueKind::start:  // the start loop's
+    case DueKind::nudge:  // the nudge loop's
+      return;
   }
 }
 

@@ -1,5 +1,6 @@
 #include "bot/record/record.hpp"
 
+#include "bot/model/nudges.hpp"
 #include "bot/workflow/ask.hpp"
 #include "bot/workflow/audit_detail.hpp"
 
@@ -15,6 +16,20 @@ constexpr Millis k_day = 24h;
 
 std::string number(EntitlementId id) {
   return std::to_string(id.value);
+}
+
+// The beneficiary first.
+std::vector<PrincipalId> participants(const Asked& asked) {
+  if (asked.asker == asked.beneficiary) return {asked.beneficiary};
+  return {asked.beneficiary, asked.asker};
+}
+
+// What the target is asked for, as it was asked last: an entitlement at rest belongs to nobody.
+void take_terms(Entitlement& entitlement, const Asked& asked) {
+  if (entitlement.state != EntitlementState::rest) return;
+  entitlement.on_existing = asked.on_existing;
+  entitlement.resource = asked.resource;
+  entitlement.role = asked.role;
 }
 
 }  // namespace
@@ -38,8 +53,15 @@ void Recorder::ask(const Request& request) {
                         {"reason", asked.reason},
                         {"why", asked.explanation}};
   if (asked.extends) detail["extends"] = to_string(*asked.extends);
-  audit(asked.asker, request.state == RequestState::approved ? "request.approved_by_rule" : "request.asked",
-        to_string(request.id), detail);
+  if (asked.beneficiary != asked.asker) detail["for"] = to_string(asked.beneficiary);
+  if (!asked.ticket.empty()) detail["ticket"] = asked.ticket;
+  if (asked.start) detail["start"] = to_ms(*asked.start);
+  if (asked.until) detail["until"] = to_ms(*asked.until);
+  const bool pending = request.state == RequestState::pending;
+  const AuditEvent happened{now_, asked.asker, pending ? "request.asked" : "request.approved_by_rule",
+                            to_string(request.id), canonical_json(detail)};
+  tx_.audit(happened);
+  if (asked.extends && pending) tell_steps(*asked.extends, {happened}, shown_id(request));
   for (const std::string& channel : asked.post_to) {
     CardRow card;
     card.subject = request.id;
@@ -47,15 +69,19 @@ void Recorder::ask(const Request& request) {
     card.next_at = now_;
     tx_.add(card);
   }
-  CardRow mine;
-  mine.subject = request.id;
-  mine.face = CardRow::Face::requester;
-  mine.place = direct(asked.beneficiary);
-  mine.next_at = now_;
-  tx_.add(mine);
+  // Whoever is asked for reads it at once; who asked sees what comes of it.
+  for (const PrincipalId& who : participants(asked)) {
+    CardRow mine;
+    mine.subject = request.id;
+    mine.face = CardRow::Face::requester;
+    mine.place = direct(who);
+    mine.next_at = now_;
+    tx_.add(mine);
+  }
   if (asked.extends) tx_.want_cards(*asked.extends);  // the grant's card shows what waits for it
   if (request.state == RequestState::pending) {
-    tx_.set_due({request.times_out_at, DueKind::request, request.id.value});
+    set_dues(request);
+    if (next_due(request) <= now_) settle_request(request.id);
   } else if (request.state == RequestState::approved) {
     approved(request);
   }
@@ -68,18 +94,39 @@ void Recorder::save(const RequestOutcome& outcome) {
   tx_.put(request);
   for (const Vote& vote : outcome.votes) tx_.put(vote);
   tx_.want_cards(request.id);
+  const bool narrower =
+      std::ranges::find(outcome.audit, "request.revised", &AuditEvent::action) != outcome.audit.end();
+  if (narrower) revised(outcome);
+  tell_outcome(outcome);
   for (const PrincipalId& who : outcome.voided) {
     // A voter may come back and lose the right again: each time is told.
     const std::string key =
         to_string(request.id) + "/void/" + to_string(who) + "/" + std::to_string(to_ms(now_));
     notice(NoticeKind::vote_voided, key, direct(who), request.id, {{"voter", to_string(who)}}, k_day);
   }
+  set_dues(request);
   if (request.state == RequestState::pending) return;
-  tx_.clear_due(DueKind::request, request.id.value);
   if (request.asked.extends) tx_.want_cards(*request.asked.extends);
   if (request.state == RequestState::approved) return approved(request);
-  notice(NoticeKind::decided, to_string(request.id) + "/decided", direct(request.asked.beneficiary),
+  tell_decided(request);
+}
+
+// Who waits for his access hears of an approval when it can be used: that is soon, unless it starts later.
+// Whoever asked for another hears of it now.
+void Recorder::tell_approved(const Request& request, const Grant& grant) {
+  if (request.asked.automatic) return;
+  if (grant.state == GrantState::scheduled) return tell_decided(request);
+  if (request.asked.asker == request.asked.beneficiary) return;
+  notice(NoticeKind::decided, to_string(request.id) + "/decided/asker", direct(request.asked.asker),
          request.id, nlohmann::json::object(), k_day);
+}
+
+void Recorder::tell_decided(const Request& request) {
+  for (const PrincipalId& who : participants(request.asked)) {
+    const std::string to_asker = who == request.asked.beneficiary ? "" : "/asker";
+    notice(NoticeKind::decided, to_string(request.id) + "/decided" + to_asker, direct(who), request.id,
+           nlohmann::json::object(), k_day);
+  }
 }
 
 void Recorder::approved(const Request& request) {
@@ -98,20 +145,30 @@ void Recorder::open_grant(const Request& request) {
     entitlement->id = tx_.add(*entitlement);
   }
   Access access{*entitlement, tx_.live_grants_on(entitlement->id)};
-  if (entitlement->state == EntitlementState::rest) {
-    access.entitlement.on_existing = request.asked.on_existing;
-    access.entitlement.resource = request.asked.resource;
-    access.entitlement.role = request.asked.role;
-  }
+  take_terms(access.entitlement, request.asked);
   const Grant grant = make_grant(request, entitlement->id, now_);
   tx_.put(grant);
   audit(request.decided_by, "grant.created", to_string(grant.id),
         {{"latest_end", to_ms(grant.latest_end)},
          {"entitlement", entitlement->id.value},
+         {"start", to_ms(grant.start())},
          {"request", request.digest}});
   set_dues(grant);
+  tell_approved(request, grant);
   access.grants.push_back(grant);
   save(settle(access, now_));
+}
+
+void Recorder::start_grant(const RequestId& id) {
+  settle_grant(id);
+  const auto grant = tx_.grant(id);
+  const auto request = tx_.request(id);
+  auto found = access_of(id);
+  if (!grant || !request || !found || grant->state != GrantState::scheduled) return;
+  if (grant->start() > now_) return;
+  take_terms(found->entitlement, request->asked);
+  save(grant_event(*found, id,
+                   {.event = GrantEvent::started, .actor = system_principal("time"), .now = now_}));
 }
 
 void Recorder::prolong(const Request& request) {
@@ -119,7 +176,7 @@ void Recorder::prolong(const Request& request) {
   GrantInput input{.event = GrantEvent::extended,
                    .actor = request.decided_by,
                    .now = now_,
-                   .text = to_string(request.id),
+                   .text = shown_id(request),
                    .by = request.asked.duration};
   bool moved = false;
   if (access) {
@@ -135,12 +192,20 @@ void Recorder::prolong(const Request& request) {
   late.decided_by = system_principal("workflow");
   late.decision_reason = "ended meanwhile; ask again";
   tx_.put(late);
-  audit(late.decided_by, "request.denied", to_string(late.id), {{"reason", late.decision_reason}});
-  notice(NoticeKind::decided, to_string(late.id) + "/decided", direct(late.asked.beneficiary), late.id,
-         nlohmann::json::object(), k_day);
+  const AuditEvent happened{now_, late.decided_by, "request.denied", to_string(late.id),
+                            canonical_json({{"reason", late.decision_reason}})};
+  tx_.audit(happened);
+  tell_steps(late.id, {happened}, {});
+  tell_steps(*late.asked.extends, {happened}, shown_id(late));
+  tell_decided(late);
 }
 
 void Recorder::set_dues(const Grant& grant) {
+  if (grant.state == GrantState::scheduled) {
+    tx_.set_due({grant.start(), DueKind::start, grant.id.value});
+  } else {
+    tx_.clear_due(DueKind::start, grant.id.value);
+  }
   if (const auto at = next_due(grant)) {
     tx_.set_due({*at, DueKind::grant, grant.id.value});
   } else {
@@ -183,6 +248,7 @@ void Recorder::save(const AccessOutcome& outcome) {
   if (before && before->last_error != outcome.access.entitlement.last_error) {
     for (const Grant& grant : outcome.access.grants) tx_.want_cards(grant.id);
   }
+  tell_outcome(outcome);
   for (const GrantChange& change : outcome.changes) tell(change, outcome.access.entitlement);
   const Entitlement& it = outcome.access.entitlement;
   const std::string about = "entitlement/" + number(it.id) + "/";
@@ -212,15 +278,6 @@ std::optional<Access> Recorder::access_of(const RequestId& id) {
   return access(grant->entitlement);
 }
 
-void Recorder::settle_request(const RequestId& id) {
-  const auto request = tx_.request(id);
-  if (!request || request->state != RequestState::pending || request->times_out_at > now_) return;
-  Facts facts;
-  facts.now = now_;
-  const RequestInput input{.event = RequestEvent::time_out, .actor = system_principal("time")};
-  save(apply(*request, tx_.votes(id), input, Policy{}, facts));
-}
-
 void Recorder::settle_grant(const RequestId& id) {
   if (const auto found = access_of(id)) save(settle(*found, now_));
 }
@@ -240,7 +297,7 @@ int Recorder::deactivate(const PrincipalId& beneficiary) {
     ++changed;
   }
   for (const Grant& grant : tx_.live_grants_of(beneficiary)) {
-    if (!grant.wants_access()) continue;
+    if (!grant.can_be_ended()) continue;
     const GrantInput input{.event = GrantEvent::deactivated, .actor = directory, .now = now_};
     if (const auto found = access(grant.entitlement)) save(grant_event(*found, grant.id, input));
     ++changed;
@@ -248,7 +305,7 @@ int Recorder::deactivate(const PrincipalId& beneficiary) {
   return changed;
 }
 
-void Recorder::notice(NoticeKind kind, const std::string& key, const Place& place, const RequestId& subject,
+bool Recorder::notice(NoticeKind kind, const std::string& key, const Place& place, const RequestId& subject,
                       const nlohmann::json& args, Millis valid) {
   NoticeRow row;
   row.key = key;
@@ -259,7 +316,7 @@ void Recorder::notice(NoticeKind kind, const std::string& key, const Place& plac
   row.created = now_;
   row.valid_until = now_ + valid;
   row.next_at = now_;
-  tx_.add(row);
+  return tx_.add(row);
 }
 
 void Recorder::notice_admins(NoticeKind kind, const std::string& key, const RequestId& subject,

@@ -3,13 +3,16 @@
 #include "bot/cards/notices.hpp"
 #include "bot/cards/views.hpp"
 #include "bot/ports/store.hpp"
+#include "bot/record/nudge_task.hpp"
 #include "bot/workflow/access.hpp"
 #include "bot/workflow/request_machine.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 // Writes what the machines said into a transaction, whole: state, audit, due times, wanted cards and notices.
 // Desk and reconcile commit through here alone, so no change can lack one of its parts.
@@ -26,7 +29,8 @@ class Recorder {
   Tx& tx() { return tx_; }
   Time now() const { return now_; }
 
-  // A request that was just asked: the row, its cards, its time-out, and a grant where the rule needs nobody.
+  // A request that was just asked: the row, its cards, its due times, and a grant where the rule needs
+  // nobody.
   void ask(const Request& request);
   // The outcome of a vote, a cancel or a time-out. An approval opens the grant (or prolongs it) here.
   void save(const RequestOutcome& outcome);
@@ -40,16 +44,32 @@ class Recorder {
   // Applies what is due for this request or grant at `now`, so a late timer changes no answer.
   void settle_request(const RequestId& id);
   void settle_grant(const RequestId& id);
+  // A scheduled grant whose start has come, once its beneficiary is known to be active.
+  void start_grant(const RequestId& id);
+
+  // Somebody is to be told, once the directory or the chat has been asked.
+  void nudge(const NudgeTask& task);
+  // The approval card as a direct message, edited in place like the others; false: he has it already.
+  bool show_directly(const Request& request, const PrincipalId& who);
+  // The steps of a pending request that nobody could satisfy now, each with why. Told once, until the step
+  // could be satisfied again.
+  void nobody_can(const Request& request, const std::map<std::string, std::string>& steps);
 
   // Ends the grants and cancels the requests of a deactivated beneficiary. Returns how many changed.
   int deactivate(const PrincipalId& beneficiary);
 
-  void notice(NoticeKind kind, const std::string& key, const Place& place, const RequestId& subject,
+  // False: what has this key was told, or will be.
+  bool notice(NoticeKind kind, const std::string& key, const Place& place, const RequestId& subject,
               const nlohmann::json& args, Millis valid);
   void notice_admins(NoticeKind kind, const std::string& key, const RequestId& subject,
                      const nlohmann::json& args);
   void audit(const PrincipalId& actor, std::string_view action, const std::string& subject,
              const nlohmann::json& detail);
+  // Those of the events that are steps for people, as one reply in the thread of each approval card of
+  // `subject`; `of` names the request where it is another one.
+  void tell_steps(const RequestId& subject, const std::vector<AuditEvent>& events, const std::string& of);
+  // An end that is not proven: the cards of whoever waits for it say so, and once their threads.
+  void tell_overdue(const Entitlement& entitlement);
 
   SubjectView view(const Request& request);
 
@@ -57,12 +77,16 @@ class Recorder {
   void approved(const Request& request);
   void open_grant(const Request& request);
   void prolong(const Request& request);
+  void tell_decided(const Request& request);
+  void tell_approved(const Request& request, const Grant& grant);
   void tell(const GrantChange& change, const Entitlement& entitlement);
   void tell_ended(const Grant& grant, const Request& request, const Entitlement& entitlement);
-  void tell_thread(NoticeKind kind, const std::string& key, const RequestId& subject,
-                   const nlohmann::json& args);
+  void tell_outcome(const RequestOutcome& outcome);
+  void tell_outcome(const AccessOutcome& outcome);
+  void revised(const RequestOutcome& outcome);
   void tell_reconnect(const Grant& ended, const Entitlement& entitlement);
   void set_dues(const Grant& grant);
+  void set_dues(const Request& request);
 
   Tx& tx_;
   const RecordSettings& settings_;

@@ -22,7 +22,9 @@ void Recorder::tell(const GrantChange& change, const Entitlement& entitlement) {
   switch (change.event) {
     case GrantEvent::confirmed:
     case GrantEvent::found_standing:
-      if (request->asked.automatic && now_ - grant.created < k_still_looking) return;
+      if (request->asked.automatic && grant.asker == grant.beneficiary &&
+          now_ - grant.created < k_still_looking)
+        return;
       notice(NoticeKind::usable, key + "/usable", direct(grant.beneficiary), grant.id,
              nlohmann::json::object(), grant.end() - now_);
       return;
@@ -34,11 +36,14 @@ void Recorder::tell(const GrantChange& change, const Entitlement& entitlement) {
     case GrantEvent::target_refused:
     case GrantEvent::window_over:
     case GrantEvent::existing_refused: {
-      const nlohmann::json args{{"detail", grant.end_reason}};
+      // Before its start the target was not asked for anything.
+      auto args = nlohmann::json::object();
+      if (change.before.state != GrantState::scheduled) args["detail"] = grant.end_reason;
       notice(NoticeKind::not_granted, key + "/not_granted", direct(grant.beneficiary), grant.id, args, k_day);
+      if (grant.asker != grant.beneficiary)
+        notice(NoticeKind::not_granted, key + "/not_granted/asker", direct(grant.asker), grant.id, args,
+               k_day);
       notice_admins(NoticeKind::not_granted, key + "/not_granted", grant.id, args);
-      if (grant.state == GrantState::ended)
-        tell_thread(NoticeKind::not_granted, key + "/not_granted", grant.id, args);
       return;
     }
     case GrantEvent::held_by_other:
@@ -50,10 +55,14 @@ void Recorder::tell(const GrantChange& change, const Entitlement& entitlement) {
     case GrantEvent::abandoned:
       tell_ended(grant, *request, entitlement);
       return;
-    case GrantEvent::end_due:
     case GrantEvent::done:
     case GrantEvent::revoked:
     case GrantEvent::deactivated:
+      // Before its start: nothing is left to be proven.
+      if (grant.state == GrantState::ended) tell_ended(grant, *request, entitlement);
+      return;
+    case GrantEvent::started:
+    case GrantEvent::end_due:
     case GrantEvent::extended:
       return;
   }
@@ -68,7 +77,6 @@ void Recorder::tell_ended(const Grant& grant, const Request& request, const Enti
   if (request.asked.asker != grant.beneficiary) {
     notice(kind, key + "/ended/asker", direct(request.asked.asker), grant.id, none, k_day);
   }
-  tell_thread(kind, key + "/ended", grant.id, none);
   if (grant.ended_as == EndedAs::absent || grant.ended_as == EndedAs::failed)
     tell_reconnect(grant, entitlement);
   if (const auto extension = tx_.pending_extension(grant.id)) {
@@ -76,18 +84,6 @@ void Recorder::tell_ended(const Grant& grant, const Request& request, const Enti
     Facts facts;
     facts.now = now_;
     save(apply(*extension, tx_.votes(extension->id), input, Policy{}, facts));
-  }
-}
-
-// A reply in the thread of every approval card of the subject that is shown.
-void Recorder::tell_thread(NoticeKind kind, const std::string& key, const RequestId& subject,
-                           const nlohmann::json& args) {
-  for (const CardRow& card : tx_.cards(subject)) {
-    if (card.face != CardRow::Face::approval || !card.message) continue;
-    Place place;
-    place.channel = card.message->channel;
-    place.thread = card.message->id;
-    notice(kind, key + "/thread/" + std::to_string(card.id), place, subject, args, k_day);
   }
 }
 

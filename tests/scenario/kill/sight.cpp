@@ -45,8 +45,12 @@ std::string action_of(const Message& message, const std::string& act) {
 }
 
 bool has_buttons(const Message& message) {
-  return std::ranges::any_of(message.blocks,
-                             [](const Json& block) { return block.value("type", "") == "actions"; });
+  return std::ranges::any_of(message.blocks, [](const Json& block) {
+    if (block.value("type", "") != "actions") return false;
+    return std::ranges::any_of(block["elements"], [](const Json& element) {
+      return !element.value("action_id", "").starts_with("again:");
+    });
+  });
 }
 
 std::vector<Message> cards_among(const std::vector<Message>& messages) {

@@ -58,6 +58,17 @@ void check_cards(const Stage& stage, const std::map<std::string, Seen>& all, Pro
   }
 }
 
+// Each step once below its card, whatever was cut off in between.
+void check_threads(const Stage& stage, Problems& problems) {
+  std::map<std::string, int> told;
+  for (const Message& message : stage.sandbox->messages(k_approvals)) {
+    if (key_of(message).starts_with("notice/")) ++told[key_of(message)];
+  }
+  for (const auto& [key, times] : told) {
+    if (times != 1) problems.push_back(fmt::format("{} was posted {} times", key, times));
+  }
+}
+
 void check_target(const Stage& stage, const std::vector<std::string>& people, std::size_t requests,
                   Problems& problems) {
   const TargetLog log = stage.target();
@@ -124,6 +135,7 @@ Task<std::vector<std::string>> check_truth(Stage& stage, std::vector<std::string
   Problems problems;
   const auto all = all_seen(stage, people);
   check_cards(stage, all, problems);
+  check_threads(stage, problems);
   check_target(stage, people, all.size(), problems);
   co_await check_store(stage, problems);
   check_log(stage, problems);

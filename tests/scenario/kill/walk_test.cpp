@@ -61,7 +61,8 @@ Task<void> play(Stage& stage, Ending ending) {
     for (const std::string& place : {k_approvals, std::string("@p1")}) {
       const auto card = stage.card(place, id);
       if (!card || !contains(raw_of(*card), "confirmed absent")) return false;
-      if (notices_among(stage.sandbox->messages(place), id + "/ended") == 0) return false;
+      const std::string told = place == k_approvals ? "/step/grant.ended" : "/ended";
+      if (notices_among(stage.sandbox->messages(place), id + told) == 0) return false;
     }
     return true;
   };

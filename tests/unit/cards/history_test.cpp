@@ -109,7 +109,7 @@ TEST_CASE("the history of a request reads as sentences") {
                time},
       Sentence{"grant.ended",
                {{"as", "held"}, {"cause", "done"}, {"text", "JIT-8M2Q until 2026-03-01T16:00:00Z"}},
-               "access kept because of JIT-8M2Q, until 2026-03-01 16:00 UTC",
+               "access kept until 2026-03-01 16:00 UTC because of JIT-8M2Q",
                time},
       Sentence{"grant.ended",
                {{"as", "not_started"}, {"cause", "existing_refused"}},
@@ -122,7 +122,7 @@ TEST_CASE("the history of a request reads as sentences") {
 }
 
 TEST_CASE("an event of another version is told by its name and who did it") {
-  CHECK(words("request.escalated", nlohmann::json::object()) == "request.escalated by @ALICE");
+  CHECK(words("request.blessed", nlohmann::json::object()) == "request.blessed by @ALICE");
   CHECK(to_plain_text(history_line({at(14, 0), who("ALICE"), "request.vote", "JIT-7K3F", "no JSON"})) ==
         "approved by @ALICE");
 }

@@ -34,8 +34,8 @@ TEST_CASE("a waiting card shows who asks for what, and what is still missing") {
         "owners 0/1 · security 0/2 · rule production\n"
         "times out at 2026-03-01 15:00 UTC\n"
         "| INC-42 slow checkout queries\n"
-        "or type /jit approve 7K3F · /jit deny 7K3F <reason>");
-  CHECK(labels(card) == Labels{"Approve", "Deny…"});
+        "or type /jit approve 7K3F · /jit deny 7K3F <reason> · /jit revise 7K3F <duration>");
+  CHECK(labels(card) == Labels{"Approve", "Shorter…", "Deny…", "Ask…"});
 }
 
 TEST_CASE("the buttons carry the request, the digest that was shown and the act") {
@@ -78,7 +78,7 @@ TEST_CASE("votes are shown with who and when, and counted for their step") {
         "times out at 2026-03-01 15:00 UTC\n"
         "| asked: INC-42 slow checkout queries\n"
         "| approved: fine by me\n"
-        "or type /jit approve 7K3F · /jit deny 7K3F <reason>");
+        "or type /jit approve 7K3F · /jit deny 7K3F <reason> · /jit revise 7K3F <duration>");
 }
 
 TEST_CASE("votes that do not count are shown and say why") {
@@ -94,7 +94,7 @@ TEST_CASE("votes that do not count are shown and say why") {
       Catch::Contains(
           "approved by @CAROL (owners) 2026-03-01 14:02:00 UTC — does not count: may no longer decide"));
   CHECK_THAT(text, Catch::Contains("approved by @DAVE (security) 2026-03-01 14:03:00 UTC — does not count: "
-                                   "was for an earlier version"));
+                                   "before the revision"));
   CHECK_THAT(text, Catch::Contains("@FAY withdrew the vote 2026-03-01 14:06:00 UTC"));
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("a denial below the threshold is counted on the waiting card") {
   const Card card = approval_card(view);
   CHECK_THAT(to_plain_text(card),
              Catch::Contains("owners 0/1 · security 0/2 · denials 1/2 · rule production · high risk"));
-  CHECK(labels(card) == Labels{"Approve", "Deny…"});
+  CHECK(labels(card) == Labels{"Approve…", "Shorter…", "Deny…", "Ask…"});
 }
 
 TEST_CASE("an approved card says that access is set up, and can be ended") {
@@ -160,7 +160,7 @@ TEST_CASE("an active card says until when, and since when it was confirmed") {
             "next: a reminder at 2026-03-01 14:54 UTC\n"
             "| INC-42 slow checkout queries\n"
             "or type /jit done 7K3F · prolong with /jit extend 7K3F 30m");
-  CHECK(labels(mine) == Labels{"I'm done"});
+  CHECK(labels(mine) == Labels{"Extend…", "I'm done"});
 }
 
 TEST_CASE("an end on another day is shown with its day") {
@@ -238,13 +238,13 @@ TEST_CASE("a denied card names who denied and why, on both sides") {
         "| asked: INC-42 slow checkout queries\n"
         "| denied: use the replica");
   CHECK_THAT(to_plain_text(requester_card(story::denied())),
-             Catch::EndsWith("ask again with /jit request prod-db:viewer 1h"));
+             Catch::EndsWith("or type /jit request prod-db:viewer 1h"));
   SubjectView with_reason = story::denied();
   with_reason.request.asked.needs_reason = true;
   CHECK_THAT(to_plain_text(requester_card(with_reason)),
-             Catch::EndsWith("ask again with /jit request prod-db:viewer 1h <reason>"));
+             Catch::EndsWith("or type /jit request prod-db:viewer 1h <reason>"));
   CHECK(approval_card(story::denied()).buttons.empty());
-  CHECK(requester_card(story::denied()).buttons.empty());
+  CHECK(labels(requester_card(story::denied())) == Labels{"Ask again"});
 }
 
 TEST_CASE("cancelled and timed-out cards say by whom and when") {
@@ -270,7 +270,7 @@ TEST_CASE("cancelled and timed-out cards say by whom and when") {
   const Card card = requester_card(view);
   CHECK(card.emoji + " " + card.headline == "⌛ Timed out · JIT-7K3F");
   CHECK_THAT(to_plain_text(card), Catch::Contains("not decided in time, given up 2026-03-01 14:30 UTC\n"));
-  CHECK(card.buttons.empty());
+  CHECK(labels(card) == Labels{"Ask again"});
 }
 
 TEST_CASE("an extension has a card of its own that names the grant and both ends") {
@@ -282,8 +282,8 @@ TEST_CASE("an extension has a card of its own that names the grant and both ends
         "ends 2026-03-01 15:04 UTC, then would end 2026-03-01 15:34 UTC\n"
         "times out at 2026-03-01 15:00 UTC\n"
         "| not done yet\n"
-        "or type /jit approve 9XYZ · /jit deny 9XYZ <reason>");
-  CHECK(labels(card) == Labels{"Approve", "Deny…"});
+        "or type /jit approve 9XYZ · /jit deny 9XYZ <reason> · /jit revise 9XYZ <duration>");
+  CHECK(labels(card) == Labels{"Approve", "Shorter…", "Deny…", "Ask…"});
 
   SubjectView view = story::extension();
   view.request.state = RequestState::approved;
@@ -307,7 +307,8 @@ TEST_CASE("after a revision the id names it, in the header and in what is typed"
   view.request.revision = 1;
   const Card card = approval_card(view);
   CHECK(card.headline == "Waiting · JIT-7K3F.2");
-  CHECK_THAT(to_plain_text(card), Catch::EndsWith("or type /jit approve 7K3F.2 · /jit deny 7K3F.2 <reason>"));
+  CHECK_THAT(to_plain_text(card), Catch::EndsWith("or type /jit approve 7K3F.2 · /jit deny 7K3F.2 <reason> · "
+                                                  "/jit revise 7K3F.2 <duration>"));
 }
 
 TEST_CASE("an absolute end is shown as a moment") {
@@ -325,6 +326,46 @@ TEST_CASE("a long list of approvers is counted, not listed") {
   CHECK_THAT(to_plain_text(requester_card(view)),
              Catch::Contains(
                  "asked owners: group:dba, carol@example.com, p0@example.com, p1@example.com and 5 more\n"));
+}
+
+TEST_CASE("what is of high risk is approved by typing the resource's name") {
+  SubjectView view = story::waiting();
+  view.request.asked.risk = Risk::high;
+  const Card card = approval_card(view);
+  REQUIRE(card.buttons[0].label == "Approve…");
+  CHECK(card.buttons[0].value.act == Act::confirm);
+  CHECK_THAT(to_plain_text(card), Catch::Contains("or type /jit approve 7K3F prod-db · "));
+}
+
+TEST_CASE("Extend… stands where the beneficiary can use it, and nowhere else") {
+  SubjectView view = story::active();
+  CHECK(labels(requester_card(view)) == Labels{"Extend…", "I'm done"});
+  CHECK(labels(approval_card(view)) == Labels{"End now…"});
+  SECTION("the rule allows none") {
+    view.request.asked.extend.max = 0ms;
+  }
+  SECTION("nothing of the total is left") {
+    view.request.asked.extend.total = 1h;
+  }
+  SECTION("one waits already") {
+    view.extension = story::extension().request;
+  }
+  SECTION("its end is absolute") {
+    view.request.asked.until = at(15, 4);
+  }
+  CHECK(labels(requester_card(view)) == Labels{"I'm done"});
+  CHECK_THAT(to_plain_text(requester_card(view)), !Catch::Contains("prolong with"));
+}
+
+TEST_CASE("Ask again stands at the end, but not where the access goes on") {
+  CHECK(labels(requester_card(story::ended(EndedAs::absent))) == Labels{"Ask again"});
+  CHECK(labels(requester_card(story::ended(EndedAs::removed_outside))) == Labels{"Ask again"});
+  CHECK(requester_card(story::ended(EndedAs::held)).buttons.empty());
+  CHECK(requester_card(story::ended(EndedAs::standing)).buttons.empty());
+  CHECK(approval_card(story::ended(EndedAs::absent)).buttons.empty());
+  SubjectView view = story::ended(EndedAs::absent);
+  view.request.asked.until = at(15, 4);  // which says nothing about another day
+  CHECK_THAT(to_plain_text(requester_card(view)), Catch::EndsWith("/jit request prod-db:viewer <duration>"));
 }
 
 }  // namespace
