@@ -40,7 +40,11 @@ Result<Scope> scope_of(std::string_view typed);  // "staging:viewer"
 // decide.cpp
 Result<Intent> parse_approve(Words& words);
 Result<Intent> parse_deny(Words& words);
+Result<Intent> parse_revise(Words& words);
+Result<Intent> parse_ask_about(Words& words);
 Result<Intent> parse_withdraw(Words& words);
+// A question or an answer, at most 500 characters.
+Result<std::string> question_of(const std::string& text);
 // end.cpp
 Result<Intent> parse_cancel(Words& words);
 Result<Intent> parse_done(Words& words);

@@ -16,8 +16,8 @@ constexpr std::size_t k_most_bytes = 8000;  // of one command; Slack sends at mo
 constexpr std::size_t k_most_reason = 500;  // characters
 constexpr int k_most_revision = 1000;
 
-constexpr std::array<std::string_view, 8> k_later{"breakglass", "run",   "revise", "oncall",
-                                                  "incident",   "audit", "policy", "link"};
+constexpr std::array<std::string_view, 7> k_later{"breakglass", "run",    "oncall", "incident",
+                                                  "audit",      "policy", "link"};
 
 // Sentences end, and lists are separated, right behind an id.
 std::string_view without_punctuation(std::string_view text) {
@@ -160,7 +160,9 @@ const std::vector<Command>& commands() {
        "request <resource>[:<role>] <duration> [reason…]",
        "asks for access",
        {"request staging 1h", "request staging:viewer 30m INC-7 look at the queue",
-        "request staging for 1h because INC-7", "request staging 1h --role viewer INC-7"}},
+        "request staging for 1h because INC-7", "request staging until 18:00 INC-7",
+        "request staging 1h for @bob because INC-7", "request staging 1h --at tomorrow 9:00 --ticket INC-7",
+        "request staging 1h --dry-run"}},
       {"ensure",
        parse_ensure,
        Family::ask,
@@ -172,13 +174,25 @@ const std::vector<Command>& commands() {
        Family::decide,
        "approve <id> [comment]",
        "agrees to a request",
-       {"approve 7K3F", "approve JIT-7K3F looks right"}},
+       {"approve 7K3F", "approve JIT-7K3F looks right", "approve 7K3F prod-db"}},
       {"deny",
        parse_deny,
        Family::decide,
        "deny <id> <reason>",
        "refuses a request",
        {"deny 7K3F use the replica"}},
+      {"revise",
+       parse_revise,
+       Family::decide,
+       "revise <id> <duration> [role] [because <reason>]",
+       "agrees to less than was asked: shorter, or a role that the asked one includes",
+       {"revise 7K3F 30m", "revise 7K3F 30m viewer because the replica is enough"}},
+      {"ask",
+       parse_ask_about,
+       Family::decide,
+       "ask <id> <question>",
+       "asks the requester something, or answers: in the card's thread, and by message",
+       {"ask 7K3F which table is it about?"}},
       {"withdraw",
        parse_withdraw,
        Family::decide,
@@ -282,6 +296,18 @@ std::string did_you_mean(std::string_view typed) {
                      meant);
 }
 
+namespace {
+
+// "/jit request --help"
+bool asks_for_help(const Words& words) {
+  const Word* word = words.peek();
+  if (word == nullptr || word->kind != Word::Kind::bare || words.left() > 1) return false;
+  const std::string text = lower(straight_dashes(word->text));
+  return text == "--help" || text == "-h";
+}
+
+}  // namespace
+
 }  // namespace jitbot::grammar
 
 namespace jitbot {
@@ -308,13 +334,17 @@ Result<Intent> parse_command(const std::string& text) {
         "start with a command, as in /jit request staging 1h; /jit help lists them");
   }
   words.skip();
-  if (const grammar::Command* command = grammar::find_command(word)) return command->parse(words);
+  if (const grammar::Command* command = grammar::find_command(word)) {
+    if (grammar::asks_for_help(words)) return Intent{HelpIntent{word}};
+    return command->parse(words);
+  }
   if (grammar::comes_later(word)) return grammar::misunderstood(grammar::later_message(word));
   return grammar::misunderstood(grammar::did_you_mean(typed));
 }
 
 bool starts_access(const Intent& intent) {
-  return std::holds_alternative<AskIntent>(intent) || std::holds_alternative<ExtendIntent>(intent);
+  return std::holds_alternative<AskIntent>(intent) || std::holds_alternative<ExtendIntent>(intent) ||
+         std::holds_alternative<AgainIntent>(intent);
 }
 
 }  // namespace jitbot

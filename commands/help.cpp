@@ -1,4 +1,5 @@
 #include "commands/answers.hpp"
+#include "commands/ask_options.hpp"
 #include "commands/families.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +15,8 @@ Result<Intent> parse_help(Words& words) {
   std::string topic = lower(word->text);
   words.skip();
   if (topic == "/jit") return parse_help(words);
-  const bool known = find_command(topic) != nullptr || comes_later(topic) || topic == "durations";
+  const bool known =
+      find_command(topic) != nullptr || comes_later(topic) || topic == "durations" || topic == "times";
   if (!known) return misunderstood(did_you_mean(topic));
   if (const auto end = expect_end(words, "help [command]"); !end) return tl::unexpected<Error>(end.error());
   return Intent{HelpIntent{std::move(topic)}};
@@ -65,17 +67,50 @@ Card durations() {
   return card;
 }
 
+Card times() {
+  Card card;
+  card.headline = "Points of time";
+  card.facts.push_back({Code{"18:00"}, Plain{" · "}, Code{"6pm"}, Plain{" · "}, Code{"tomorrow 9:00"},
+                        Plain{" · "}, Code{"monday 9:00"}, Plain{" · "}, Code{"2026-03-01 18:00"},
+                        Plain{" · "}, Code{"18:00 UTC"}, Plain{" · "}, Code{"2026-03-01T18:00:00Z"}});
+  card.facts.push_back(
+      plain("Read in the time zone of your chat account; a time that has passed today is tomorrow's."));
+  return card;
+}
+
+// What request and ensure understand beyond their line.
+std::vector<Line> options_of(std::string_view word) {
+  std::vector<Line> lines;
+  if (word != "request" && word != "ensure") return lines;
+  for (const grammar::OptionHelp& option : grammar::option_help())
+    lines.push_back({Code{std::string(option.usage)}, Plain{fmt::format(" — {}", option.does)}});
+  return lines;
+}
+
 // What a command line does not show.
 std::vector<Line> notes_on(std::string_view word) {
   if (word == "request" || word == "ensure") {
     return {{Plain{"Durations: "}, Code{"45s"}, Plain{" "}, Code{"30m"}, Plain{" "}, Code{"1h30m"},
-             Plain{" "}, Code{"2d"}, Plain{" "}, Code{"\"1 hour\""}},
-            {Plain{"The role may be left out where a resource has a default; "}, Code{"--role viewer"},
-             Plain{" is the same as "}, Code{"staging:viewer"}}};
+             Plain{" "}, Code{"2d"}, Plain{" "}, Code{"\"1 hour\""}, Plain{" · times: "}, Code{"18:00"},
+             Plain{" "}, Code{"tomorrow 9:00"}, Plain{" · more with "}, Code{"/jit help durations"},
+             Plain{" and "}, Code{"/jit help times"}},
+            {Plain{"Options stand anywhere; in quotes, or behind "}, Code{"--"},
+             Plain{", they are part of the reason."}}};
   }
-  if (word == "approve" || word == "deny") {
-    return {plain("Ids are read in any case, with or without JIT-.")};
+  if (word == "approve") {
+    return {
+        plain("Ids are read in any case, with or without JIT-. What was revised is approved by its new id: "
+              "7K3F.2."),
+        plain("High risk: the resource's name stands behind the id. What follows is a comment.")};
   }
+  if (word == "deny") return {plain("Ids are read in any case, with or without JIT-.")};
+  if (word == "revise") {
+    return {plain("It is your approval of the shorter request; approvals of before do not count any more."),
+            plain("High risk: the resource's name stands behind the duration, or behind the role."),
+            {Plain{"A reason that starts with a role or is one word wants "}, Code{"because"},
+             Plain{" before it."}}};
+  }
+  if (word == "ask") return {plain("Whoever may see the request may ask, and answer, in the same way.")};
   if (word == "revoke")
     return {plain("Owners of the resource, those who may approve it, and administrators can.")};
   if (word == "active" || word == "who")
@@ -98,6 +133,7 @@ Card one_command(const Command& command) {
   for (const std::string_view example : command.examples) {
     card.facts.push_back({Plain{"for example "}, Code{fmt::format("/jit {}", example)}});
   }
+  for (Line& line : options_of(command.word)) card.facts.push_back(std::move(line));
   card.footer = notes_on(command.word);
   return card;
 }
@@ -108,6 +144,7 @@ Card help_answer(const std::string& topic) {
   const std::string word = grammar::lower(topic);
   if (word.empty()) return overview();
   if (word == "durations") return durations();
+  if (word == "times") return times();
   if (const Command* command = grammar::find_command(word)) return one_command(*command);
   if (grammar::comes_later(word)) return answer(grammar::later_message(word));
   return answer(grammar::did_you_mean(topic));

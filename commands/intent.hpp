@@ -37,6 +37,27 @@ struct VoteIntent {
   // it as the first word of `reason`.
   std::string confirmed{};
 };
+// Shorter, or a role that the asked one includes; it is a vote for that.
+struct ReviseIntent {
+  RequestId id;
+  std::string digest_prefix;  // as of a vote
+  Millis duration{0};         // 0: as it was asked
+  std::string role;           // empty: as it was asked
+  std::string reason;
+  std::optional<int> revision{};  // as of a vote
+  std::string confirmed{};        // as of a vote
+  // Typed behind the duration: a role, the resource's name, the reason. Which word is which hangs on the
+  // resource, see told_apart().
+  std::string rest{};
+};
+struct QuestionIntent {
+  RequestId id;
+  std::string text;
+};
+// The same once more, as somebody asked for it before.
+struct AgainIntent {
+  RequestId id;
+};
 struct CancelIntent {
   RequestId id;
 };
@@ -90,10 +111,10 @@ struct AbandonIntent {
   std::string reason;
 };
 
-using Intent =
-    std::variant<AskIntent, VoteIntent, CancelIntent, DoneIntent, RevokeIntent, EndIntent, ExtendIntent,
-                 MineIntent, PendingIntent, ShowIntent, ActiveIntent, WhoIntent, HistoryIntent,
-                 ResourcesIntent, ExplainIntent, HelpIntent, StatusIntent, DebtIntent, AbandonIntent>;
+using Intent = std::variant<AskIntent, VoteIntent, ReviseIntent, QuestionIntent, AgainIntent, CancelIntent,
+                            DoneIntent, RevokeIntent, EndIntent, ExtendIntent, MineIntent, PendingIntent,
+                            ShowIntent, ActiveIntent, WhoIntent, HistoryIntent, ResourcesIntent,
+                            ExplainIntent, HelpIntent, StatusIntent, DebtIntent, AbandonIntent>;
 
 // Words of `/jit …` into an Intent. Case-blind; smart quotes, non-breaking spaces and mentions understood.
 // The error is one private line that says what is wrong and the nearest thing that works; what was typed
@@ -108,10 +129,22 @@ Result<Intent> intent_of(const Clicked& click);
 // succeeds.
 std::vector<FieldProblem> form_problems(const Submitted& form);
 
+// The words of a typed revision, told apart by the roles of its resource: first a role, then the resource's
+// name, both where they are; what is left is the reason. A lone word that is none of them is a role mistyped.
+Result<ReviseIntent> told_apart(const ReviseIntent& typed, const std::string& resource,
+                                const std::vector<std::string>& roles);
+// The resource's name that a typed approval of a role of high risk starts with, taken out of its comment.
+VoteIntent with_name(const VoteIntent& typed, const std::string& resource);
+
 // Commands that start or prolong access: older than 10 minutes they are answered "I was away; ask again".
 bool starts_access(const Intent& intent);
 
 Form deny_form(const ButtonValue& about);
+// An approval that needs the resource's name typed.
+Form confirm_form(const ButtonValue& about);
+Form shorter_form(const ButtonValue& about);
+Form question_form(const ButtonValue& about);
+Form extend_form(const ButtonValue& about);
 // The reason is optional: the form opens before anybody knows whether it is given back or taken away.
 Form end_form(const ButtonValue& about);
 
