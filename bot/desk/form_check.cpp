@@ -88,7 +88,11 @@ std::optional<Form> form_that_opens(const Inbound& inbound) {
   }
   if (const auto* click = std::get_if<Clicked>(&inbound.what)) {
     if (click->button.act == Act::request) return request_form(FormValues{});
+    if (click->button.act == Act::confirm) return confirm_form(click->button);
     if (click->button.act == Act::deny) return deny_form(click->button);
+    if (click->button.act == Act::shorter) return shorter_form(click->button);
+    if (click->button.act == Act::question) return question_form(click->button);
+    if (click->button.act == Act::extend) return extend_form(click->button);
     if (click->button.act == Act::end) return end_form(click->button);
   }
   return std::nullopt;

@@ -32,6 +32,7 @@ struct DeskState {
   std::shared_ptr<const Policy> policy;
   std::string held;  // why nothing new is granted; empty: grants are open
   std::function<void()> wake;
+  std::function<void(const std::string&)> channel_changed;
   struct Glance {
     Millis at;  // monotonic
     std::set<PrincipalId> members;
@@ -47,10 +48,10 @@ struct DeskState {
 using Members = decltype(Facts::groups);
 using SharedDesk = std::shared_ptr<DeskState>;
 
-// One Inbound on its way.
 // The end of what `working` was counted up for.
 void finished(DeskState& desk);
 
+// One Inbound on its way.
 struct Job {
   InboxRow row;
   Inbound inbound;
@@ -109,11 +110,17 @@ std::vector<Subject> voters_and_owners(const Request& request);
 bool may_see(const DeskState& desk, const Request& request, const PrincipalId& who, const Facts& facts);
 std::set<std::string> groups_to_see(const DeskState& desk, const Request& request);  // what may_see() reads
 
+// What beneficiary or asker has no use for any more, or not after all.
+Answered give_back(Recorder& record, const RequestId& id, const PrincipalId& who);
+
 // "I know no request JIT-7K3F": the same for what does not exist and for what one may not know of.
 Error unknown_request(const RequestId& id);
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, AskIntent intent);
 Task<Result<Answered>> handle(SharedDesk desk, Job job, VoteIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, ReviseIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, QuestionIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, AgainIntent intent);
 Task<Result<Answered>> handle(SharedDesk desk, Job job, CancelIntent intent);
 Task<Result<Answered>> handle(SharedDesk desk, Job job, DoneIntent intent);
 Task<Result<Answered>> handle(SharedDesk desk, Job job, RevokeIntent intent);

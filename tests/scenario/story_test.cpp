@@ -17,7 +17,7 @@ TEST_CASE("the whole story: asked, approved, used, warned, ended and proven abse
   CHECK(contains(stage.card(id), "⏳ Waiting · " + id));
   CHECK(contains(stage.card(id), "@alice asks for *staging : viewer* for 1h (as `alice`)"));
   CHECK(contains(stage.card(id), "INC-7 look at queue"));
-  CHECK(contains(stage.card(id), "[Approve] [Deny…]"));
+  CHECK(contains(stage.card(id), "[Approve] [Shorter…] [Deny…] [Ask…]"));
   CHECK(contains(stage.requester_card(id, "alice"), "posted in #staging-approvals"));
   CHECK(contains(stage.requester_card(id, "alice"), "[Cancel]"));
   CHECK(stage.target("staging-db").calls().empty());
@@ -41,7 +41,7 @@ TEST_CASE("the whole story: asked, approved, used, warned, ended and proven abse
   stage.advance(10min);
   CHECK_FALSE(stage.target("staging-db").has(k_alice));
   CHECK(contains(stage.card(id), "removed and confirmed absent 03:00:00 UTC, 0 s after its end"));
-  CHECK(contains(stage.thread(id), "removed and confirmed absent 03:00:00 UTC"));
+  CHECK(contains(stage.thread(id), "03:00:00 UTC · removed and confirmed absent, 0 s after its end"));
   CHECK(contains(stage.requester_card(id, "alice"), "⚪ Ended · " + id));
   CHECK(stage.alice.dms_with("⚪ Ended") == 2);  // the edited card, and a message of its own
   CHECK(stage.cards(id) == 1);

@@ -68,8 +68,7 @@ TEST_CASE("invariant 1: no access without votes that satisfied the frozen steps,
   for (std::size_t step = 0; step < steps.size(); ++step) {
     const auto votes = stage.votes(id);
     CHECK(std::ranges::count_if(votes, [&](const Vote& vote) {
-            return vote.counts() && vote.step == static_cast<int>(step) &&
-                   vote.digest == stage.request(id)->digest;
+            return vote.approves(*stage.request(id)) && vote.step == static_cast<int>(step);
           }) >= steps[step].count);
   }
 

@@ -177,6 +177,22 @@ Task<Told> Stage::press(std::string person, sandbox::Message on, std::string act
   co_return co_await click(std::move(input), std::move(act));
 }
 
+Task<Told> Stage::agree(std::string person, sandbox::Message on, std::string resource) {
+  if (button_of(on, "confirm").empty()) co_return co_await press(person, on, "approve");
+  auto pressed = co_await press(person, on, "confirm");
+  if (!pressed) co_return pressed;
+  std::function<bool()> there = [this, person] { return !ports_.workspace.open_views(person).empty(); };
+  const bool open = co_await until(std::move(there), k_patience);
+  if (!open) co_return fail(ErrorKind::unavailable, fmt::format("no form opened for {}", person));
+  sandbox::SubmitInput input;
+  input.user = person;
+  input.values["field:name"] = std::move(resource);
+  const auto outcome = co_await ports_.workspace.submit(std::move(input));
+  if (outcome.ok()) co_return Told();
+  co_return fail(ErrorKind::unavailable,
+                 fmt::format("{} sent the form, and the workspace showed: {}", person, outcome.error));
+}
+
 Task<Told> Stage::forge(std::string person, sandbox::Message on, std::string act) {
   sandbox::ClickInput input;
   input.user = std::move(person);

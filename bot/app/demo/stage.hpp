@@ -68,7 +68,9 @@ class Stage {
   Task<Told> type(std::string person, std::string channel, std::string command);
   // Presses the button of that act ("approve") on the message.
   Task<Told> press(std::string person, sandbox::Message on, std::string act);
-  // The same from somebody whose client does not show the message: a forged press.
+  // Approves on the message: by its button alone, or where that opens a form, with the resource's name typed.
+  Task<Told> agree(std::string person, sandbox::Message on, std::string resource);
+  // The same as a press from somebody whose client does not show the message: a forged press.
   Task<Told> forge(std::string person, sandbox::Message on, std::string act);
   Task<Result<sandbox::Message>> read(Wanted wanted);
   std::string latest(const std::string& person) const;  // ts of the last private answer

@@ -10,6 +10,7 @@ using sandbox::Message;
 
 namespace {
 
+constexpr std::string_view k_named = "prod-db";  // of high risk: its name is typed to approve it
 constexpr auto k_asking = "#general";
 constexpr auto k_kept_out = "permission denied for database";
 constexpr Millis k_staging_time{10s};  // as the command in the story says
@@ -107,7 +108,7 @@ Task<Told> Scenes::answered_no(std::string person, std::string who_that_is, std:
 
 Task<Told> Scenes::refused(std::string person, std::string who_that_is, Message card) {
   const std::string before = stage_.latest(person);
-  auto pressed = co_await stage_.press(person, std::move(card), "approve");
+  auto pressed = co_await stage_.agree(person, std::move(card), std::string(k_named));
   if (!pressed) co_return pressed;
   co_return co_await answered_no(std::move(person), std::move(who_that_is), before, "presses");
 }
@@ -254,9 +255,9 @@ Task<Result<Message>> production_asked(Scenes& scenes) {
   if (!card) co_return card;
   done = co_await scenes.refused("bob", "of sre, who asked", *card);
   if (done) done = co_await scenes.refused("gina", "of sre, a guest", *card);
-  if (done) done = co_await scenes.stage().press("carol", *card, "approve");
+  if (done) done = co_await scenes.stage().agree("carol", *card, std::string(k_named));
   if (!done) co_return tl::unexpected<Error>(done.error());
-  scenes.stage().seen("carol, an approver, presses Approve");
+  scenes.stage().seen("carol, an approver, presses Approve… and types prod-db, which is of high risk");
   done = co_await scenes.still_waiting(*card, "approvers 1/1 · sre 0/1");
   if (done) done = co_await scenes.kept_out("bob", "after one approval of two");
   if (!done) co_return tl::unexpected<Error>(done.error());
@@ -266,9 +267,9 @@ Task<Result<Message>> production_asked(Scenes& scenes) {
 Task<Told> production_used(Scenes& scenes, Message card) {
   Stage& stage = scenes.stage();
   const std::string id = id_on(card);
-  auto done = co_await stage.press("dave", card, "approve");
+  auto done = co_await stage.agree("dave", card, std::string(k_named));
   if (!done) co_return done;
-  stage.seen("dave, of sre, presses Approve");
+  stage.seen("dave, of sre, presses Approve… and types prod-db");
   const auto usable = co_await scenes.told("bob", id, "you can use");
   if (!usable) co_return tl::unexpected<Error>(usable.error());
   Query query{"bob",
