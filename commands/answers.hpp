@@ -25,6 +25,7 @@ struct AccessRow {
   std::string resource;
   std::string role;
   GrantState state = GrantState::active;
+  Time start;
   Time end;
   std::optional<RequestId> request;  // none: the reader may ask for this resource and know no more
 };
@@ -76,6 +77,23 @@ struct ResourcesView {
 };
 Card resources_answer(const ResourcesView& view);
 
+// One step of an approval, and who could satisfy it as far as that can be known.
+struct StepView {
+  std::string name;
+  int count = 1;
+  std::vector<PrincipalId> people;
+  std::vector<std::string> emails;
+};
+
+// What would come of a dry run beyond the rule. Where there are problems, nothing is known of all this.
+struct WouldBe {
+  std::string account;
+  std::vector<StepView> steps;
+  std::optional<Time> start;         // none: as soon as it is approved
+  Time end;                          // if it was approved and set up at once
+  std::optional<RequestId> waiting;  // the same is asked already, and the reader may see it
+};
+
 // What would be decided if the reader asked now.
 struct ExplainView {
   std::string resource;
@@ -84,8 +102,11 @@ struct ExplainView {
   std::string decided;                // how, by that rule
   std::vector<std::string> problems;  // why it would be refused
   std::vector<std::string> steps_of_thought;
-  std::optional<Millis> duration;
+  std::optional<Millis> duration{};
+  std::optional<PrincipalId> for_whom{};  // a dry run for another
+  std::optional<WouldBe> would_be{};      // of a dry run that found no problem
 };
+Card dry_run_answer(const ExplainView& view);
 Card explain_answer(const ExplainView& view);
 
 // "JIT-7K3F was already approved by @bob at 14:04"

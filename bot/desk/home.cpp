@@ -32,7 +32,7 @@ Task<Result<std::vector<Request>>> pending_now(SharedDesk desk) {
 
 bool has_voted(const SubjectView& view, const PrincipalId& who) {
   return std::ranges::any_of(view.votes, [&](const Vote& vote) {
-    return vote.voter == who && !vote.voided && vote.kind != VoteKind::withdrawn;
+    return vote.voter == who && (vote.approves(view.request) || vote.denies(view.request));
   });
 }
 

@@ -1,5 +1,7 @@
-// Any text is a duration that reads back as shown, or an error that can be shown.
+// Any text is a duration that reads back as shown, or an error that can be shown; and a point of time within
+// a day, or an error.
 #include "bot/model/duration.hpp"
+#include "bot/model/time_words.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +10,11 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace jitbot;
-  const auto duration = parse_duration({reinterpret_cast<const char*>(data), size});
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto words = parse_time_words(text);
+  if (words && (words->time_of_day < 0s || words->time_of_day >= 24h)) std::abort();
+  if (!words && words.error().message.empty()) std::abort();
+  const auto duration = parse_duration(text);
   if (!duration) {
     if (duration.error().message.empty() || duration.error().message.size() > 300) std::abort();
     return 0;

@@ -28,7 +28,8 @@ void RecordOffice::write_and_fail(const std::function<void(Recorder&)>& work) {
   REQUIRE(done.error().kind == ErrorKind::conflict);
 }
 
-RequestId RecordOffice::ask(const std::string& id, const std::string& who, bool automatic, Millis duration) {
+RequestId RecordOffice::ask(const std::string& id, const std::string& who, bool automatic, Millis duration,
+                            std::optional<Time> start) {
   Asked asked = sample_request().asked;
   asked.asker = asked.beneficiary = id_of(who);
   asked.beneficiary_email = who + "@example.com";
@@ -36,6 +37,7 @@ RequestId RecordOffice::ask(const std::string& id, const std::string& who, bool 
   asked.params = {{"role", "ro_" + who}};
   asked.asked_at = now;
   asked.duration = duration;
+  asked.start = start;
   asked.post_to = {"#approvals", "#audit"};
   asked.automatic = automatic;
   if (automatic) asked.steps.clear();

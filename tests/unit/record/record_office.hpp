@@ -28,7 +28,8 @@ class RecordOffice {
   }
 
   // Asked by `who` for himself; two of leads and one of security, or nobody.
-  RequestId ask(const std::string& id, const std::string& who, bool automatic = false, Millis duration = 1h);
+  RequestId ask(const std::string& id, const std::string& who, bool automatic = false, Millis duration = 1h,
+                std::optional<Time> start = {});
   RequestId ask_extension(const std::string& id, const RequestId& grant, Millis by, bool automatic = false);
   RequestOutcome act(const RequestId& id, const std::string& who, RequestEvent event,
                      const std::string& reason = "", const Facts& facts = all_facts());

@@ -71,7 +71,10 @@ class Walk {
     });
     if (pending) return;
     const std::string id = fmt::format("R{:03}", ++asked_);
-    office_.ask(id, who, random_.below(2) == 0, Millis(1min) * static_cast<int>(5 + random_.below(60)));
+    const Millis duration = Millis(1min) * static_cast<int>(5 + random_.below(60));
+    std::optional<Time> start;
+    if (random_.below(4) == 0) start = office_.now + Millis(1min) * static_cast<int>(1 + random_.below(30));
+    office_.ask(id, who, random_.below(2) == 0, duration, start);
   }
 
   void vote() {
@@ -107,12 +110,13 @@ class Walk {
   void pass(Millis span) {
     office_.now += span;
     const auto due = office_.read([&](Tx& tx) {
-      return tx.due_of({DueKind::request, DueKind::grant, DueKind::alarm}, office_.now, 100);
+      return tx.due_of({DueKind::request, DueKind::grant, DueKind::alarm, DueKind::start}, office_.now, 100);
     });
     office_.write([&](Recorder& record) {
       for (const Due& row : due) {
         if (row.kind == DueKind::request) record.settle_request(RequestId{row.subject});
         if (row.kind == DueKind::grant) record.settle_grant(RequestId{row.subject});
+        if (row.kind == DueKind::start) record.start_grant(RequestId{row.subject});
         if (row.kind != DueKind::alarm) continue;
         const auto alarm =
             alarm_due(*record.tx().entitlement(EntitlementId{std::stoll(row.subject)}), record.now());
@@ -211,6 +215,8 @@ class Walk {
     for (const Grant& grant : office_.read([](Tx& tx) { return tx.live_grants(); })) {
       if (const auto at = next_due(grant))
         wanted.insert("grant " + grant.id.value + " " + std::to_string(to_ms(*at)));
+      if (grant.state == GrantState::scheduled)
+        wanted.insert("start " + grant.id.value + " " + std::to_string(to_ms(grant.start())));
     }
     std::set<std::string> open;
     for (const Entitlement& it : office_.read([](Tx& tx) { return tx.entitlements_not_at_rest(); })) {
@@ -220,7 +226,8 @@ class Walk {
       if (const auto at = next_alarm(it)) wanted.insert("alarm " + id + " " + std::to_string(to_ms(*at)));
     }
     std::set<std::string> there;
-    const std::vector<DueKind> kinds{DueKind::request, DueKind::grant, DueKind::call, DueKind::alarm};
+    const std::vector<DueKind> kinds{DueKind::request, DueKind::grant, DueKind::call, DueKind::alarm,
+                                     DueKind::start};
     for (const Due& due :
          office_.read([&](Tx& tx) { return tx.due_of(kinds, office_.now + 365 * 24h, 10'000); })) {
       there.insert(fmt::format("{} {} {}", to_string(due.kind), due.subject, to_ms(due.at)));

@@ -330,6 +330,26 @@ std::vector<Example> changes() {
        .to = S::timed_out,
        .changed = true,
        .audit = "request.timed_out"},
+      {.sentence = "pending, due: remind: stays, and the reminder is behind it",
+       .input = {.event = E::remind, .actor = system_principal("time")},
+       .changed = true,
+       .audit = "request.reminded",
+       .also =
+           [](const RequestOutcome& out) {
+             CHECK(out.request.nudges == 1);
+             CHECK(out.request.digest == asked().digest);
+           }},
+      {.sentence = "pending, due: escalate: stays, votes and all, and the escalation is behind it",
+       .given = [](Request& request) { request.nudges = 1; },
+       .votes = {k_sam},
+       .input = {.event = E::escalate, .actor = system_principal("time")},
+       .changed = true,
+       .audit = "request.escalated",
+       .also =
+           [](const RequestOutcome& out) {
+             CHECK(out.request.nudges == 2);
+             CHECK(out.votes == std::vector<Vote>{k_sam});
+           }},
       {.sentence = "pending, beneficiary deactivated: cancelled by system",
        .input = {.event = E::beneficiary_deactivated, .actor = system_principal("directory")},
        .to = S::cancelled,
@@ -441,7 +461,7 @@ TEST_CASE("who has no part in a decided request learns nothing by cancelling it"
 
 TEST_CASE("what has no row in a decided state changes nothing and leaves no event") {
   const S state = GENERATE(S::approved, S::denied, S::cancelled, S::timed_out);
-  const E event = GENERATE(E::withdraw, E::time_out, E::beneficiary_deactivated);
+  const E event = GENERATE(E::withdraw, E::remind, E::escalate, E::time_out, E::beneficiary_deactivated);
   Request request = asked();
   request.state = state;
   const auto out = act(request, {k_leo}, typed(event, "leo"));
