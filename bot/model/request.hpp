@@ -65,7 +65,7 @@ struct Request {
   Asked asked;
   std::string digest;  // of `asked` and the revision: what a vote is for
   int revision = 0;
-  int nudges = 0;  // how many of nudges_of(asked) are behind it
+  int nudges = 0;                  // how many of nudges_of(asked) are behind it
   std::vector<std::string> stuck;  // steps that nobody could satisfy when that was last looked at; told
 
   RequestState state = RequestState::pending;

@@ -32,8 +32,8 @@ class Inbox {
   // trace.
   virtual Task<std::vector<Choice>> suggest(PrincipalId who, std::string field, std::string typed) = 0;
 
-  // The form as it goes on after a field was filled in that others hang on; `so_far` is what it holds now, and
-  // stays in it. Resolves within 2 s; nothing: it stays as it is. Leaves no trace.
+  // The form as it goes on after a field was filled in that others hang on; `so_far` is what it holds now,
+  // and stays in it. Resolves within 2 s; nothing: it stays as it is. Leaves no trace.
   virtual Task<std::optional<Form>> reshape(PrincipalId who, Submitted so_far) = 0;
 
   // What this person has, waits for, may decide and may ask for. An error: it cannot be told now. Looking

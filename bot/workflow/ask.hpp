@@ -42,7 +42,8 @@ Result<std::string> may_be_asked_for(const Person& person);
 std::string called_in_errors(const PrincipalId& who);
 
 // Everything frozen, or why not: names, rule, limits, account. Facts hold the asker and whom he asks for. For
-// another, rule, limits and account are the beneficiary's, and the asker must be one who may ask by that rule.
+// another, rule, limits and account are the beneficiary's, and the asker must be one who may ask by that
+// rule.
 Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& policy, const Facts& facts,
                       const TermsOf& terms_of);
 

@@ -22,8 +22,7 @@ TEST_CASE("what the form refuses is said below its field, and the rest stays as 
   stage.alice.uses_shortcut();
   stage.alice.searches("resource", "stag");
   CHECK(stage.alice.chooses("resource", "staging") == "");
-  const std::string refused =
-      stage.alice.submits({{"duration", "soon"}, {"reason", "INC-7 look at queue"}});
+  const std::string refused = stage.alice.submits({{"duration", "soon"}, {"reason", "INC-7 look at queue"}});
   CHECK(contains(refused, "field:duration"));
   CHECK(contains(stage.alice.form_text(), "INC-7 look at queue\n"));
   CHECK(contains(stage.alice.form_text(), "soon\n! "));

@@ -91,8 +91,8 @@ TEST_CASE("the form of /jit alone asks as the command does, and says at the fiel
   const auto too_long = stage.alice.asks_by_form(
       {{"field:resource", "play"}, {"field:duration", "400d"}, {"field:reason", "fix it"}});
   CHECK(contains(too_long, "field:duration"));
-  const auto no_length = stage.bob.asks_by_form(
-      {{"field:resource", "play"}, {"field:duration", "long"}, {"field:reason", "x"}});
+  const auto no_length =
+      stage.bob.asks_by_form({{"field:resource", "play"}, {"field:duration", "long"}, {"field:reason", "x"}});
   CHECK(contains(no_length, "field:duration"));
   const auto asked = stage.erin.asks_by_form(
       {{"field:resource", "play"}, {"field:duration", "for 30m"}, {"field:reason", "fix it"}});

@@ -62,7 +62,8 @@ TEST_CASE("Slack away for minutes: ends come right on time, and the cards catch 
   CHECK(contains(stage.card(id), "removed and confirmed absent 02:30:"));
   stage.until(
       [&] {
-        return contains(stage.requester_card(id, "alice"), "Ended") && contains(stage.thread(id), "confirmed absent");
+        return contains(stage.requester_card(id, "alice"), "Ended") &&
+               contains(stage.thread(id), "confirmed absent");
       },
       6min);
   CHECK(stage.cards(id) == 1);

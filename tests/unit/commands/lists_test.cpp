@@ -33,9 +33,10 @@ TEST_CASE("access is listed with who, until when and by which request") {
         "@ERIN · prod-db : viewer · being removed, not proven absent yet\n"
         "/jit show <id> · /jit who <resource> · /jit mine");
   view.rows[1].state = GrantState::scheduled;
-  CHECK_THAT(to_plain_text(active_answer(view)),
-             Contains("@BOB · prod-db : viewer · starts 2026-03-01 14:00 UTC, ends at the latest 2026-03-01 15:04 "
-                      "UTC · JIT-8M2Q"));
+  CHECK_THAT(
+      to_plain_text(active_answer(view)),
+      Contains("@BOB · prod-db : viewer · starts 2026-03-01 14:00 UTC, ends at the latest 2026-03-01 15:04 "
+               "UTC · JIT-8M2Q"));
   view.now = at(15, 5);
   CHECK_THAT(to_plain_text(active_answer(view)),
              Contains("@ALICE · prod-db : viewer · being removed, not proven absent yet · JIT-7K3F"));

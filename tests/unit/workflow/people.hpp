@@ -42,7 +42,7 @@ RequestOutcome act(const Request& request, const std::vector<Vote>& votes, const
 // One hour, approved at k_start.
 Grant sample_grant(const std::string& id = "G001");
 Grant scheduled_grant(const std::string& id = "G001");  // to start an hour after k_start
-Grant active_grant(const std::string& id = "G001");  // confirmed 5 s after k_start
+Grant active_grant(const std::string& id = "G001");     // confirmed 5 s after k_start
 Grant tell(const Grant& grant, const GrantInput& input);
 
 }  // namespace jitbot::testing
