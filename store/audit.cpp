@@ -25,7 +25,7 @@ void append(Driver& driver, ChainEnd& end, const AuditEvent& event) {
     throw std::invalid_argument("the detail of " + event.action + " is not a JSON object");
   stored.detail = canonical_json(detail);
   const std::int64_t sequence = end.sequence + 1;
-  const std::string hash = chain_hash(sequence, stored, end.hash);
+  const std::string hash = chain_hash_of_canonical(sequence, stored, end.hash);
   Query(driver,
         "INSERT INTO audit (sequence, at, actor, action, subject, detail, previous, hash)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")

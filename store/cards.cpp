@@ -74,6 +74,7 @@ std::vector<CardRow> Transaction::cards(const RequestId& subject) {
 }
 
 void Transaction::add(const CardRow& card) {
+  news_.add_message(card.next_at);
   Query query(
       driver_,
       "INSERT INTO cards (subject, face, channel, thread, direct, wanted, shown, message_channel, message_id,"
@@ -87,6 +88,7 @@ void Transaction::add(const CardRow& card) {
 }
 
 void Transaction::put(const CardRow& card) {
+  if (card.wanted > card.shown && card.problem.empty()) news_.add_message(card.next_at);
   Query query(driver_,
               "UPDATE cards SET channel = $1, thread = $2, direct = $3,"
               " wanted = CASE WHEN wanted > $4 THEN wanted ELSE $4 END, shown = $5, message_channel = $6,"
@@ -101,6 +103,7 @@ void Transaction::put(const CardRow& card) {
 }
 
 void Transaction::want_cards(const RequestId& subject) {
+  news_.add_message(Time{});
   Query(driver_, "UPDATE cards SET wanted = wanted + 1, problem = '' WHERE subject = $1")
       .with(subject.value)
       .run();

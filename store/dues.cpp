@@ -7,6 +7,7 @@
 namespace jitbot::store {
 
 void Transaction::set_due(const Due& due) {
+  news_.add_due(due.kind, due.at);
   Query(driver_,
         "INSERT INTO dues (kind, subject, at) VALUES ($1, $2, $3)"
         " ON CONFLICT (kind, subject) DO UPDATE SET at = excluded.at")
@@ -41,6 +42,24 @@ std::vector<Due> Transaction::due_of(const std::vector<DueKind>& kinds, Time unt
   if (dues.size() > static_cast<std::size_t>(std::max(limit, 0)))
     dues.resize(static_cast<std::size_t>(limit));
   return dues;
+}
+
+std::vector<CallDue> Transaction::calls_due(Time until, int limit) {
+  std::vector<CallDue> calls;
+  Query query(driver_,
+              "SELECT e.id, d.at, e.connector, e.state = 'removing' FROM dues d"
+              " JOIN entitlements e ON e.id = CAST(d.subject AS INTEGER)"
+              " WHERE d.kind = 'call' AND d.at <= $1 ORDER BY d.at, d.subject LIMIT $2");
+  query.with(until).with(std::max(limit, 0));
+  while (query.next()) {
+    CallDue due;
+    due.id.value = query.integer();
+    due.at = query.time();
+    due.connector = query.text();
+    due.removing = query.flag();
+    calls.push_back(std::move(due));
+  }
+  return calls;
 }
 
 std::optional<Time> Transaction::next_due_of(const std::vector<DueKind>& kinds) {

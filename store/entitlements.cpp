@@ -169,6 +169,27 @@ std::vector<Entitlement> Transaction::entitlements_not_at_rest() {
   return all(query);
 }
 
+std::vector<Entitlement> Transaction::leased_entitlements() {
+  Query query(driver_, "SELECT " JITBOT_ENTITLEMENT_COLUMNS
+                       " FROM entitlements WHERE lease_call IS NOT NULL ORDER BY id");
+  return all(query);
+}
+
+// From one name to the next along the index, whatever is between them.
+std::vector<std::string> Transaction::connectors_known() {
+  std::vector<std::string> names;
+  std::string last;
+  while (true) {
+    Query query(driver_, "SELECT min(connector) FROM entitlements WHERE connector > $1");
+    query.with(last);
+    if (!query.next()) return names;
+    const auto name = query.optional_text();
+    if (!name) return names;
+    names.push_back(*name);
+    last = *name;
+  }
+}
+
 std::vector<Entitlement> Transaction::entitlements_of(const std::string& connector) {
   Query query(driver_,
               "SELECT " JITBOT_ENTITLEMENT_COLUMNS " FROM entitlements WHERE connector = $1 ORDER BY id");

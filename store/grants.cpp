@@ -19,6 +19,7 @@ std::string text_of(const std::vector<Millis>& durations) {
 }
 
 std::vector<Millis> durations_of(const std::string& text) {
+  if (text == "[]") return {};
   const auto list = nlohmann::json::parse(text, nullptr, false);
   if (!list.is_array()) throw SqlError(SqlError::Kind::corrupt, "durations in the store are not a list");
   std::vector<Millis> durations;
@@ -79,7 +80,37 @@ std::optional<Grant> Transaction::grant(const RequestId& id) {
   return read_grant(query);
 }
 
+// What is frozen with a grant is left alone, and with it the indexes over it.
+bool Transaction::update(const Grant& grant) {
+  return Query(driver_,
+               "UPDATE grants SET state = $1, window_end = $2, duration = $3, until = $4, latest_end = $5,"
+               " confirmed = $6, warned = $7, standing = $8, failing = $9, cause = $10, ended_by = $11,"
+               " end_reason = $12, end_wanted_at = $13, ended_as = $14, ended_at = $15, note = $16"
+               " WHERE id = $17 AND entitlement = $18 AND created = $19")
+             .with(to_string(grant.state))
+             .with(grant.window_end)
+             .with(grant.duration)
+             .with(grant.until)
+             .with(grant.latest_end)
+             .with(grant.confirmed)
+             .with(grant.warned)
+             .with(grant.standing)
+             .with(grant.failing)
+             .with(word(grant.cause))
+             .with(grant.ended_by)
+             .with(grant.end_reason)
+             .with(grant.end_wanted_at)
+             .with(word(grant.ended_as))
+             .with(grant.ended_at)
+             .with(grant.note)
+             .with(grant.id.value)
+             .with(grant.entitlement.value)
+             .with(grant.created)
+             .run_changed() == 1;
+}
+
 void Transaction::put(const Grant& grant) {
+  if (update(grant)) return;
   Query(driver_,
         "INSERT INTO grants (id, entitlement, asker, beneficiary, resource, role, state, created, window_end,"
         " duration, until, latest_end, confirmed, warn_before, warned, standing, failing, cause, ended_by, "
@@ -128,6 +159,13 @@ std::vector<Grant> Transaction::live_grants() {
   Query query(driver_, "SELECT " JITBOT_GRANT_COLUMNS
                        " FROM grants g WHERE g.state <> 'ended' ORDER BY g.created, g.id");
   return all(query);
+}
+
+std::vector<PrincipalId> Transaction::people_with_grants() {
+  std::vector<PrincipalId> people;
+  Query query(driver_, "SELECT DISTINCT beneficiary FROM grants WHERE state <> 'ended' ORDER BY beneficiary");
+  while (query.next()) people.push_back(query.principal());
+  return people;
 }
 
 std::vector<Grant> Transaction::live_grants_of(const PrincipalId& beneficiary) {

@@ -36,8 +36,9 @@ class HandlerCompletion : public Completion {
 
 }  // namespace
 
-JobThread::JobThread(std::size_t largest_batch, Run run)
+JobThread::JobThread(std::size_t largest_batch, Millis soon, Run run)
     : largest_batch_(std::max<std::size_t>(largest_batch, 1)),
+      soon_(soon),
       run_(std::move(run)),
       thread_([this] { loop(); }) {}
 
@@ -50,19 +51,23 @@ JobThread::~JobThread() {
   thread_.join();
 }
 
-Task<Result<void>> JobThread::run(Store::Work work) {
-  auto begin = [this](auto handler, Store::Work wanted) {
+Task<Result<void>> JobThread::run(Store::Work work, Haste haste) {
+  auto begin = [this, haste](auto handler, Store::Work wanted) {
     using Handler = decltype(handler);
-    push({std::move(wanted), std::make_unique<HandlerCompletion<Handler>>(std::move(handler))});
+    push({std::move(wanted), std::make_unique<HandlerCompletion<Handler>>(std::move(handler))}, haste);
   };
   return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Result<void>)>(
       std::move(begin), asio::use_awaitable, std::move(work));
 }
 
-void JobThread::push(Job job) {
+void JobThread::push(Job job, Haste haste) {
+  const auto now = Steady::now();
+  const auto begin_at = haste == Haste::now ? now : now + soon_;
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(job));
+    if (begin_at >= begin_at_) return;  // it wakes by itself
+    begin_at_ = begin_at;
   }
   changed_.notify_one();
 }
@@ -72,12 +77,19 @@ void JobThread::loop() {
   while (true) {
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
+      while (!closing_ && Steady::now() < begin_at_) {
+        if (waiting_.empty()) {
+          changed_.wait(lock);
+        } else {
+          changed_.wait_until(lock, begin_at_);
+        }
+      }
       if (waiting_.empty()) return;
       while (!waiting_.empty() && batch.size() < largest_batch_) {
         batch.push_back(std::move(waiting_.front()));
         waiting_.pop_front();
       }
+      if (waiting_.empty()) begin_at_ = Steady::time_point::max();
     }
     run_(batch);
     batch.clear();

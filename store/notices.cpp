@@ -36,6 +36,7 @@ std::optional<std::string> subject_of(const NoticeRow& notice) {
 }  // namespace
 
 bool Transaction::add(const NoticeRow& notice) {
+  news_.add_message(notice.next_at);
   // A new notice tells the time: what is told and over for long is forgotten here.
   Query(driver_, "DELETE FROM notices WHERE finished = 1 AND forget_at < $1").with(notice.created).run();
   Query query(
@@ -57,6 +58,7 @@ bool Transaction::add(const NoticeRow& notice) {
 }
 
 void Transaction::put(const NoticeRow& notice) {
+  news_.add_message(notice.next_at);
   Query query(
       driver_,
       "UPDATE notices SET channel = $1, thread = $2, direct = $3, args = $4, valid_until = $5, sending = $6,"
@@ -74,7 +76,10 @@ void Transaction::put(const NoticeRow& notice) {
 }
 
 void Transaction::finish_notice(std::int64_t id) {
-  Query(driver_, "UPDATE notices SET finished = 1 WHERE id = $1").with(id).run();
+  Query query(driver_, "UPDATE notices SET finished = 1 WHERE id = $1 RETURNING thread");
+  const bool in_thread = query.with(id).next() && !query.text().empty();
+  query.run();
+  if (in_thread) news_.add_message(Time{});  // what follows it there may be sent now
 }
 
 // A thread is a story: what happened later waits until what happened before is told.

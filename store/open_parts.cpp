@@ -31,8 +31,11 @@ Error not_sound(const std::filesystem::path& path, std::string_view what) {
           std::string(what)};
 }
 
-Result<void> check_file(Driver& driver, const std::filesystem::path& path) {
-  if (auto known = check_identity(driver, path); !known) return known;
+// Reading it all takes a second for some hundred megabytes: of a larger store the start waits for no more
+// than that it is ours and can be read, and the whole is checked beside it (SqliteStore::check_whole).
+constexpr std::uintmax_t k_checked_at_once = 16UL << 20U;
+
+Result<void> check_content(Driver& driver, const std::filesystem::path& path) {
   Query check(driver, "PRAGMA quick_check(1)");
   const std::string found = check.next() ? check.text() : "no answer";
   if (found != "ok") return tl::unexpected<Error>(not_sound(path, found));
@@ -44,7 +47,9 @@ Result<void> check_existing(const std::filesystem::path& path, Millis busy_timeo
   if (std::filesystem::file_size(path, ignored) == 0) return {};
   auto driver = open_sqlite(path, SqliteMode::read_only, busy_timeout);
   if (!driver) return tl::unexpected<Error>(std::move(driver).error());
-  return check_file(**driver, path);
+  if (auto known = check_identity(**driver, path); !known) return known;
+  if (std::filesystem::file_size(path, ignored) > k_checked_at_once) return {};
+  return check_content(**driver, path);
 }
 
 std::string random_id() {
@@ -123,6 +128,20 @@ Result<OpenParts> open_parts(const std::filesystem::path& path, Millis busy_time
     return fail(ErrorKind::internal, fmt::format("{}: cannot be opened: {}", real->string(), error.what()));
   }
   return parts;
+}
+
+Result<void> check_whole(const std::filesystem::path& path, Millis busy_timeout) {
+  std::error_code ignored;
+  if (std::filesystem::file_size(path, ignored) <= k_checked_at_once) return {};
+  auto driver = open_sqlite(path, SqliteMode::read_only, busy_timeout);
+  if (!driver) return tl::unexpected<Error>(std::move(driver).error());
+  try {
+    return check_content(**driver, path);
+  } catch (const SqlError& error) {
+    if (error.kind() == SqlError::Kind::corrupt) return tl::unexpected<Error>(not_sound(path, error.what()));
+    return fail(ErrorKind::unavailable,
+                fmt::format("{}: cannot be checked: {}", path.string(), error.what()));
+  }
 }
 
 Result<std::unique_ptr<Driver>> open_to_read(const std::filesystem::path& path, Millis busy_timeout) {

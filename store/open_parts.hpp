@@ -24,6 +24,9 @@ Result<OpenParts> open_parts(const std::filesystem::path& path, Millis busy_time
 // refused: the file is another program's database. An empty one is not.
 Result<void> check_identity(Driver& driver, const std::filesystem::path& path);
 
+// Reads all of a store that open_parts was too large for. refused: it is not sound.
+Result<void> check_whole(const std::filesystem::path& path, Millis busy_timeout);
+
 // A connection of its own to a store that exists, for reading beside a running bot.
 Result<std::unique_ptr<Driver>> open_to_read(const std::filesystem::path& path, Millis busy_timeout);
 std::string read_store_id(Driver& driver);  // throws SqlError where there is none

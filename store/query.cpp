@@ -75,6 +75,10 @@ std::optional<PrincipalId> Query::optional_principal() {
   return principal();
 }
 
+void run(Driver& driver, std::string_view sql) {
+  Query(driver, sql).run();
+}
+
 std::string principal_text(const PrincipalId& id) {
   if (id.workspace.empty() && id.user.empty()) return {};
   return to_string(id);

@@ -65,6 +65,9 @@ class Query {
   int column_ = 0;
 };
 
+// A statement without parameters or rows, prepared once: BEGIN, COMMIT …
+void run(Driver& driver, std::string_view sql);
+
 // As principals stand in the store: "workspace/user", empty for nobody.
 std::string principal_text(const PrincipalId& id);
 PrincipalId principal_of(std::string_view text);

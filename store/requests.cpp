@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <unordered_map>
+
 namespace jitbot::store {
 
 namespace {
@@ -12,12 +14,42 @@ namespace {
 #define JITBOT_REQUEST_COLUMNS \
   "id, asked, digest, revision, state, times_out_at, decided_at, decided_by, decision_reason, nudges, stuck"
 
+// A request is read a dozen times while it lives, and what was asked stays: each thread remembers what it
+// made of the last texts.
+class AskedLately {
+ public:
+  const Asked* find(const std::string& text) {
+    if (const auto found = newer_.find(text); found != newer_.end()) return &found->second;
+    const auto found = older_.find(text);
+    if (found == older_.end()) return nullptr;
+    return &keep(text, std::move(found->second));
+  }
+  const Asked& keep(const std::string& text, Asked asked) {
+    constexpr std::size_t k_many = 128;
+    if (newer_.size() >= k_many) {
+      older_ = std::move(newer_);
+      newer_.clear();
+    }
+    return newer_.insert_or_assign(text, std::move(asked)).first->second;
+  }
+
+ private:
+  std::unordered_map<std::string, Asked> newer_;
+  std::unordered_map<std::string, Asked> older_;
+};
+
+Asked read_asked(const std::string& text, const RequestId& id) {
+  thread_local AskedLately lately;
+  if (const Asked* known = lately.find(text)) return *known;
+  auto asked = asked_from_json(nlohmann::json::parse(text, nullptr, false));
+  if (!asked) throw SqlError(SqlError::Kind::corrupt, to_string(id) + ": " + asked.error().detail);
+  return lately.keep(text, std::move(*asked));
+}
+
 Request read_request(Query& row) {
   Request request;
   request.id.value = row.text();
-  auto asked = asked_from_json(nlohmann::json::parse(row.text(), nullptr, false));
-  if (!asked) throw SqlError(SqlError::Kind::corrupt, to_string(request.id) + ": " + asked.error().detail);
-  request.asked = std::move(*asked);
+  request.asked = read_asked(row.text(), request.id);
   request.digest = row.text();
   request.revision = row.small();
   const std::string state = row.text();
@@ -46,6 +78,7 @@ std::optional<Request> Transaction::request(const RequestId& id) {
 }
 
 void Transaction::put(const Request& request) {
+  if (update(request)) return;
   const Asked& asked = request.asked;
   Query(driver_,
         "INSERT INTO requests (id, kind, extends, asker, beneficiary, resource, role, connector, account,"
@@ -80,6 +113,25 @@ void Transaction::put(const Request& request) {
       .with(request.nudges)
       .with(nlohmann::json(request.stuck).dump())
       .run();
+}
+
+// While the digest stays, so does what was asked.
+bool Transaction::update(const Request& request) {
+  return Query(driver_,
+               "UPDATE requests SET state = $1, times_out_at = $2, decided_at = $3, decided_by = $4,"
+               " decision_reason = $5, nudges = $6, stuck = $7 WHERE id = $8 AND digest = $9 AND revision = "
+               "$10")
+             .with(to_string(request.state))
+             .with(request.times_out_at)
+             .with(request.decided_at)
+             .with(request.decided_by)
+             .with(request.decision_reason)
+             .with(request.nudges)
+             .with(nlohmann::json(request.stuck).dump())
+             .with(request.id.value)
+             .with(request.digest)
+             .with(request.revision)
+             .run_changed() == 1;
 }
 
 std::vector<Request> Transaction::pending_requests() {

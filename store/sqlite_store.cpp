@@ -3,6 +3,7 @@
 #include "bot/ports/crash_point.hpp"
 #include "store/job_thread.hpp"
 #include "store/open_parts.hpp"
+#include "store/query.hpp"
 #include "store/transaction.hpp"
 
 #include <atomic>
@@ -12,6 +13,7 @@ namespace jitbot {
 
 using store::ChainEnd;
 using store::Driver;
+using store::Haste;
 using store::Job;
 using store::SqlError;
 
@@ -51,7 +53,8 @@ void hand_over(Job& job, Outcome outcome) {
 // One connection's transactions, each undone alone. Lives on the writer's thread.
 class Writer {
  public:
-  Writer(Driver& driver, std::function<void(const ChainEnd&)> committed)
+  using Committed = std::function<void(const ChainEnd&, const CommitNews&)>;
+  Writer(Driver& driver, Committed committed)
       : driver_(driver), committed_(std::move(committed)), chain_(store::read_chain_end(driver)) {}
 
   void run(std::vector<Job>& jobs) {
@@ -63,15 +66,16 @@ class Writer {
  private:
   void run_group(std::vector<Job>& jobs, std::vector<Outcome>& outcomes) {
     const ChainEnd before = chain_;
+    news_ = {};
     try {
-      driver_.execute("BEGIN IMMEDIATE");
+      store::run(driver_, "BEGIN IMMEDIATE");
       bool keep = false;
       for (std::size_t i = 0; i < jobs.size(); ++i) {
         outcomes[i] = run_one(jobs[i]);
         keep = keep || outcomes[i].fine();
       }
       if (!keep) {
-        driver_.execute("ROLLBACK");
+        store::run(driver_, "ROLLBACK");
         return;
       }
     } catch (const SqlError& error) {
@@ -86,7 +90,7 @@ class Writer {
   // Throws SqlError where not this transaction alone but the whole group is lost.
   Outcome run_one(const Job& job) {
     ChainEnd end = chain_;
-    driver_.execute("SAVEPOINT work");
+    store::run(driver_, "SAVEPOINT work");
     store::Transaction tx(driver_, &end);
     Outcome outcome = attempt(job.work, tx);
     // SQLite ends the whole transaction by itself on some errors: disk full, I/O error, out of memory.
@@ -94,30 +98,31 @@ class Writer {
       throw SqlError(SqlError::Kind::other, "the database ended the transaction");
     if (outcome.fine()) {
       chain_ = end;
+      news_.add(tx.news());
     } else {
-      driver_.execute("ROLLBACK TO work");
+      store::run(driver_, "ROLLBACK TO work");
     }
-    driver_.execute("RELEASE work");
+    store::run(driver_, "RELEASE work");
     return outcome;
   }
 
   void commit(const ChainEnd& before, std::vector<Outcome>& outcomes) {
     try {
       crash_point("commit.before");
-      driver_.execute("COMMIT");
+      store::run(driver_, "COMMIT");
       crash_point("commit.after");
     } catch (const SqlError& error) {
       undo_group(before);
       fail_all(outcomes, {ErrorKind::outcome_unknown, "The store could not be written.", error.what()});
       return;
     }
-    committed_(chain_);
+    committed_(chain_, news_);
   }
 
   void undo_group(const ChainEnd& before) {
     chain_ = before;
     try {
-      if (driver_.in_transaction()) driver_.execute("ROLLBACK");
+      if (driver_.in_transaction()) store::run(driver_, "ROLLBACK");
     } catch (const SqlError&) {
       // The next BEGIN fails then, and tells whoever waits for it.
     }
@@ -130,18 +135,19 @@ class Writer {
   }
 
   Driver& driver_;
-  std::function<void(const ChainEnd&)> committed_;
+  Committed committed_;
   ChainEnd chain_;
+  CommitNews news_;  // of the group under way
 };
 
 void run_reads(Driver& driver, std::vector<Job>& jobs) {
   for (Job& job : jobs) {
     Outcome outcome;
     try {
-      driver.execute("BEGIN");
+      store::run(driver, "BEGIN");
       store::Transaction tx(driver, nullptr);
       outcome = attempt(job.work, tx);
-      if (driver.in_transaction()) driver.execute("ROLLBACK");
+      if (driver.in_transaction()) store::run(driver, "ROLLBACK");
     } catch (const SqlError& error) {
       outcome.result = sql_failure(error);
     }
@@ -161,18 +167,23 @@ class SqliteStore::Core {
         reading_(std::move(parts.reader)),
         store_id_(std::move(parts.store_id)),
         end_(store::read_chain_end(*writing_)),
-        writer_(*writing_, [this](const ChainEnd& end) { committed(end); }),
-        write_thread_(options.largest_group, [this](std::vector<Job>& jobs) { writer_.run(jobs); }),
-        read_thread_(1, [this](std::vector<Job>& jobs) { run_reads(*reading_, jobs); }) {}
+        writer_(*writing_, [this](const ChainEnd& end, const CommitNews& news) { committed(end, news); }),
+        write_thread_(options.largest_group, options.soon,
+                      [this](std::vector<Job>& jobs) { writer_.run(jobs); }),
+        read_thread_(1, Millis{0}, [this](std::vector<Job>& jobs) { run_reads(*reading_, jobs); }) {}
 
-  Task<Result<void>> write(Work work) { return write_thread_.run(std::move(work)); }
-  Task<Result<void>> read(Work work) { return read_thread_.run(std::move(work)); }
+  Task<Result<void>> write(Work work) { return write_thread_.run(std::move(work), Haste::now); }
+  Task<Result<void>> write_soon(Work work) { return write_thread_.run(std::move(work), Haste::soon); }
+  Task<Result<void>> read(Work work) { return read_thread_.run(std::move(work), Haste::now); }
 
   AuditTip tip() const {
     const std::lock_guard lock(mutex_);
     return {store_id_, end_.sequence, end_.hash};
   }
   std::int64_t commits() const { return commits_; }
+  void on_commit(std::function<void(const CommitNews&)> listener) { listener_ = std::move(listener); }
+
+  Result<void> check_whole() const { return store::check_whole(path_, busy_timeout_); }
 
   Result<HeadRelation> compare(const AuditHead& head) const {
     auto hash = store::hash_at(path_, head.tip.sequence, busy_timeout_);
@@ -181,10 +192,13 @@ class SqliteStore::Core {
   }
 
  private:
-  void committed(const ChainEnd& end) {
+  void committed(const ChainEnd& end, const CommitNews& news) {
     ++commits_;
-    const std::lock_guard lock(mutex_);
-    end_ = end;
+    {
+      const std::lock_guard lock(mutex_);
+      end_ = end;
+    }
+    if (listener_ && !news.empty()) listener_(news);
   }
 
   const std::filesystem::path path_;
@@ -196,6 +210,7 @@ class SqliteStore::Core {
   mutable std::mutex mutex_;
   ChainEnd end_;  // of the last commit
   std::atomic<std::int64_t> commits_ = 0;
+  std::function<void(const CommitNews&)> listener_;
   Writer writer_;
   store::JobThread write_thread_;
   store::JobThread read_thread_;
@@ -207,14 +222,23 @@ SqliteStore::~SqliteStore() = default;
 Task<Result<void>> SqliteStore::write(Work work) {
   return core_->write(std::move(work));
 }
+Task<Result<void>> SqliteStore::write_soon(Work work) {
+  return core_->write_soon(std::move(work));
+}
 Task<Result<void>> SqliteStore::read(Work work) {
   return core_->read(std::move(work));
 }
 AuditTip SqliteStore::tip() const {
   return core_->tip();
 }
+void SqliteStore::on_commit(std::function<void(const CommitNews&)> listener) {
+  core_->on_commit(std::move(listener));
+}
 std::int64_t SqliteStore::commits() const {
   return core_->commits();
+}
+Result<void> SqliteStore::check_whole() const {
+  return core_->check_whole();
 }
 Result<HeadRelation> SqliteStore::compare(const AuditHead& head) const {
   return core_->compare(head);

@@ -2,6 +2,7 @@
 
 #include "bot/ports/store.hpp"
 #include "store/audit_head.hpp"
+#include "store/commit_news.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -13,6 +14,7 @@ namespace jitbot {
 
 struct StoreOptions {
   std::size_t largest_group = 256;  // transactions in one commit
+  Millis soon{10};                  // how long write_soon waits for company
   Millis busy_timeout{5000};        // how long another program may keep the database locked
 };
 
@@ -28,11 +30,20 @@ class SqliteStore : public Store {
   ~SqliteStore() override;
 
   Task<Result<void>> write(Work work) override;
+  Task<Result<void>> write_soon(Work work) override;
   Task<Result<void>> read(Work work) override;
+
+  // Called on the store's thread after each commit that gave somebody something to do, before those who wait
+  // for it go on. Set it before the first write.
+  void on_commit(std::function<void(const CommitNews&)> listener);
 
   // Thread-safe. The tip is that of the last durable commit.
   AuditTip tip() const;
   std::int64_t commits() const;  // since it was opened
+
+  // Whether the content is sound, read beside everything else, where that was left out at the opening because
+  // the store is large. refused: it is damaged; unavailable: it could not be read. Blocks on the disk.
+  Result<void> check_whole() const;
 
   // How a signed head and this store fit together. Blocks on the disk: for start-up.
   Result<HeadRelation> compare(const AuditHead& head) const;

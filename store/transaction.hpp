@@ -2,6 +2,7 @@
 
 #include "bot/ports/store.hpp"
 #include "store/audit_chain.hpp"
+#include "store/commit_news.hpp"
 #include "store/driver.hpp"
 
 #include <optional>
@@ -18,6 +19,8 @@ class Transaction : public Tx {
   // `chain` is moved on by audit(); null: this transaction only reads.
   Transaction(Driver& driver, ChainEnd* chain) : driver_(driver), chain_(chain) {}
 
+  const CommitNews& news() const { return news_; }
+
   std::optional<Request> request(const RequestId& id) override;
   void put(const Request& request) override;
   std::vector<Request> pending_requests() override;
@@ -30,6 +33,7 @@ class Transaction : public Tx {
   std::optional<Grant> grant(const RequestId& id) override;
   void put(const Grant& grant) override;
   std::vector<Grant> live_grants() override;
+  std::vector<PrincipalId> people_with_grants() override;
   std::vector<Grant> live_grants_of(const PrincipalId& beneficiary) override;
   std::vector<Grant> newest_live_grants(const Narrowed& to, int limit) override;
   std::vector<Grant> live_grants_on(EntitlementId id) override;
@@ -41,6 +45,8 @@ class Transaction : public Tx {
   EntitlementId add(const Entitlement& entitlement) override;
   void put(const Entitlement& entitlement) override;
   std::vector<Entitlement> entitlements_not_at_rest() override;
+  std::vector<Entitlement> leased_entitlements() override;
+  std::vector<std::string> connectors_known() override;
   std::vector<Entitlement> entitlements_of(const std::string& connector) override;
   std::vector<Entitlement> overdue_entitlements() override;
 
@@ -48,6 +54,7 @@ class Transaction : public Tx {
   void clear_due(DueKind kind, const std::string& subject) override;
   std::vector<Due> due_of(const std::vector<DueKind>& kinds, Time until, int limit) override;
   std::optional<Time> next_due_of(const std::vector<DueKind>& kinds) override;
+  std::vector<CallDue> calls_due(Time until, int limit) override;
 
   bool add_inbox(const InboxRow& row) override;
   std::optional<InboxRow> inbox(const std::string& key) override;
@@ -84,8 +91,12 @@ class Transaction : public Tx {
   std::vector<ChainedEvent> audit_of(const std::string& subject, int limit) override;
 
  private:
+  bool update(const Request& request);  // false: it is new, or asks for something else now
+  bool update(const Grant& grant);      // false: it is new
+
   Driver& driver_;
   ChainEnd* chain_;
+  CommitNews news_;
 };
 
 inline constexpr std::string_view k_store_id = "store_id";  // in meta: made with the store, written once

@@ -50,7 +50,8 @@ Task<void> tell_of_chat(App::Parts& parts, slack::Alarm alarm, std::string words
   parts.wake();
 }
 
-std::unique_ptr<slack::Slack> make_chat(App::Parts& parts) {
+std::unique_ptr<Platform> make_chat(App::Parts& parts) {
+  if (parts.options.chat_factory) return parts.options.chat_factory(parts.ports);
   const SlackSettings& settings = parts.options.config.slack;
   slack::SlackOptions options;
   options.app_token = settings.app_token;
@@ -135,16 +136,20 @@ Result<void> make_connectors(App::Parts& parts) {
   for (const auto& [name, settings] : parts.options.config.connectors) {
     auto connector = parts.options.connector_factory(settings, context);
     if (!connector) return tl::unexpected<Error>(connector.error());
+    if ((*connector)->capabilities().in_store)
+      parts.record.in_store.emplace(name, InStore{*connector, settings.drift});
     parts.connectors.emplace(name,
                              ConnectorPort{std::move(*connector), settings.concurrency, settings.drift});
   }
+  parts.record.starts_held = parts.starts_held;
   return {};
 }
 
 void make_loops(App::Parts& parts) {
   auto wake = [&parts] { parts.wake(); };
   parts.time = std::make_unique<TimeLoop>(parts.loop_ports(), wake);
-  parts.access = std::make_unique<AccessLoop>(parts.loop_ports(), parts.connectors, parts.ports.random, wake);
+  parts.access = std::make_unique<AccessLoop>(parts.loop_ports(), parts.connectors, parts.ports.random, wake,
+                                              parts.starts_held);
   parts.channels = std::make_unique<ChannelBook>(parts.loop_ports(), *parts.chat);
   parts.messages =
       std::make_unique<MessageLoop>(parts.loop_ports(), *parts.chat, *parts.channels, parts.ports.random);
@@ -192,6 +197,29 @@ Task<void> recover_desk(App::Parts& parts) {
   co_await parts.desk->go_on();
 }
 
+void listen_to_commits(App::Parts& parts) {
+  parts.store->on_commit([&parts, alive = std::weak_ptr(parts.listening)](const CommitNews& news) {
+    boost::asio::post(parts.ports.executor, [&parts, alive, news] {
+      if (!alive.expired()) parts.heard(news);
+    });
+  });
+}
+
+// A damaged store would grant and end by what it no longer knows: it is not gone on with.
+Task<void> check_store(App::Parts& parts) {
+  co_await boost::asio::post(parts.disk, boost::asio::use_awaitable);
+  auto sound = parts.store->check_whole();
+  co_await boost::asio::post(parts.ports.executor, boost::asio::use_awaitable);
+  if (sound) co_return;
+  spdlog::critical("event=store_check kind={} error=\"{}\" detail=\"{}\"", to_string(sound.error().kind),
+                   sound.error().message, sound.error().detail);
+  if (sound.error().kind != ErrorKind::refused) co_return;
+  parts.damage = std::move(sound).error();
+  parts.stopping = true;
+  parts.stopped->poke();
+  co_await parts.chat->stop();
+}
+
 Task<Result<void>> start(App::Parts& parts) {
   auto high_water = co_await read_high_water(*parts.store);
   if (!high_water) co_return tl::unexpected<Error>(high_water.error());
@@ -202,6 +230,7 @@ Task<Result<void>> start(App::Parts& parts) {
   if (!made) co_return made;
   make_desk(parts);
   make_loops(parts);
+  listen_to_commits(parts);
   auto opened = open_door(parts);
   if (!opened) co_return opened;
   auto kept = co_await keep_policy(parts);
@@ -219,6 +248,7 @@ Task<Result<void>> start(App::Parts& parts) {
   if (!pending) co_return tl::unexpected<Error>(pending.error());
   if (*pending) go_on(check_restored(parts), "restore check");
   go_on(check_clock(parts, *high_water), "clock check");
+  go_on(check_store(parts), "store check");
   go_on(keep_head(parts), "audit head");
   go_on(parts.time->run(), "time loop");
   go_on(parts.access->run(), "access loop");
@@ -267,12 +297,29 @@ Task<void> shut_down(App::Parts& parts) {
 
 }  // namespace
 
-void App::Parts::wake() const {
-  time->poke();
-  access->poke();
-  messages->poke();
-  nudges->poke();
-  starts->poke();
+// The store itself tells the loops what commits gave them to do.
+void App::Parts::wake() const {}
+
+void App::Parts::heard(const CommitNews& news) const {
+  for (const auto& [kind, at] : news.due) {
+    switch (kind) {
+      case DueKind::call:
+        access->due_at(at);
+        break;
+      case DueKind::start:
+        starts->poke();
+        break;
+      case DueKind::nudge:
+        nudges->poke();
+        break;
+      case DueKind::request:
+      case DueKind::grant:
+      case DueKind::alarm:
+        time->due_at(at);
+        break;
+    }
+  }
+  if (news.messages) messages->due_at(*news.messages);
 }
 
 void App::Parts::hold(const std::string& what, std::string why) {
@@ -339,6 +386,7 @@ Task<Result<void>> App::run() {
   auto started = co_await start(*parts_);
   if (!started) co_return started;
   auto ended = co_await converse(*parts_);
+  if (parts_->damage) ended = tl::unexpected<Error>(*parts_->damage);
   co_await shut_down(*parts_);
   co_return ended;
 }

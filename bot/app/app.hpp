@@ -3,6 +3,7 @@
 #include "bot/app/config.hpp"
 #include "bot/ports/clock.hpp"
 #include "bot/ports/connector.hpp"
+#include "bot/ports/platform.hpp"
 #include "bot/ports/random.hpp"
 #include "bot/ports/store.hpp"
 #include "bot/ports/task.hpp"
@@ -31,6 +32,8 @@ using ConnectorFactory =
 Result<std::shared_ptr<Connector>> make_connector(const ConnectorSettings& settings,
                                                   const ConnectorContext& context);
 
+using ChatFactory = std::function<std::unique_ptr<Platform>(const AppPorts&)>;
+
 enum class Restored { no, yes };
 
 struct AppOptions {
@@ -38,6 +41,7 @@ struct AppOptions {
   std::shared_ptr<const Policy> policy;
   Restored restored = Restored::no;
   ConnectorFactory connector_factory = make_connector;
+  ChatFactory chat_factory = {};  // empty: Slack, as configured
   // Called once when the door is open; port 0 of the configuration has become a real one. Empty: not told.
   std::function<void(const std::string& address, std::uint16_t port)> on_listening = {};
 };

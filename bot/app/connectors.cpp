@@ -36,6 +36,7 @@ std::shared_ptr<Connector> make_lookup(const ConnectorSettings& settings, const 
   LookupOptions options;
   options.name = settings.name;
   options.view = store_lookup_view(context.store, context.effective_now);
+  options.in_store = true;
   options.timeout = settings.timeout;
   return make_lookup_connector(std::move(options));
 }

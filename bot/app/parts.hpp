@@ -17,6 +17,7 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 
@@ -30,12 +31,13 @@ struct App::Parts {
   AppPorts ports;
   AppOptions options;
   RecordSettings record;
+  std::shared_ptr<std::atomic<bool>> starts_held = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<SqliteStore> store;
   std::optional<HeadCheck> head;
   boost::asio::thread_pool disk{1};  // the head's fsync
   std::unique_ptr<EffectiveClock> clock;
   std::unique_ptr<net::HttpClient> http;
-  std::unique_ptr<slack::Slack> chat;
+  std::unique_ptr<Platform> chat;
   Connectors connectors;
   std::unique_ptr<Desk> desk;
   std::unique_ptr<TimeLoop> time;
@@ -55,9 +57,13 @@ struct App::Parts {
   std::unique_ptr<Running> background;  // every coroutine that must be over before the pieces go
   Holds holds;
   bool stopping = false;
+  std::optional<Error> damage;  // of the store, found while it was used
+  // Whether the loops are there to be told of commits; what the store posts may come after their end.
+  std::shared_ptr<bool> listening = std::make_shared<bool>(true);
 
   LoopPorts loop_ports() { return {ports.executor, *store, *clock, record}; }
   void wake() const;
+  void heard(const CommitNews& news) const;  // on the loop
   void hold(const std::string& what, std::string why);
   void release(const std::string& what);
 };

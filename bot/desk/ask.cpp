@@ -130,7 +130,9 @@ Result<Ask> question_of(const AskIntent& intent, const PrincipalId& asker, const
 
 void settle_all_of(Recorder& record, const PrincipalId& who) {
   for (const Request& request : record.tx().pending_of(who)) record.settle_request(request.id);
-  for (const Grant& grant : record.tx().live_grants_of(who)) record.settle_grant(grant.id);
+  for (const Grant& grant : record.tx().live_grants_of(who)) {
+    if (due_event(grant, record.now())) record.settle_grant(grant.id);
+  }
 }
 
 Answered ask(Recorder& record, const DeskState& desk, const Ask& question, AskIntent::Mode mode,

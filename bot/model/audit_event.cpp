@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <stdexcept>
 #include <vector>
 
@@ -49,8 +50,18 @@ std::u16string to_utf16(std::string_view text) {
 // RFC 8785 §3.2.2.2: the short escapes where JSON has one, \u00xx for the other controls, all else as it is.
 void write_string(std::string& out, std::string_view text) {
   constexpr std::string_view k_hex = "0123456789abcdef";
-  for (std::size_t at = 0; at < text.size();) valid_code_point(text, at);
+  bool plain = true;  // nothing to escape, one byte a character: nearly all that is ever written
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    plain = plain && byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+  }
   out += '"';
+  if (plain) {
+    out += text;
+    out += '"';
+    return;
+  }
+  for (std::size_t at = 0; at < text.size();) valid_code_point(text, at);
   for (const char c : text) {
     switch (c) {
       case '"':
@@ -89,7 +100,30 @@ void write_string(std::string& out, std::string_view text) {
 
 void write_value(std::string& out, const json& value);
 
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// Members are kept in the order of their bytes, which for ASCII is that of their UTF-16 units.
+bool in_order_already(const json::object_t& object) {
+  return std::ranges::all_of(object, [](const auto& member) { return is_ascii(member.first); });
+}
+
+void write_member(std::string& out, const std::string& name, const json& value) {
+  if (out.back() != '{') out += ',';
+  write_string(out, name);
+  out += ':';
+  write_value(out, value);
+}
+
 void write_object(std::string& out, const json& object) {
+  const auto& kept = object.get_ref<const json::object_t&>();
+  if (in_order_already(kept)) {
+    out += '{';
+    for (const auto& [name, value] : kept) write_member(out, name, value);
+    out += '}';
+    return;
+  }
   std::vector<std::pair<std::u16string, const json::object_t::value_type*>> members;
   members.reserve(object.size());
   for (const auto& member : object.get_ref<const json::object_t&>()) {
@@ -97,12 +131,7 @@ void write_object(std::string& out, const json& object) {
   }
   std::ranges::sort(members, {}, [](const auto& member) -> const std::u16string& { return member.first; });
   out += '{';
-  for (const auto& [units, member] : members) {
-    if (out.back() != '{') out += ',';
-    write_string(out, member->first);
-    out += ':';
-    write_value(out, member->second);
-  }
+  for (const auto& [units, member] : members) write_member(out, member->first, member->second);
   out += '}';
 }
 
@@ -152,6 +181,12 @@ void write_value(std::string& out, const json& value) {
   }
 }
 
+// Looked up once: OpenSSL searches its providers each time it is asked by name.
+const EVP_MD* sha256() {
+  static const EVP_MD* const k_found = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+  return k_found;
+}
+
 }  // namespace
 
 std::string canonical_json(const json& value) {
@@ -164,7 +199,7 @@ std::string sha256_hex(std::string_view bytes) {
   constexpr std::string_view k_hex = "0123456789abcdef";
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, sha256(), nullptr) != 1) {
     throw std::runtime_error("SHA-256 is not available in this OpenSSL");
   }
   std::string hex;
@@ -178,16 +213,28 @@ std::string sha256_hex(std::string_view bytes) {
 std::string chain_hash(std::int64_t sequence, const AuditEvent& event, std::string_view previous) {
   const json detail = json::parse(event.detail, nullptr, false);
   if (!detail.is_object()) throw std::invalid_argument("an audit event's detail is not a JSON object");
-  const json fields = {
-      {"sequence", sequence},
-      {"at", to_ms(event.at)},
-      {"actor", to_string(event.actor)},
-      {"action", event.action},
-      {"subject", event.subject},
-      {"detail", detail},
-      {"previous", std::string(previous)},
-  };
-  return sha256_hex(canonical_json(fields));
+  AuditEvent canonical = event;
+  canonical.detail = canonical_json(detail);
+  return chain_hash_of_canonical(sequence, canonical, previous);
+}
+
+// The members in the order that RFC 8785 §3.2.3 puts them in.
+std::string chain_hash_of_canonical(std::int64_t sequence, const AuditEvent& event,
+                                    std::string_view previous) {
+  if (sequence > k_largest_integer || std::abs(to_ms(event.at)) > k_largest_integer)
+    refuse("integer too large");
+  std::string text;
+  text.reserve(event.detail.size() + 400);
+  text += "{\"action\":";
+  write_string(text, event.action);
+  text += ",\"actor\":";
+  write_string(text, to_string(event.actor));
+  text += ",\"at\":" + std::to_string(to_ms(event.at)) + ",\"detail\":" + event.detail + ",\"previous\":";
+  write_string(text, previous);
+  text += ",\"sequence\":" + std::to_string(sequence) + ",\"subject\":";
+  write_string(text, event.subject);
+  text += '}';
+  return sha256_hex(text);
 }
 
 }  // namespace jitbot

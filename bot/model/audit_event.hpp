@@ -32,5 +32,8 @@ struct ChainedEvent {
 std::string canonical_json(const nlohmann::json& value);
 std::string sha256_hex(std::string_view bytes);
 std::string chain_hash(std::int64_t sequence, const AuditEvent& event, std::string_view previous);
+// The same for a detail that canonical_json wrote.
+std::string chain_hash_of_canonical(std::int64_t sequence, const AuditEvent& event,
+                                    std::string_view previous);
 
 }  // namespace jitbot

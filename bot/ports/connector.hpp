@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bot/model/entitlement.hpp"
+#include "bot/model/grant.hpp"
 #include "bot/model/result.hpp"
 #include "bot/ports/task.hpp"
 
@@ -26,7 +27,8 @@ struct Capabilities {
   bool ends_sessions = false;  // absent also ends what is running
   bool revocable = true;
   bool list = false;
-  bool enforce = false;  // configured: what `list` finds and nobody asked for is to be removed
+  bool in_store = false;  // its truth is our own store: see seen_in_store
+  bool enforce = false;   // configured: what `list` finds and nobody asked for is to be removed
 };
 
 // One configured target. `present` and `absent` are idempotent. Whoever calls keeps one call per entitlement
@@ -39,6 +41,13 @@ class Connector {
 
   virtual Capabilities capabilities() const = 0;
   virtual Millis timeout() const = 0;  // no call returns later than this
+
+  // With Capabilities::in_store: what is seen there while these are the grants on the target's key. No other
+  // call is made then, for there is nothing outside to give or to take. Called on the store's thread.
+  virtual Observation seen_in_store(const Target& /*target*/, const std::vector<Grant>& /*grants*/,
+                                    Time /*now*/) const {
+    return {};
+  }
 
   virtual Task<Observation> observe(Target target) = 0;  // failures are Presence::unknown with a detail
   virtual Task<Result<void>> present(Target target, Time until) = 0;

@@ -37,6 +37,14 @@ struct Due {
   bool operator==(const Due&) const = default;
 };
 
+// A call at a target that is due.
+struct CallDue {
+  EntitlementId id;
+  Time at;
+  std::string connector;
+  bool removing = false;  // it takes access away
+};
+
 // What the platform told us. `payload` (JSON of the Inbound) is purged an hour after the row is finished; the
 // key stays for a day, so a redelivery is recognised.
 struct InboxRow {
@@ -113,6 +121,7 @@ class Tx {
   virtual std::optional<Grant> grant(const RequestId& id) = 0;
   virtual void put(const Grant& grant) = 0;
   virtual std::vector<Grant> live_grants() = 0;  // every state but ended
+  virtual std::vector<PrincipalId> people_with_grants() = 0;  // beneficiaries of live ones, each once
   virtual std::vector<Grant> live_grants_of(const PrincipalId& beneficiary) = 0;
   virtual std::vector<Grant> newest_live_grants(const Narrowed& to, int limit) = 0;  // newest first
   virtual std::vector<Grant> live_grants_on(EntitlementId id) = 0;
@@ -121,6 +130,8 @@ class Tx {
   virtual EntitlementId add(const Entitlement& entitlement) = 0;  // its id is ignored; returns the new one
   virtual void put(const Entitlement& entitlement) = 0;
   virtual std::vector<Entitlement> entitlements_not_at_rest() = 0;
+  virtual std::vector<Entitlement> leased_entitlements() = 0;
+  virtual std::vector<std::string> connectors_known() = 0;  // of all entitlements there ever were
   virtual std::vector<Entitlement> entitlements_of(const std::string& connector) = 0;  // at rest too
   virtual std::vector<Entitlement> overdue_entitlements() = 0;
   // Everybody with a pending request, a live grant, or the latest grant on an entitlement not at rest, for
@@ -135,6 +146,7 @@ class Tx {
   virtual std::vector<Due> due_of(const std::vector<DueKind>& kinds, Time until,
                                   int limit) = 0;  // oldest first
   virtual std::optional<Time> next_due_of(const std::vector<DueKind>& kinds) = 0;
+  virtual std::vector<CallDue> calls_due(Time until, int limit) = 0;  // oldest first
 
   // Inbox
   virtual bool add_inbox(const InboxRow& row) = 0;  // false: the key is known
@@ -189,6 +201,9 @@ class Store {
 
   // An error returned by `work` undoes what it did and is returned. Resumes on the awaiting executor.
   virtual Task<Result<void>> write(Work work) = 0;
+  // The same for what nobody waits for: it joins the next commit, and makes one itself only after some
+  // milliseconds without. In order with `write`.
+  virtual Task<Result<void>> write_soon(Work work) { return write(std::move(work)); }
   virtual Task<Result<void>> read(Work work) = 0;  // sees everything that is durable; must not write
 };
 
@@ -210,6 +225,15 @@ Task<Result<T>> transact(Store& store, std::function<Result<T>(Tx&)> work) {
   auto out = std::make_shared<std::optional<T>>();
   auto run = detail::keep_value<T>(out, std::move(work));
   auto done = co_await store.write(std::move(run));
+  if (!done) co_return tl::unexpected<Error>(std::move(done).error());
+  co_return std::move(**out);
+}
+
+template <class T>
+Task<Result<T>> transact_soon(Store& store, std::function<Result<T>(Tx&)> work) {
+  auto out = std::make_shared<std::optional<T>>();
+  auto run = detail::keep_value<T>(out, std::move(work));
+  auto done = co_await store.write_soon(std::move(run));
   if (!done) co_return tl::unexpected<Error>(std::move(done).error());
   co_return std::move(**out);
 }

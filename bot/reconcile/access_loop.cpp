@@ -6,14 +6,15 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <charconv>
-#include <iterator>
+#include <functional>
+#include <tuple>
 
 namespace jitbot {
 
 namespace {
 
 constexpr int k_batch = 1000;
+constexpr std::size_t k_at_once = 256;  // entitlements in one transaction: nobody waits for it for long
 constexpr Millis k_longest_rest = 30s;
 constexpr Millis k_held_again = 2s;
 const PrincipalId k_actor = system_principal("access");
@@ -29,23 +30,13 @@ std::string subject_of(EntitlementId id) {
   return "entitlement:" + std::to_string(id.value);
 }
 
-// What is due, in the order it may start: what removes access first, then the longest waiting.
-std::vector<Entitlement> due_entitlements(Tx& tx, Time now) {
-  std::vector<Entitlement> ends;
-  std::vector<Entitlement> others;
-  for (const Due& row : tx.due_of({DueKind::call}, now, k_batch)) {
-    EntitlementId id;
-    std::from_chars(row.subject.data(), row.subject.data() + row.subject.size(), id.value);
-    auto entitlement = tx.entitlement(id);
-    if (!entitlement) continue;
-    auto& list = entitlement->state == EntitlementState::removing ? ends : others;
-    list.push_back(std::move(*entitlement));
-  }
-  ends.insert(ends.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
-  return ends;
-}
-
 }  // namespace
+
+// A call that is due, and at which target.
+struct AccessLoop::DueCall {
+  EntitlementId id;
+  std::string connector;
+};
 
 // A leased call: what to ask of whom, and under which token its outcome counts.
 struct AccessLoop::Step {
@@ -56,21 +47,22 @@ struct AccessLoop::Step {
 };
 
 AccessLoop::AccessLoop(LoopPorts ports, const Connectors& connectors, Random& random,
-                       std::function<void()> wake)
+                       std::function<void()> wake, std::shared_ptr<std::atomic<bool>> starts_held)
     : ports_(std::move(ports)),
       connectors_(connectors),
       random_(random),
       wake_(std::move(wake)),
-      timer_(ports_.clock.clock().make_timer()),
-      running_(ports_.clock.clock()) {}
+      agenda_(ports_.clock.clock()),
+      running_(ports_.clock.clock()),
+      starts_held_(std::move(starts_held)) {}
 
 void AccessLoop::poke() {
-  timer_->poke();
+  agenda_.poke();
 }
 
 void AccessLoop::stop() {
   stopping_ = true;
-  timer_->poke();
+  agenda_.poke();
 }
 
 Task<void> AccessLoop::drain() {
@@ -86,20 +78,30 @@ Timing AccessLoop::timing(const std::string& connector) {
   return timing;
 }
 
+namespace {
+
+// What is there cannot be taken away any more: somebody must know.
+void miss_connector(Recorder& record, const std::string& connector) {
+  for (Entitlement now : record.tx().entitlements_of(connector)) {
+    if (now.state == EntitlementState::rest) continue;
+    now.last_error = "connector " + connector + " is not configured";
+    if (!now.removal_wanted) now.removal_wanted = record.now();
+    if (!now.overdue_since) now.overdue_since = now.alarm_at = record.now();
+    record.audit(k_actor, "entitlement.no_connector", subject_of(now.id), {{"connector", connector}});
+    record.save(now);
+  }
+}
+
+}  // namespace
+
 Task<Result<void>> AccessLoop::recover() {
   std::set<std::string> known;
   for (const auto& [name, port] : connectors_) known.insert(name);
   std::function<Result<void>(Recorder&)> work = [known](Recorder& record) -> Result<void> {
-    for (const Entitlement& entitlement : record.tx().entitlements_not_at_rest()) {
-      Entitlement now = recovered(entitlement, record.now());
-      if (!known.contains(now.key.connector)) {
-        now.last_error = "connector " + now.key.connector + " is not configured";
-        if (!now.removal_wanted) now.removal_wanted = record.now();
-        if (!now.overdue_since) now.overdue_since = now.alarm_at = record.now();
-        record.audit(k_actor, "entitlement.no_connector", subject_of(now.id),
-                     {{"connector", now.key.connector}});
-      }
-      if (now != entitlement) record.save(now);
+    for (const Entitlement& leased : record.tx().leased_entitlements())
+      record.save(recovered(leased, record.now()));
+    for (const std::string& connector : record.tx().connectors_known()) {
+      if (!known.contains(connector)) miss_connector(record, connector);
     }
     return {};
   };
@@ -108,71 +110,107 @@ Task<Result<void>> AccessLoop::recover() {
 
 Task<void> AccessLoop::run() {
   while (!stopping_) {
-    auto more = co_await start_due();
-    if (!more) {
-      spdlog::error("event=access_loop_failed detail=\"{}\"", more.error().detail);
-      co_await timer_->wait(1s);
-      continue;
+    if (agenda_.due(ports_.clock.now())) {
+      agenda_.asking();
+      auto next = co_await start_due();
+      if (!next) {
+        spdlog::error("event=access_loop_failed detail=\"{}\"", next.error().detail);
+        co_await agenda_.pause(1s);
+        continue;
+      }
+      // What is due but under way, or waits for a free place, is looked at again when a call ends.
+      if (*next && **next <= ports_.clock.now()) *next = ports_.clock.now() + 1s;
+      agenda_.answered(*next);
     }
-    std::function<Result<std::optional<Time>>(Tx&)> ask = [](Tx& tx) -> Result<std::optional<Time>> {
-      return tx.next_due_of({DueKind::call});
-    };
-    auto next = co_await query<std::optional<Time>>(ports_.store, std::move(ask));
-    std::optional<Time> at = next ? *next : std::nullopt;
-    // What is due but under way, or waits for a free place, is looked at again when a call ends.
-    if (at && *at <= ports_.clock.now()) at = ports_.clock.now() + 1s;
-    co_await rest(ports_.clock, *timer_, at, k_longest_rest);
+    co_await agenda_.rest(ports_.clock, k_longest_rest);
   }
 }
 
-// True: something was started.
-Task<Result<bool>> AccessLoop::start_due() {
+// Starts what is due, what removes access first, then the longest waiting. Returns when the next call is due.
+Task<Result<std::optional<Time>>> AccessLoop::start_due() {
   const Time now = ports_.clock.now();
-  std::function<Result<std::vector<Entitlement>>(Tx&)> ask =
-      [now](Tx& tx) -> Result<std::vector<Entitlement>> { return due_entitlements(tx, now); };
-  auto due = co_await query<std::vector<Entitlement>>(ports_.store, std::move(ask));
-  if (!due) co_return tl::unexpected<Error>(due.error());
-  bool started = false;
-  for (const Entitlement& entitlement : *due) {
-    const std::string& name = entitlement.key.connector;
-    const auto port = connectors_.find(name);
-    if (port == connectors_.end() || pursued_.contains(entitlement.id)) continue;
-    if (busy_[name] >= port->second.concurrency) continue;
-    ++busy_[name];
-    pursued_.insert(entitlement.id);
-    running_.spawn(ports_.executor, pursue(entitlement.id, name), "entitlement");
-    started = true;
+  using Found = std::pair<std::vector<CallDue>, std::optional<Time>>;
+  std::function<Result<Found>(Tx&)> ask = [now](Tx& tx) -> Result<Found> {
+    return Found{tx.calls_due(now, k_batch), tx.next_due_of({DueKind::call})};
+  };
+  auto found = co_await query<Found>(ports_.store, std::move(ask));
+  if (!found) co_return tl::unexpected<Error>(found.error());
+  if (stopping_) co_return found->second;  // whoever waits for the last to end has counted them
+  auto& due_calls = found->first;
+  const auto place = [](const CallDue& due) { return std::tuple(!due.removing, due.at, due.id); };
+  std::ranges::sort(due_calls, {}, place);
+  crowded_ = false;
+  std::vector<DueCall> calls;
+  for (CallDue& due : due_calls) {
+    const auto port = connectors_.find(due.connector);
+    if (port == connectors_.end() || pursued_.contains(due.id)) continue;
+    const bool outside = !port->second.connector->capabilities().in_store;
+    if (calls.size() == k_at_once || (outside && busy_[due.connector] >= port->second.concurrency)) {
+      crowded_ = true;
+      continue;
+    }
+    ++busy_[due.connector];
+    pursued_.insert(due.id);
+    calls.push_back({due.id, std::move(due.connector)});
   }
-  co_return started;
+  if (!calls.empty()) running_.spawn(ports_.executor, begin(std::move(calls)), "entitlements");
+  co_return found->second;
+}
+
+// The first lease of all in one transaction; where that fails, each by itself, so that none stops the others.
+Task<void> AccessLoop::begin(std::vector<DueCall> calls) {
+  auto all = co_await lease_all(calls);
+  for (DueCall& due : calls) {
+    std::optional<Step> step;
+    if (all) {
+      const auto found = all->find(due.id);
+      if (found != all->end()) step = std::move(found->second);
+    } else {
+      auto alone = co_await lease(due);
+      if (alone) step = std::move(*alone);
+      if (!alone)
+        spdlog::error("event=access_failed entitlement={} detail=\"{}\"", due.id.value, alone.error().detail);
+    }
+    if (step) {
+      running_.spawn(ports_.executor, pursue(std::move(due), std::move(*step)), "entitlement");
+    } else {
+      over(due);
+    }
+  }
+}
+
+void AccessLoop::over(const DueCall& due) {
+  pursued_.erase(due.id);
+  --busy_[due.connector];
+  if (crowded_) agenda_.poke();
 }
 
 // Call after call, while the next one is due at once.
-Task<void> AccessLoop::pursue(EntitlementId id, std::string connector) {
+Task<void> AccessLoop::pursue(DueCall due, Step first) {
   try {
-    auto step = co_await lease(id);
-    while (step && *step && !stopping_) {
-      auto outcome = co_await call(**step);
-      auto finished = finish(std::move(**step), std::move(outcome));
-      step = co_await std::move(finished);
+    std::optional<Step> step = std::move(first);
+    while (step && !stopping_) {
+      auto outcome = co_await call(*step);
+      auto finished = finish(std::move(*step), std::move(outcome));
+      auto next = co_await std::move(finished);
+      if (!next)
+        spdlog::error("event=access_failed entitlement={} detail=\"{}\"", due.id.value, next.error().detail);
+      step = next ? std::move(*next) : std::nullopt;
     }
-    if (!step)
-      spdlog::error("event=access_failed entitlement={} detail=\"{}\"", id.value, step.error().detail);
   } catch (const std::exception& failure) {
-    spdlog::error("event=access_failed entitlement={} detail=\"{}\"", id.value, failure.what());
+    spdlog::error("event=access_failed entitlement={} detail=\"{}\"", due.id.value, failure.what());
   }
-  pursued_.erase(id);
-  --busy_[connector];
-  timer_->poke();
+  over(due);
 }
 
 // In the transaction: the next call of this entitlement if it is due, leased.
-std::optional<AccessLoop::Step> AccessLoop::next_step(Recorder& record, Access access) {
+std::optional<AccessLoop::Step> AccessLoop::next_step(Recorder& record, Access access) const {
   Entitlement& it = access.entitlement;
   const bool quiet = it.state == EntitlementState::rest || it.state == EntitlementState::standing;
   if (quiet || it.lease || it.next_at > record.now()) return std::nullopt;
   const auto port = connectors_.find(it.key.connector);
   if (port == connectors_.end()) return std::nullopt;
-  if (starts_held_ && it.next_call == Call::present) {
+  if (*starts_held_ && it.next_call == Call::present) {
     it.next_at = record.now() + k_held_again;
     record.save(it);
     return std::nullopt;
@@ -191,21 +229,58 @@ std::optional<AccessLoop::Step> AccessLoop::next_step(Recorder& record, Access a
   return Step{it.id, *it.lease, target_of(access), wanted.until};
 }
 
-Task<Result<std::optional<AccessLoop::Step>>> AccessLoop::lease(EntitlementId id) {
+namespace {
+
+void forget_ended(Access& access) {
+  std::erase_if(access.grants, [](const Grant& grant) { return grant.state == GrantState::ended; });
+}
+
+EntitlementOutcome outcome_of(const Access& access, const Lease& lease, const Result<Observation>& outcome,
+                              Time now, const Timing& timing) {
+  if (lease.call == Call::observe) {
+    const Observation seen = outcome.value_or(Observation{Presence::unknown, {}, false, "no answer"});
+    return observed(access.entitlement, wanted_by(access.grants), seen, lease.started, now, timing);
+  }
+  const Result<void> result = outcome ? Result<void>() : Result<void>(tl::unexpected<Error>(outcome.error()));
+  return returned(access.entitlement, result, now);
+}
+
+}  // namespace
+
+std::optional<AccessLoop::Step> AccessLoop::lease_in(Recorder& record, const DueCall& due) {
+  auto access = record.access(due.id);
+  if (!access) {
+    record.tx().clear_due(DueKind::call, std::to_string(due.id.value));
+    return std::nullopt;
+  }
+  // A lease past its deadline without an outcome: whatever it was, an observation decides.
+  if (access->entitlement.lease && access->entitlement.lease->deadline < record.now()) {
+    access->entitlement = recovered(access->entitlement, record.now());
+  }
+  auto settled = settle(*access, record.now());
+  record.save(settled);
+  // At a target that is our own store, saving was all there is to do.
+  if (record.in_store(settled.access.entitlement) != nullptr) return std::nullopt;
+  return next_step(record, std::move(settled.access));
+}
+
+Task<Result<std::optional<AccessLoop::Step>>> AccessLoop::lease(DueCall due) {
   auto out = std::make_shared<std::optional<Step>>();
-  std::function<Result<void>(Recorder&)> work = [this, id, out](Recorder& record) -> Result<void> {
-    auto access = record.access(id);
-    if (!access) {
-      record.tx().clear_due(DueKind::call, std::to_string(id.value));
-      return {};
+  std::function<Result<void>(Recorder&)> work = [this, due, out](Recorder& record) -> Result<void> {
+    *out = lease_in(record, due);
+    return {};
+  };
+  auto done = co_await record(ports_, std::move(work));
+  if (!done) co_return tl::unexpected<Error>(done.error());
+  co_return std::move(*out);
+}
+
+Task<Result<std::map<EntitlementId, AccessLoop::Step>>> AccessLoop::lease_all(std::vector<DueCall> calls) {
+  auto out = std::make_shared<std::map<EntitlementId, Step>>();
+  std::function<Result<void>(Recorder&)> work = [this, calls, out](Recorder& record) -> Result<void> {
+    for (const DueCall& due : calls) {
+      if (auto step = lease_in(record, due)) out->emplace(due.id, std::move(*step));
     }
-    // A lease past its deadline without an outcome: whatever it was, an observation decides.
-    if (access->entitlement.lease && access->entitlement.lease->deadline < record.now()) {
-      access->entitlement = recovered(access->entitlement, record.now());
-    }
-    auto settled = settle(*access, record.now());
-    record.save(settled);
-    *out = next_step(record, std::move(settled.access));
     return {};
   };
   auto done = co_await record(ports_, std::move(work));
@@ -237,22 +312,13 @@ Task<Result<std::optional<AccessLoop::Step>>> AccessLoop::finish(Step step, Resu
     auto access = record.access(step.id);
     if (!access || !access->entitlement.lease || access->entitlement.lease->token != step.lease.token)
       return {};
-    const auto due = settle(*access, record.now());
+    auto due = settle(*access, record.now());
     record.save(due);
-    access = record.access(step.id);
-    const Wanted wanted = wanted_by(access->grants);
-    EntitlementOutcome happened;
-    if (step.lease.call == Call::observe) {
-      const Observation seen = outcome.value_or(Observation{Presence::unknown, {}, false, "no answer"});
-      happened = observed(access->entitlement, wanted, seen, step.lease.started, record.now(), timing);
-    } else {
-      const Result<void> result =
-          outcome ? Result<void>() : Result<void>(tl::unexpected<Error>(outcome.error()));
-      happened = returned(access->entitlement, result, record.now());
-    }
-    auto after = entitlement_event(*access, happened, record.now());
+    forget_ended(due.access);
+    const auto happened = outcome_of(due.access, step.lease, outcome, record.now(), timing);
+    auto after = entitlement_event(due.access, happened, record.now());
     record.save(after);
-    if (auto now = record.access(step.id)) *out = next_step(record, std::move(*now));
+    *out = next_step(record, std::move(after.access));
     return {};
   };
   auto done = co_await record(ports_, std::move(work));

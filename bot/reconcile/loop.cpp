@@ -19,6 +19,37 @@ Task<Result<void>> record(LoopPorts ports, std::function<Result<void>(Recorder&)
   co_return co_await ports.store.write(std::move(run));
 }
 
+void Agenda::add(Time at) {
+  heard_ = std::min(heard_.value_or(at), at);
+  if (!next_ || *next_ <= at) return;
+  next_ = at;
+  timer_->poke();
+}
+
+void Agenda::poke() {
+  next_.reset();
+  timer_->poke();
+}
+
+void Agenda::answered(std::optional<Time> next) {
+  next_ = next.value_or(Time::max());
+  if (heard_) next_ = std::min(*next_, *heard_);
+}
+
+Task<void> Agenda::rest(EffectiveClock& clock, Millis longest) {
+  Millis pause = longest;
+  const Time now = clock.now();
+  if (!next_ || *next_ <= now) co_return;
+  if (*next_ != Time::max()) pause = std::min(*next_ - now, longest);
+  const auto woken = co_await timer_->wait(pause);
+  if (woken == Timer::Wake::elapsed && pause == longest) next_.reset();
+}
+
+Task<void> Agenda::pause(Millis duration) {
+  next_.reset();
+  (void)co_await timer_->wait(duration);
+}
+
 Task<void> rest(EffectiveClock& clock, Timer& timer, std::optional<Time> next, Millis longest) {
   Millis pause = longest;
   if (next) pause = std::clamp(*next - clock.now(), Millis{0}, longest);

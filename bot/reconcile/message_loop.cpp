@@ -17,6 +17,7 @@ constexpr Millis k_longest_rest = 30s;
 struct DueMessages {
   std::vector<CardRow> cards;
   std::vector<NoticeRow> notices;
+  std::optional<Time> next;
 };
 
 std::string key_of(const CardRow& card) {
@@ -35,16 +36,16 @@ MessageLoop::MessageLoop(LoopPorts ports, Chat& chat, ChannelBook& channels, Ran
       chat_(chat),
       channels_(channels),
       random_(random),
-      timer_(ports_.clock.clock().make_timer()),
+      agenda_(ports_.clock.clock()),
       running_(ports_.clock.clock()) {}
 
 void MessageLoop::poke() {
-  timer_->poke();
+  agenda_.poke();
 }
 
 void MessageLoop::stop() {
   stopping_ = true;
-  timer_->poke();
+  agenda_.poke();
 }
 
 Task<void> MessageLoop::drain() {
@@ -61,39 +62,52 @@ Millis MessageLoop::pause(int failures) {
 
 Task<void> MessageLoop::run() {
   while (!stopping_) {
-    auto started = co_await start_due();
-    if (!started) {
-      spdlog::error("event=message_loop_failed detail=\"{}\"", started.error().detail);
-      co_await timer_->wait(1s);
-      continue;
+    if (agenda_.due(ports_.clock.now())) {
+      agenda_.asking();
+      auto next = co_await start_due();
+      if (!next) {
+        spdlog::error("event=message_loop_failed detail=\"{}\"", next.error().detail);
+        co_await agenda_.pause(1s);
+        continue;
+      }
+      // What is due but under way is looked at again when it is done.
+      if (*next && **next <= ports_.clock.now()) *next = ports_.clock.now() + 1s;
+      agenda_.answered(*next);
     }
-    std::function<Result<std::optional<Time>>(Tx&)> ask = [](Tx& tx) -> Result<std::optional<Time>> {
-      return tx.next_message();
-    };
-    auto next = co_await query<std::optional<Time>>(ports_.store, std::move(ask));
-    std::optional<Time> at = next ? *next : std::nullopt;
-    // What is due but under way is looked at again when it is done.
-    if (at && *at <= ports_.clock.now()) at = ports_.clock.now() + 1s;
-    co_await rest(ports_.clock, *timer_, at, k_longest_rest);
+    co_await agenda_.rest(ports_.clock, k_longest_rest);
   }
 }
 
-Task<Result<void>> MessageLoop::start_due() {
+// Returns when the next message is to be sent.
+Task<Result<std::optional<Time>>> MessageLoop::start_due() {
   const Time now = ports_.clock.now();
   std::function<Result<DueMessages>(Tx&)> ask = [now](Tx& tx) -> Result<DueMessages> {
-    return DueMessages{tx.cards_to_send(now, k_batch), tx.notices_to_send(now, k_batch)};
+    return DueMessages{tx.cards_to_send(now, k_batch), tx.notices_to_send(now, k_batch), tx.next_message()};
   };
   auto due = co_await query<DueMessages>(ports_.store, std::move(ask));
   if (!due) co_return tl::unexpected<Error>(due.error());
+  if (stopping_) co_return due->next;  // whoever waits for the last to end has counted them
+  crowded_ = due->cards.size() == k_batch || due->notices.size() == k_batch;
   for (CardRow& card : due->cards) {
-    if (running_.count() >= k_batch || !cards_under_way_.insert(card.id).second) continue;
-    running_.spawn(ports_.executor, show(std::move(card)), "card");
+    if (cards_under_way_.contains(card.id)) {
+      crowded_ = true;  // it may have changed while it was sent
+    } else if (running_.count() >= k_batch) {
+      crowded_ = true;
+    } else {
+      cards_under_way_.insert(card.id);
+      running_.spawn(ports_.executor, show(std::move(card)), "card");
+    }
   }
   for (NoticeRow& notice : due->notices) {
-    if (running_.count() >= k_batch || !notices_under_way_.insert(notice.id).second) continue;
+    if (notices_under_way_.contains(notice.id)) continue;
+    if (running_.count() >= k_batch) {
+      crowded_ = true;
+      continue;
+    }
+    notices_under_way_.insert(notice.id);
     running_.spawn(ports_.executor, send(std::move(notice)), "notice");
   }
-  co_return Result<void>();
+  co_return due->next;
 }
 
 // --- cards -------------------------------------------------------------------------------------------------
@@ -111,7 +125,7 @@ Task<void> MessageLoop::show(CardRow card) {
     spdlog::error("event=card_failed card={} detail=\"{}\"", id, failure.what());
   }
   cards_under_way_.erase(id);
-  timer_->poke();
+  if (crowded_) agenda_.poke();
 }
 
 // Sends what the store says now, and notes in `card` what is shown after it.
@@ -119,10 +133,8 @@ Task<Result<void>> MessageLoop::show_newest(CardRow& card) {
   auto ready = co_await placed(card);
   if (!ready) co_return tl::unexpected<Error>(std::move(ready).error());
   card = std::move(*ready);
-  auto face = co_await card_face(ports_, card);
-  if (!face) co_return tl::unexpected<Error>(std::move(face).error());
   const std::int64_t version = card.wanted;
-  auto sent = card.message ? update_shown(card, std::move(*face)) : post_new(card, std::move(*face));
+  auto sent = card.message ? update_shown(card) : post_new(card);
   auto done = co_await std::move(sent);
   if (!done) co_return done;
   if (card.message) card.shown = version;
@@ -131,8 +143,10 @@ Task<Result<void>> MessageLoop::show_newest(CardRow& card) {
   co_return Result<void>();
 }
 
-Task<Result<void>> MessageLoop::update_shown(CardRow& card, Card face) {
-  auto updated = co_await chat_.update(*card.message, std::move(face), key_of(card));
+Task<Result<void>> MessageLoop::update_shown(CardRow& card) {
+  auto face = co_await card_face(ports_, card);
+  if (!face) co_return tl::unexpected<Error>(std::move(face).error());
+  auto updated = co_await chat_.update(*card.message, std::move(*face), key_of(card));
   if (!updated && updated.error().kind == ErrorKind::not_found) {
     // Somebody deleted it: shown anew, because a decision may still hang on it; on a surplus one none does.
     if (card.face != CardRow::Face::surplus) card.message.reset();
@@ -141,8 +155,8 @@ Task<Result<void>> MessageLoop::update_shown(CardRow& card, Card face) {
   co_return updated;
 }
 
-Task<Result<void>> MessageLoop::post_new(CardRow& card, Card face) {
-  auto posted = co_await post_once(card, std::move(face), key_of(card));
+Task<Result<void>> MessageLoop::post_new(CardRow& card) {
+  auto posted = co_await post_once(card, key_of(card));
   if (posted) {
     card.message = std::move(*posted);
     co_return Result<void>();
@@ -162,21 +176,24 @@ Task<Result<CardRow>> MessageLoop::placed(CardRow card) {
 }
 
 // Whether an earlier attempt arrived is asked of the place before posting again: never twice.
-Task<Result<MessageRef>> MessageLoop::post_once(CardRow card, Card face, std::string key) {
+Task<Result<MessageRef>> MessageLoop::post_once(CardRow card, std::string key) {
   if (card.sending == CardRow::Sending::posting) {
     auto found = co_await chat_.find(card.place, key, card.next_at - 1h);
     if (!found)
       co_return tl::unexpected<Error>(
           Error{ErrorKind::outcome_unknown, found.error().message, found.error().detail});
     if (*found) {
-      auto updated = co_await chat_.update(**found, std::move(face), key);
+      auto face = co_await card_face(ports_, card);
+      if (!face) co_return tl::unexpected<Error>(std::move(face).error());
+      auto updated = co_await chat_.update(**found, std::move(*face), key);
       if (!updated) co_return tl::unexpected<Error>(updated.error());
       co_return **found;
     }
   }
   card.sending = CardRow::Sending::posting;
-  co_await keep(card);
-  co_return co_await chat_.post(card.place, std::move(face), key);
+  auto face = co_await marked_face(ports_, card);
+  if (!face) co_return tl::unexpected<Error>(std::move(face).error());
+  co_return co_await chat_.post(card.place, std::move(*face), key);
 }
 
 Task<void> MessageLoop::keep(CardRow card) {
@@ -184,7 +201,7 @@ Task<void> MessageLoop::keep(CardRow card) {
     tx.put(card);
     return {};
   };
-  auto kept = co_await ports_.store.write(std::move(work));
+  auto kept = co_await ports_.store.write_soon(std::move(work));
   if (!kept) spdlog::error("event=card_not_kept card={} detail=\"{}\"", card.id, kept.error().detail);
 }
 
@@ -269,18 +286,16 @@ Task<void> MessageLoop::send(NoticeRow notice) {
     spdlog::error("event=notice_failed notice={} detail=\"{}\"", id, failure.what());
   }
   notices_under_way_.erase(id);
-  timer_->poke();
+  if (crowded_) agenda_.poke();
 }
 
 // After its time a notice is replaced by the present truth, which the cards show.
 Task<Result<void>> MessageLoop::tell(NoticeRow& notice) {
   if (notice.valid_until <= ports_.clock.now()) co_return Result<void>();
-  auto words = co_await notice_words(ports_, notice);
-  if (!words) co_return tl::unexpected<Error>(std::move(words).error());
-  co_return co_await deliver(notice, std::move(*words));
+  co_return co_await deliver(notice);
 }
 
-Task<Result<void>> MessageLoop::deliver(NoticeRow& notice, Card words) {
+Task<Result<void>> MessageLoop::deliver(NoticeRow& notice) {
   Place place = notice.place;
   // In threads too: what is said there is read by whoever is in the channel now.
   if (!place.direct) {
@@ -297,21 +312,30 @@ Task<Result<void>> MessageLoop::deliver(NoticeRow& notice, Card words) {
           Error{ErrorKind::outcome_unknown, found.error().message, found.error().detail});
   }
   notice.sending = NoticeRow::Sending::posting;
-  co_await later(notice);
-  auto posted = co_await chat_.post(place, words, key);
+  put_off(notice);
+  auto words = co_await marked_words(ports_, notice);
+  if (!words) {
+    notice.sending = NoticeRow::Sending::idle;
+    co_return tl::unexpected<Error>(std::move(words).error());
+  }
+  auto posted = co_await chat_.post(place, *words, key);
   if (!posted && place.direct && posted.error().kind == ErrorKind::refused) {
     // No DM possible: the thread of the card, where he is mentioned by the card above.
     auto thread = co_await card_thread(ports_, notice.subject);
-    if (thread) posted = co_await chat_.post(*thread, words, key);
+    if (thread) posted = co_await chat_.post(*thread, *words, key);
   }
   if (posted) co_return Result<void>();
   if (posted.error().kind != ErrorKind::outcome_unknown) notice.sending = NoticeRow::Sending::idle;
   co_return tl::unexpected<Error>(posted.error());
 }
 
-Task<void> MessageLoop::later(NoticeRow notice) {
+void MessageLoop::put_off(NoticeRow& notice) {
   notice.next_at = ports_.clock.now() + pause(notice.failures);
   ++notice.failures;
+}
+
+Task<void> MessageLoop::later(NoticeRow notice) {
+  put_off(notice);
   Store::Work work = [notice](Tx& tx) -> Result<void> {
     tx.put(notice);
     return {};
@@ -324,7 +348,7 @@ Task<void> MessageLoop::finish(NoticeRow notice) {
     tx.finish_notice(id);
     return {};
   };
-  (void)co_await ports_.store.write(std::move(work));
+  (void)co_await ports_.store.write_soon(std::move(work));
 }
 
 }  // namespace jitbot

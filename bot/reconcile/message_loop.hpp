@@ -18,24 +18,26 @@ class MessageLoop {
   MessageLoop(LoopPorts ports, Chat& chat, ChannelBook& channels, Random& random);
 
   Task<void> run();
+  void due_at(Time at) { agenda_.add(at); }  // a commit left a message to send
   void poke();
   void stop();
   Task<void> drain();
 
  private:
-  Task<Result<void>> start_due();
+  Task<Result<std::optional<Time>>> start_due();
   Task<void> show(CardRow card);
   Task<Result<void>> show_newest(CardRow& card);
-  Task<Result<void>> update_shown(CardRow& card, Card face);
-  Task<Result<void>> post_new(CardRow& card, Card face);
+  Task<Result<void>> update_shown(CardRow& card);
+  Task<Result<void>> post_new(CardRow& card);
   Task<Result<CardRow>> placed(CardRow card);
-  Task<Result<MessageRef>> post_once(CardRow card, Card face, std::string key);
+  Task<Result<MessageRef>> post_once(CardRow card, std::string key);
   Task<void> keep(CardRow card);
   Task<void> later(CardRow card, Error why);
   Task<void> cannot_show(CardRow card, Error why);
   Task<void> send(NoticeRow notice);
   Task<Result<void>> tell(NoticeRow& notice);
-  Task<Result<void>> deliver(NoticeRow& notice, Card words);
+  Task<Result<void>> deliver(NoticeRow& notice);
+  void put_off(NoticeRow& notice);
   Task<void> later(NoticeRow notice);
   Task<void> finish(NoticeRow notice);
   Millis pause(int failures);
@@ -44,11 +46,12 @@ class MessageLoop {
   Chat& chat_;
   ChannelBook& channels_;
   Random& random_;
-  std::unique_ptr<Timer> timer_;
+  Agenda agenda_;
   Running running_;
   std::set<std::int64_t> cards_under_way_;
   std::set<std::int64_t> notices_under_way_;
   bool stopping_ = false;
+  bool crowded_ = false;  // something due waits for others to be sent
 };
 
 }  // namespace jitbot

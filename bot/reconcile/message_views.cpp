@@ -30,31 +30,46 @@ Card approval_face(Tx& tx, const CardRow& card, const SubjectView& view) {
   return face;
 }
 
+Result<Card> face_of(Recorder& record, const CardRow& card) {
+  const auto request = record.tx().request(card.subject);
+  if (!request) return fail(ErrorKind::internal, "a card without a subject", to_string(card.subject));
+  const SubjectView view = record.view(*request);
+  switch (card.face) {
+    case CardRow::Face::approval:
+      return approval_face(record.tx(), card, view);
+    case CardRow::Face::requester:
+      return requester_card(view);
+    case CardRow::Face::surplus:
+      return surplus_card(view);
+  }
+  return fail(ErrorKind::internal, "a card of no known face");
+}
+
 }  // namespace
 
 Task<Result<Card>> card_face(LoopPorts ports, CardRow card) {
   const Time now = ports.clock.now();
   std::function<Result<Card>(Tx&)> work = [&settings = ports.record, now, card](Tx& tx) -> Result<Card> {
     Recorder record(tx, settings, now);
-    const auto request = tx.request(card.subject);
-    if (!request) return fail(ErrorKind::internal, "a card without a subject", to_string(card.subject));
-    const SubjectView view = record.view(*request);
-    switch (card.face) {
-      case CardRow::Face::approval:
-        return approval_face(tx, card, view);
-      case CardRow::Face::requester:
-        return requester_card(view);
-      case CardRow::Face::surplus:
-        return surplus_card(view);
-    }
-    return fail(ErrorKind::internal, "a card of no known face");
+    return face_of(record, card);
   };
   co_return co_await query<Card>(ports.store, std::move(work));
 }
 
-Task<Result<Card>> notice_words(LoopPorts ports, NoticeRow notice) {
+Task<Result<Card>> marked_face(LoopPorts ports, CardRow card) {
+  const Time now = ports.clock.now();
+  std::function<Result<Card>(Tx&)> work = [&settings = ports.record, now, card](Tx& tx) -> Result<Card> {
+    Recorder record(tx, settings, now);
+    tx.put(card);
+    return face_of(record, card);
+  };
+  co_return co_await transact_soon<Card>(ports.store, std::move(work));
+}
+
+Task<Result<Card>> marked_words(LoopPorts ports, NoticeRow notice) {
   const Time now = ports.clock.now();
   std::function<Result<Card>(Tx&)> work = [&settings = ports.record, now, notice](Tx& tx) -> Result<Card> {
+    tx.put(notice);
     const auto kind = parse_notice_kind(notice.kind);
     if (!kind) return fail(ErrorKind::invalid, "a notice of an unknown kind", notice.kind);
     Recorder record(tx, settings, now);
@@ -64,7 +79,7 @@ Task<Result<Card>> notice_words(LoopPorts ports, NoticeRow notice) {
     }
     return notice_card(*kind, view, nlohmann::json::parse(notice.args), now);
   };
-  co_return co_await query<Card>(ports.store, std::move(work));
+  co_return co_await transact_soon<Card>(ports.store, std::move(work));
 }
 
 Task<std::optional<Place>> card_thread(LoopPorts ports, RequestId subject) {

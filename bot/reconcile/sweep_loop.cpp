@@ -80,7 +80,7 @@ Task<void> SweepLoop::sweep_people() {
   using People = std::set<PrincipalId>;
   std::function<Result<People>(Tx&)> ask = [](Tx& tx) -> Result<People> {
     People people;
-    for (const Grant& grant : tx.live_grants()) people.insert(grant.beneficiary);
+    for (PrincipalId& who : tx.people_with_grants()) people.insert(std::move(who));
     for (const Request& request : tx.pending_requests()) people.insert(request.asked.beneficiary);
     return people;
   };

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int k_batch = 500;
 constexpr Millis k_longest_rest = 30s;
+const std::vector<DueKind> k_kinds{DueKind::request, DueKind::grant, DueKind::alarm};
 
 EntitlementId entitlement_of(const std::string& subject) {
   EntitlementId id;
@@ -70,22 +71,21 @@ void apply_due(Recorder& record, const Due& due) {
 }  // namespace
 
 TimeLoop::TimeLoop(LoopPorts ports, std::function<void()> wake)
-    : ports_(std::move(ports)), wake_(std::move(wake)), timer_(ports_.clock.clock().make_timer()) {}
+    : ports_(std::move(ports)), wake_(std::move(wake)), agenda_(ports_.clock.clock()) {}
 
 void TimeLoop::poke() {
-  timer_->poke();
+  agenda_.poke();
 }
 
 void TimeLoop::stop() {
   stopping_ = true;
-  timer_->poke();
+  agenda_.poke();
 }
 
 Task<Result<int>> TimeLoop::apply_batch() {
   auto applied = std::make_shared<int>(0);
   std::function<Result<void>(Recorder&)> work = [applied](Recorder& record) -> Result<void> {
-    for (const Due& due :
-         record.tx().due_of({DueKind::request, DueKind::grant, DueKind::alarm}, record.now(), k_batch)) {
+    for (const Due& due : record.tx().due_of(k_kinds, record.now(), k_batch)) {
       apply_due(record, due);
       ++*applied;
     }
@@ -96,33 +96,42 @@ Task<Result<int>> TimeLoop::apply_batch() {
   co_return *applied;
 }
 
+Task<void> TimeLoop::note_step() {
+  const auto step = ports_.clock.take_step();
+  if (!step) co_return;
+  std::function<Result<void>(Recorder&)> work = [by = step->count()](Recorder& record) -> Result<void> {
+    record.audit(system_principal("time"), "time.step", "clock", {{"by_ms", by}});
+    record.notice_admins(NoticeKind::time_step, "time/" + std::to_string(to_ms(record.now())), {},
+                         {{"detail", fmt::format("the wall clock stepped by {} s", by / 1000)}});
+    return {};
+  };
+  (void)co_await record(ports_, std::move(work));
+}
+
 Task<void> TimeLoop::run() {
   while (!stopping_) {
-    if (const auto step = ports_.clock.take_step()) {
-      std::function<Result<void>(Recorder&)> work = [by = step->count()](Recorder& record) -> Result<void> {
-        record.audit(system_principal("time"), "time.step", "clock", {{"by_ms", by}});
-        record.notice_admins(NoticeKind::time_step, "time/" + std::to_string(to_ms(record.now())), {},
-                             {{"detail", fmt::format("the wall clock stepped by {} s", by / 1000)}});
-        return {};
-      };
-      (void)co_await record(ports_, std::move(work));
-    }
-    std::function<Result<std::optional<Time>>(Tx&)> next_due_time =
-        [](Tx& tx) -> Result<std::optional<Time>> {
-      return tx.next_due_of({DueKind::request, DueKind::grant, DueKind::alarm});
-    };
-    auto next = co_await query<std::optional<Time>>(ports_.store, std::move(next_due_time));
-    if (next && *next && **next <= ports_.clock.now()) {
-      auto applied = co_await apply_batch();
-      if (applied) {
+    co_await note_step();
+    if (agenda_.due(ports_.clock.now())) {
+      std::function<Result<std::optional<Time>>(Tx&)> next_due_time =
+          [](Tx& tx) -> Result<std::optional<Time>> { return tx.next_due_of(k_kinds); };
+      agenda_.asking();
+      auto next = co_await query<std::optional<Time>>(ports_.store, std::move(next_due_time));
+      const bool due_now = next && *next && **next <= ports_.clock.now();
+      Result<int> applied = 0;
+      if (due_now) applied = co_await apply_batch();
+      if (!next || !applied) {
+        spdlog::error("event=time_loop_failed detail=\"{}\"",
+                      next ? applied.error().detail : next.error().detail);
+        co_await agenda_.pause(1s);
+        continue;
+      }
+      if (due_now) {
         wake_();
         continue;
       }
-      spdlog::error("event=time_loop_failed detail=\"{}\"", applied.error().detail);
-      co_await timer_->wait(1s);
-      continue;
+      agenda_.answered(*next);
     }
-    co_await rest(ports_.clock, *timer_, next ? *next : std::nullopt, k_longest_rest);
+    co_await agenda_.rest(ports_.clock, k_longest_rest);
   }
 }
 

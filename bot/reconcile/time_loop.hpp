@@ -11,16 +11,18 @@ namespace jitbot {
 class TimeLoop {
  public:
   TimeLoop(LoopPorts ports, std::function<void()> wake);
-  Task<void> run();  // until cancelled or stopped
+  Task<void> run();                          // until cancelled or stopped
+  void due_at(Time at) { agenda_.add(at); }  // a commit set a due time
   void poke();
   void stop();
 
  private:
   Task<Result<int>> apply_batch();
+  Task<void> note_step();
 
   LoopPorts ports_;
   std::function<void()> wake_;
-  std::unique_ptr<Timer> timer_;
+  Agenda agenda_;
   bool stopping_ = false;
 };
 

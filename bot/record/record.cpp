@@ -233,7 +233,8 @@ void Recorder::save(const Entitlement& entitlement) {
   }
 }
 
-void Recorder::save(const AccessOutcome& outcome) {
+void Recorder::save(const AccessOutcome& given) {
+  const AccessOutcome outcome = followed_in_store(given);
   const auto before = tx_.entitlement(outcome.access.entitlement.id);
   if (!before || *before != outcome.access.entitlement) save(outcome.access.entitlement);
   for (const AuditEvent& happened : outcome.audit) tx_.audit(happened);

@@ -2,6 +2,7 @@
 
 #include "bot/cards/notices.hpp"
 #include "bot/cards/views.hpp"
+#include "bot/ports/connector.hpp"
 #include "bot/ports/store.hpp"
 #include "bot/record/nudge_task.hpp"
 #include "bot/workflow/access.hpp"
@@ -9,7 +10,9 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,8 +21,17 @@
 // Desk and reconcile commit through here alone, so no change can lack one of its parts.
 namespace jitbot {
 
+// A connector with Capabilities::in_store.
+struct InStore {
+  std::shared_ptr<const Connector> connector;
+  Millis drift{5min};
+};
+
 struct RecordSettings {
   std::string admin_channel;
+  std::map<std::string, InStore> in_store = {};  // by name
+  std::shared_ptr<const std::atomic<bool>> starts_held =
+      {};  // nothing is given anew while it is true; null: never
 };
 
 class Recorder {
@@ -73,14 +85,19 @@ class Recorder {
 
   SubjectView view(const Request& request);
 
+  // Whether its target is our own store: then no call of it is ever due after save().
+  const Connector* in_store(const Entitlement& entitlement) const;
+
  private:
+  AccessOutcome followed_in_store(AccessOutcome outcome) const;
+  bool call_is_due(const Entitlement& entitlement) const;
   void approved(const Request& request);
   void open_grant(const Request& request);
   void prolong(const Request& request);
   void tell_decided(const Request& request);
   void tell_approved(const Request& request, const Grant& grant);
   void tell(const GrantChange& change, const Entitlement& entitlement);
-  void tell_ended(const Grant& grant, const Request& request, const Entitlement& entitlement);
+  void tell_ended(const Grant& grant, const Entitlement& entitlement);
   void tell_outcome(const RequestOutcome& outcome);
   void tell_outcome(const AccessOutcome& outcome);
   void revised(const RequestOutcome& outcome);

@@ -16,15 +16,14 @@ constexpr Millis k_still_looking = 30s;
 
 void Recorder::tell(const GrantChange& change, const Entitlement& entitlement) {
   const Grant& grant = change.after;
-  const auto request = tx_.request(grant.id);
-  if (!request) return;
   const std::string key = to_string(grant.id);
   switch (change.event) {
     case GrantEvent::confirmed:
     case GrantEvent::found_standing:
-      if (request->asked.automatic && grant.asker == grant.beneficiary &&
-          now_ - grant.created < k_still_looking)
-        return;
+      if (grant.asker == grant.beneficiary && now_ - grant.created < k_still_looking) {
+        const auto request = tx_.request(grant.id);
+        if (request && request->asked.automatic) return;
+      }
       notice(NoticeKind::usable, key + "/usable", direct(grant.beneficiary), grant.id,
              nlohmann::json::object(), grant.end() - now_);
       return;
@@ -53,13 +52,13 @@ void Recorder::tell(const GrantChange& change, const Entitlement& entitlement) {
     case GrantEvent::gone:
     case GrantEvent::removed_outside:
     case GrantEvent::abandoned:
-      tell_ended(grant, *request, entitlement);
+      tell_ended(grant, entitlement);
       return;
     case GrantEvent::done:
     case GrantEvent::revoked:
     case GrantEvent::deactivated:
       // Before its start: nothing is left to be proven.
-      if (grant.state == GrantState::ended) tell_ended(grant, *request, entitlement);
+      if (grant.state == GrantState::ended) tell_ended(grant, entitlement);
       return;
     case GrantEvent::started:
     case GrantEvent::end_due:
@@ -68,14 +67,14 @@ void Recorder::tell(const GrantChange& change, const Entitlement& entitlement) {
   }
 }
 
-void Recorder::tell_ended(const Grant& grant, const Request& request, const Entitlement& entitlement) {
+void Recorder::tell_ended(const Grant& grant, const Entitlement& entitlement) {
   const std::string key = to_string(grant.id);
   const auto none = nlohmann::json::object();
   const NoticeKind kind =
       grant.ended_as == EndedAs::removed_outside ? NoticeKind::removed_outside : NoticeKind::ended;
   notice(kind, key + "/ended", direct(grant.beneficiary), grant.id, none, k_day);
-  if (request.asked.asker != grant.beneficiary) {
-    notice(kind, key + "/ended/asker", direct(request.asked.asker), grant.id, none, k_day);
+  if (grant.asker != grant.beneficiary) {
+    notice(kind, key + "/ended/asker", direct(grant.asker), grant.id, none, k_day);
   }
   if (grant.ended_as == EndedAs::absent || grant.ended_as == EndedAs::failed)
     tell_reconnect(grant, entitlement);

@@ -10,15 +10,19 @@ namespace {
 
 using Until = std::optional<Time>;
 
-Result<Until> latest_end(Tx& tx, const EntitlementKey& key, Time now) {
-  const auto entitlement = tx.entitlement(key);
-  if (!entitlement) return Until{};
+Until latest_end(const std::vector<Grant>& grants, Time now) {
   Until latest;
-  for (const auto& grant : tx.live_grants_on(entitlement->id)) {
+  for (const Grant& grant : grants) {
     if (!grant.wants_access() || grant.end() <= now) continue;
     latest = latest ? std::max(*latest, grant.end()) : grant.end();
   }
   return latest;
+}
+
+Result<Until> latest_end(Tx& tx, const EntitlementKey& key, Time now) {
+  const auto entitlement = tx.entitlement(key);
+  if (!entitlement) return Until{};
+  return latest_end(tx.live_grants_on(entitlement->id), now);
 }
 
 Task<Result<Until>> ask_store(Store* store, EntitlementKey key, Time now) {
@@ -32,8 +36,14 @@ class LookupConnector : public Connector {
  public:
   explicit LookupConnector(LookupOptions options) : options_(std::move(options)) {}
 
-  Capabilities capabilities() const override { return {.native_end = true}; }
+  Capabilities capabilities() const override { return {.native_end = true, .in_store = options_.in_store}; }
   Millis timeout() const override { return options_.timeout; }
+
+  Observation seen_in_store(const Target& target, const std::vector<Grant>& grants, Time now) const override {
+    if (target.untouched) return Observation{Presence::absent, std::nullopt, false, {}};
+    const Until until = latest_end(grants, now);
+    return Observation{until ? Presence::present : Presence::absent, until, false, {}};
+  }
 
   Task<Observation> observe(Target target) override {
     if (target.untouched) co_return Observation{Presence::absent, std::nullopt, false, {}};

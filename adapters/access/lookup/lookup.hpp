@@ -23,6 +23,7 @@ LookupView store_lookup_view(Store& store, std::function<Time()> effective_now);
 struct LookupOptions {
   std::string name;  // of the connector
   LookupView view;
+  bool in_store = false;  // the view is of the bot's own store
   Millis timeout{30s};
 };
 

@@ -7,6 +7,9 @@
 
 namespace jitbot::slack {
 
+// Whether we keep Slack's limits before Slack must. `unlimited` is for a Slack that has none.
+enum class Pace { within_limits, unlimited };
+
 // A rate: on average `per_minute`, at most `burst` at once.
 struct Rate {
   int per_minute = 60;

@@ -36,6 +36,7 @@ WebApiOptions api_options(const SlackOptions& options) {
   api.url = options.api_url;
   api.app_token = options.app_token;
   api.bot_token = options.bot_token;
+  api.pace = options.pace;
   return api;
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "adapters/chat/slack/rate_gate.hpp"
 #include "adapters/chat/slack/stats.hpp"
 #include "adapters/net/http_client.hpp"
 #include "bot/model/secret.hpp"
-#include "bot/ports/chat.hpp"
 #include "bot/ports/clock.hpp"
-#include "bot/ports/inbox.hpp"
+#include "bot/ports/platform.hpp"
 #include "bot/ports/random.hpp"
 
 #include <memory>
@@ -23,12 +23,13 @@ struct SlackOptions {
   std::string ca_file;           // for the sockets; the HttpClient has its own
   net::Proxies proxies;          // likewise
   std::string command = "/jit";  // as the manifest names it, for what we tell people to type
-  AlarmHandler on_alarm;         // on the loop
+  Pace pace = Pace::within_limits;
+  AlarmHandler on_alarm;  // on the loop
 };
 
 // One Slack workspace, over Socket Mode and the Web API. Belongs to the loop: every member is called there.
 // Clock, Random, HttpClient and Inbox must outlive the loop's last turn.
-class Slack : public Chat, public Directory {
+class Slack : public Platform {
  public:
   Slack(Executor executor, Clock& clock, Random& random, net::HttpClient& http, SlackOptions options);
   ~Slack() override;
@@ -37,12 +38,12 @@ class Slack : public Chat, public Directory {
 
   // Learns who we are. `invalid`: the options make no sense; `refused`: Slack does not accept the token; else
   // the kind of the call's failure.
-  Task<Result<void>> connect();
+  Task<Result<void>> connect() override;
   // Hands what people say to `inbox` until stop(), reconnecting for ever; returns early only with an error
   // that no retry mends (tokens, scopes, the app is gone). Connects first if that was not done.
-  Task<Result<void>> run(Inbox& inbox);
+  Task<Result<void>> run(Inbox& inbox) override;
   // Ends run(): open acknowledgements go out, every connection gets its Close frame. At most 2 s.
-  Task<void> stop();
+  Task<void> stop() override;
 
   std::string workspace() const;  // "slack:T0001"; "slack:" before connect()
   SlackStats stats() const;

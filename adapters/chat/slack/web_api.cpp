@@ -195,7 +195,9 @@ Task<ApiResult<ApiReply>> WebApi::attempt(Call call) {
 Task<ApiResult<bool>> WebApi::wait_turn(Call call) {
   if (closed_) co_return tl::unexpected(fault(ErrorKind::unavailable, "stopped", call.method + ": closed"));
   const Millis now = clock_.steady();
-  const Millis wait = gate_.would_wait(call.lane, call.rules->rate, now);
+  const Millis wait = options_.pace == Pace::unlimited
+                          ? std::max(gate_.paused_until(call.lane) - now, Millis{0})
+                          : gate_.would_wait(call.lane, call.rules->rate, now);
   if (now + wait > call.deadline) {
     ApiFault slow =
         fault(ErrorKind::rate_limited, words_for("ratelimited"), call.method + ": too many calls wait");

@@ -28,6 +28,7 @@ struct WebApiOptions {
   std::string url;  // ends with '/'
   Secret app_token;
   Secret bot_token;
+  Pace pace = Pace::within_limits;
   Millis attempt = 10s;   // one exchange
   Millis patience = 30s;  // all tries of one call, waits included
 };
