@@ -53,9 +53,16 @@ void Transaction::put_channel(const std::string& name, const std::string& id) {
       .run();
 }
 
+// Cards outlive the names: another policy forgets these, and what is shown stays where it stands.
 std::vector<std::string> Transaction::known_channels() {
   std::vector<std::string> ids;
-  Query query(driver_, "SELECT DISTINCT id FROM channels ORDER BY id");
+  Query query(driver_,
+              "SELECT id FROM channels UNION"
+              " SELECT COALESCE(message_channel, channel) FROM cards"
+              " WHERE subject IN (SELECT id FROM requests WHERE state = 'pending'"
+              " UNION SELECT id FROM grants WHERE state <> 'ended')"
+              " AND face = 'approval' AND direct IS NULL"
+              " AND (message_channel IS NOT NULL OR channel NOT LIKE '#%') ORDER BY 1");
   while (query.next()) ids.push_back(query.text());
   return ids;
 }

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
 
 // Channels that are archived, left, shared outside or not what their name says any more: told once, and what
 // stands or waits there follows.
@@ -139,8 +140,14 @@ void follow(Recorder& record, ChannelState state, const std::vector<There>& all)
   }
 }
 
+bool is_one_of_ours(Tx& tx, const std::string& id) {
+  const auto ours = tx.known_channels();
+  return std::ranges::find(ours, id) != ours.end();
+}
+
 struct Looked {
   ChannelState before = ChannelState::usable;
+  bool matters = false;  // the policy or the settings name it, a card stands there, or it was lost to us
   Known known;
   std::vector<There> there;
 };
@@ -151,7 +158,9 @@ Task<Result<Looked>> read_known(NudgePorts ports, std::string id, std::string na
     Looked looked;
     looked.before = channel_state(tx, id);
     looked.known = what_is_known(tx, *policy, admins, id, name_now);
-    if (looked.before != state) looked.there = what_stands_there(tx, id, name_now);
+    looked.matters =
+        !looked.known.names.empty() || looked.before != ChannelState::usable || is_one_of_ours(tx, id);
+    if (looked.matters && looked.before != state) looked.there = what_stands_there(tx, id, name_now);
     return looked;
   };
   return query<Looked>(ports.loop.store, std::move(ask));
@@ -180,7 +189,8 @@ Task<Result<void>> look_at(NudgePorts ports, std::string id) {
   if (!now) co_return tl::unexpected<Error>(now.error());
   auto looked = co_await read_known(ports, id, now->name, now->state);
   if (!looked) co_return tl::unexpected<Error>(looked.error());
-  if (looked->before == now->state) co_return Result<void>();
+  // The chat tells of every channel that it lets us see.
+  if (!looked->matters || looked->before == now->state) co_return Result<void>();
   std::function<Result<void>(Recorder&)> work =
       [id, state = now->state, looked = std::move(*looked)](Recorder& record) -> Result<void> {
     put_channel_state(record.tx(), id, state);
@@ -192,25 +202,32 @@ Task<Result<void>> look_at(NudgePorts ports, std::string id) {
   co_return co_await record(ports.loop, std::move(work));
 }
 
-// A channel that took a name of the policy's changes what the channel is that had it.
-Task<Result<std::vector<std::string>>> known_channels(Store& store) {
-  using Ids = std::vector<std::string>;
-  std::function<Result<Ids>(Tx&)> ask = [](Tx& tx) -> Result<Ids> { return tx.known_channels(); };
-  return query<Ids>(store, std::move(ask));
+// Those that the policy and the settings give by id need no resolving, so the store does not know them.
+std::set<std::string> configured_ids(const Policy& policy, const std::string& admins) {
+  std::set<std::string> ids;
+  const auto add = [&](const std::string& channel) {
+    if (!channel.empty() && !channel.starts_with('#')) ids.insert(channel);
+  };
+  for (const Rule& rule : policy.rules) std::ranges::for_each(rule.post_to, add);
+  add(admins);
+  return ids;
 }
 
-Task<Result<void>> finish(NudgePorts ports, NudgeTask task, Time claimed) {
-  std::function<Result<void>(Recorder&)> work = [task, claimed](Recorder& recorder) -> Result<void> {
-    end_task(recorder, task, claimed);
-    return {};
+Task<Result<std::set<std::string>>> all_channels(NudgePorts ports) {
+  using Ids = std::set<std::string>;
+  std::function<Result<Ids>(Tx&)> ask =
+      [ids = configured_ids(*ports.policy, ports.loop.record.admin_channel)](Tx& tx) -> Result<Ids> {
+    Ids all = ids;
+    for (std::string& id : tx.known_channels()) all.insert(std::move(id));
+    return all;
   };
-  return record(ports.loop, std::move(work));
+  return query<Ids>(ports.loop.store, std::move(ask));
 }
 
 }  // namespace
 
 Task<Result<void>> watch_channels(NudgePorts ports, NudgeTask task, Time claimed) {
-  auto ids = co_await known_channels(ports.loop.store);
+  auto ids = co_await all_channels(ports);
   if (!ids) co_return tl::unexpected<Error>(ids.error());
   Result<void> all;
   for (const std::string& id : *ids) {
@@ -232,6 +249,7 @@ Task<Result<void>> watch_channel(NudgePorts ports, NudgeTask task, Time claimed)
   const std::string name = info ? "#" + info->name : std::string();
   std::function<Result<std::optional<std::string>>(Tx&)> ask =
       [name](Tx& tx) -> Result<std::optional<std::string>> { return tx.channel_id(name); };
+  // A channel that took a name of the policy's changes what the channel is that had it.
   auto meant = co_await query<std::optional<std::string>>(ports.loop.store, std::move(ask));
   if (!meant) co_return tl::unexpected<Error>(meant.error());
   if (*meant && **meant != id) {

@@ -130,7 +130,7 @@ Task<Result<void>> NudgeLoop::work_off(NudgeTask task, Time claimed) {
   }
   Kept& kept = kept_[to_string(task)];
   if (!kept.roll || ports_.loop.clock.now() - kept.since > k_roll_kept)
-    kept = {std::make_shared<RollCall>(ports_.directory), ports_.loop.clock.now()};
+    kept = {std::make_shared<RollCall>(ports_.directory, ports_.loop.store), ports_.loop.clock.now()};
   if (task.what == NudgeTask::What::escalate) return escalate(ports_, std::move(task), kept.roll, claimed);
   return tell_approvers(ports_, std::move(task), kept.roll, claimed);
 }
@@ -156,6 +156,14 @@ void end_task(Recorder& record, const NudgeTask& task, Time claimed) {
   const auto earlier = record.tx().due_of({DueKind::nudge}, claimed - 1ms, 10'000);
   const bool changed = std::ranges::any_of(earlier, [&](const Due& due) { return due.subject == subject; });
   if (!changed) record.tx().clear_due(DueKind::nudge, subject);
+}
+
+Task<Result<void>> finish(NudgePorts ports, NudgeTask task, Time claimed) {
+  std::function<Result<void>(Recorder&)> work = [task, claimed](Recorder& recorder) -> Result<void> {
+    end_task(recorder, task, claimed);
+    return {};
+  };
+  return record(ports.loop, std::move(work));
 }
 
 }  // namespace jitbot

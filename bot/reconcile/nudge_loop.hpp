@@ -58,6 +58,8 @@ class NudgeLoop {
 // The end of a task, in the transaction that did what it was for, unless it is to be looked at once more
 // because something changed since it was claimed.
 void end_task(Recorder& record, const NudgeTask& task, Time claimed);
+// The same in a transaction of its own, where there is nothing else to write.
+Task<Result<void>> finish(NudgePorts ports, NudgeTask task, Time claimed);
 
 // One task each. An error: not known now, try again.
 Task<Result<void>> tell_approvers(NudgePorts ports, NudgeTask task, std::shared_ptr<RollCall> roll,

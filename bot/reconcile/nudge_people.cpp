@@ -150,14 +150,6 @@ std::optional<Seen> at_the_end(Recorder& record, const NudgeTask& task, Time cla
   return waiting(record.tx(), task.request);
 }
 
-Task<Result<void>> drop(NudgePorts ports, NudgeTask task, Time claimed) {
-  std::function<Result<void>(Recorder&)> work = [task, claimed](Recorder& recorder) -> Result<void> {
-    end_task(recorder, task, claimed);
-    return {};
-  };
-  return record(ports.loop, std::move(work));
-}
-
 void escalate_to(Recorder& record, const Seen& seen, const NudgeTask& task, const Person& person,
                  bool decides) {
   if (decides && record.show_directly(seen.request, person.id)) return;
@@ -176,7 +168,7 @@ Task<Result<void>> tell_approvers(NudgePorts ports, NudgeTask task, std::shared_
                                   Time claimed) {
   auto seen = co_await look_at(ports.loop.store, task.request);
   if (!seen) co_return tl::unexpected<Error>(seen.error());
-  if (!*seen) co_return co_await drop(ports, task, claimed);
+  if (!*seen) co_return co_await finish(ports, task, claimed);
   roll->set_workspace((*seen)->request.asked.asker);
   auto found = co_await roll->people(*ports.policy, open_subjects(**seen), heard(**seen), k_most_told);
   if (!found) co_return tl::unexpected<Error>(found.error());
@@ -197,7 +189,7 @@ Task<Result<void>> escalate(NudgePorts ports, NudgeTask task, std::shared_ptr<Ro
   auto seen = co_await look_at(ports.loop.store, task.request);
   if (!seen) co_return tl::unexpected<Error>(seen.error());
   if (!*seen || task.escalation >= (*seen)->request.asked.escalate.size())
-    co_return co_await drop(ports, task, claimed);
+    co_return co_await finish(ports, task, claimed);
   const Request& request = (*seen)->request;
   roll->set_workspace(request.asked.asker);
   auto found = co_await roll->people(*ports.policy, request.asked.escalate[task.escalation].to, heard(**seen),

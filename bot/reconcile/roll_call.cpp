@@ -8,6 +8,14 @@ bool is_answer(const Error& error) {
   return error.kind == ErrorKind::not_found || error.kind == ErrorKind::invalid;
 }
 
+// As at a decision: one account for each e-mail, one e-mail for each account. Who is not bound yet will be.
+bool is_barred(Tx& tx, const Person& person) {
+  const auto email = policy_name(person);
+  if (!email) return false;
+  const auto mine = tx.binding(person.id);
+  return mine ? mine->email != *email : tx.binding_of_email(*email).has_value();
+}
+
 }  // namespace
 
 Task<Result<void>> RollCall::read_groups(const Policy& policy, std::vector<Subject> subjects) {
@@ -27,14 +35,23 @@ Task<Result<std::optional<Person>>> RollCall::person(PrincipalId id) {
   if (id.workspace.find(':') == std::string::npos) id.workspace = workspace_;
   const auto known = facts_.people.find(id);
   if (known != facts_.people.end()) {
-    if (known->second) co_return std::optional<Person>(*known->second);
-    co_return std::optional<Person>();
+    if (!known->second) co_return std::optional<Person>();
+    Person again = *known->second;
+    co_return co_await unless_barred(std::move(again));
   }
   auto person = co_await directory_.person(id);
   if (!person && !is_answer(person.error())) co_return tl::unexpected<Error>(person.error());
   facts_.people.insert_or_assign(id, person);
   if (!person || person->id != id) co_return std::optional<Person>();
-  co_return std::optional<Person>(std::move(*person));
+  co_return co_await unless_barred(std::move(*person));
+}
+
+Task<Result<std::optional<Person>>> RollCall::unless_barred(Person person) {
+  std::function<Result<bool>(Tx&)> ask = [person](Tx& tx) -> Result<bool> { return is_barred(tx, person); };
+  auto barred = co_await query<bool>(store_, std::move(ask));
+  if (!barred) co_return tl::unexpected<Error>(barred.error());
+  if (*barred) co_return std::optional<Person>();
+  co_return std::optional<Person>(std::move(person));
 }
 
 Task<Result<std::optional<Person>>> RollCall::by_email(std::string email) {
@@ -46,7 +63,9 @@ Task<Result<std::optional<Person>>> RollCall::by_email(std::string email) {
   // Only whom policies know by that very name may decide by it.
   if (person && policy_name(*person) == email) {
     facts_.people.insert_or_assign(person->id, *person);
-    found = std::move(*person);
+    auto allowed = co_await unless_barred(std::move(*person));
+    if (!allowed) co_return tl::unexpected<Error>(allowed.error());
+    found = std::move(*allowed);
   }
   by_email_.insert_or_assign(email, found);
   co_return found;

@@ -2,6 +2,7 @@
 
 #include "bot/policy/decide.hpp"
 #include "bot/ports/chat.hpp"
+#include "bot/ports/store.hpp"
 
 #include <map>
 #include <set>
@@ -15,14 +16,15 @@ namespace jitbot {
 // says it does not have is nobody.
 class RollCall {
  public:
-  explicit RollCall(Directory& directory) : directory_(directory) {}
+  RollCall(Directory& directory, Store& store) : directory_(directory), store_(store) {}
 
   // The workspace of the accounts that policies name without one: that of whoever asked.
   void set_workspace(const PrincipalId& of) { workspace_ = of.workspace; }
 
   // The live groups of the subjects, for facts().
   Task<Result<void>> read_groups(const Policy& policy, std::vector<Subject> subjects);
-  // Whoever of the subjects may decide at all and is not among `without`; at most `most` of them.
+  // Whoever of the subjects may decide at all and is not among `without`; at most `most` of them. An account
+  // whose e-mail is bound to another one, or was another one, decides nothing and is not among them.
   struct Found {
     std::vector<Person> people;
     std::size_t not_asked = 0;  // named and not looked at any more
@@ -34,8 +36,10 @@ class RollCall {
  private:
   Task<Result<std::optional<Person>>> person(PrincipalId id);
   Task<Result<std::optional<Person>>> by_email(std::string email);
+  Task<Result<std::optional<Person>>> unless_barred(Person person);
 
   Directory& directory_;
+  Store& store_;
   std::string workspace_;
   Facts facts_;
   std::map<std::string, std::optional<Person>> by_email_;

@@ -105,7 +105,7 @@ Task<Result<void>> check_voters(NudgePorts ports, NudgeTask task, Time claimed) 
   auto all = co_await all_waiting(ports.loop.store);
   if (!all) co_return tl::unexpected<Error>(all.error());
   // Each group and person is asked about once for all requests.
-  auto roll = std::make_shared<RollCall>(ports.directory);
+  auto roll = std::make_shared<RollCall>(ports.directory, ports.loop.store);
   std::optional<Error> unknown;
   std::vector<Verdict> verdicts;
   for (Waiting& waiting : *all) {

@@ -81,6 +81,30 @@ TEST_CASE("a reminder in the thread mentions those who have not been heard, once
   CHECK(stage.carol.dms().empty());
 }
 
+TEST_CASE("an account that took an approver's e-mail is told nothing, and neither is who gave it up") {
+  const std::string anchor = "from: [group:approvers, gina@partner.example, dan@example.com]";
+  for (const std::string& from : {anchor, std::string("from: [carol@example.com, dave@example.com]")}) {
+    INFO(from);
+    StageOptions options = options_with("    remind: 10m\n");
+    options.policy.replace(options.policy.find(anchor), anchor.size(), from);
+    Stage stage(std::move(options));
+    stage.start();
+    stage.active_staging();  // binds carol
+    REQUIRE(stage.sandbox->set_email("carol", "caroline@example.com"));
+    sandbox::Person twin;
+    twin.id = "U0CAROL02";
+    twin.name = twin.real_name = "carol2";
+    twin.email = "carol@example.com";
+    REQUIRE(stage.sandbox->add_person(twin));
+    REQUIRE(stage.sandbox->set_group_members("S0APPROVE", {"carol", "carol2", "dave"}));
+    const std::string id = stage.bob.requests("staging 1h INC-9 look too");
+    stage.until([&] { return in_thread(stage, id, "Still waiting") == 1; }, 11min);
+    CHECK(people_in(stage.audit_detail(id, "request.told")) ==
+          std::vector<std::string>{to_string(stage.dave.id())});
+    CHECK_FALSE(contains(stage.thread(id), "carol2"));
+  }
+}
+
 TEST_CASE("a reminder leaves out who has voted, and is none when nobody is left to be heard") {
   StageOptions options;
   options.policy = usual_policy();

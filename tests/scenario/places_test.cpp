@@ -84,6 +84,58 @@ TEST_CASE("a channel that is archived without an event is found by the sweep") {
   stage.until([&] { return lost(stage) == 1; }, 16min);
 }
 
+TEST_CASE("channels that are given by their id are swept, though nothing was posted there yet") {
+  StageOptions options;
+  std::erase(options.sandbox.events, "channel_archive");
+  std::erase(options.sandbox.events, "group_archive");
+  options.policy.replace(options.policy.find("\"#staging-approvals\""), 20, "C0STAGING");
+  SECTION("by a rule") {
+    Stage stage(std::move(options));
+    stage.start();
+    REQUIRE(stage.sandbox->archive_channel(k_staging, Switch::on).has_value());
+    stage.until([&] { return lost(stage) == 1; }, 31min);
+    CHECK(contains(stage.channel_text(k_admins), "rules that post there: staging"));
+  }
+  SECTION("by the settings") {
+    options.config.replace(options.config.find("\"#jit-admins\""), 13, "C0ADMINS1");
+    Stage stage(std::move(options));
+    stage.start();
+    REQUIRE(stage.sandbox->archive_channel(k_admins, Switch::on).has_value());
+    stage.until([&] { return stage.audited("C0ADMINS1", "channel.state"); }, 31min);
+    CHECK(stage.audit_detail("C0ADMINS1", "channel.state").at("state") == "archived");
+  }
+}
+
+TEST_CASE("a private channel that is archived is told by an event of its own") {
+  StageOptions options;
+  options.world.find_channel("staging-approvals")->is_private = true;
+  Stage stage(std::move(options));
+  stage.start();
+  asked(stage);
+  REQUIRE(stage.sandbox->archive_channel(k_staging, Switch::on).has_value());
+  stage.until([&] { return lost(stage) == 1; }, 10s);
+}
+
+TEST_CASE("a card whose channel no policy names any more is hidden when strangers come to read there") {
+  StageOptions options;
+  SECTION("told by the chat") {}
+  SECTION("found by the sweep") {
+    std::erase(options.sandbox.events, "channel_shared");
+  }
+  Stage stage(std::move(options));
+  stage.start();
+  const std::string id = asked(stage);
+  std::string policy = usual_policy();
+  policy.replace(policy.find("#staging-approvals"), 18, "#prod-approvals");
+  stage.stop();
+  stage.replace_policy(policy);
+  stage.start();
+  REQUIRE(stage.sandbox->share_channel(k_staging, Switch::on).has_value());
+  stage.until([&] { return contains(stage.card(id), "Moved"); }, 31min);
+  CHECK_FALSE(contains(raw_of(*stage.card_message(id)), "look"));
+  CHECK(stage.audited("C0STAGING", "channel.state"));
+}
+
 TEST_CASE("a renamed channel goes on by its id, after a restart too") {
   Stage stage;
   stage.start();
@@ -196,12 +248,14 @@ TEST_CASE("many cards of one channel ask the chat about it once a minute") {
   CHECK(stage.slack_calls("conversations.info") <= before + 1);
 }
 
-TEST_CASE("the administrators are told nothing of channels that no rule posts to") {
+TEST_CASE("the administrators are told nothing of channels that no rule posts to, nor is their state kept") {
   Stage stage;
   stage.start();
+  asked(stage);
   REQUIRE(stage.sandbox->archive_channel("#general", Switch::on).has_value());
   stage.advance(20s);
   CHECK(lost(stage) == 0);
+  CHECK_FALSE(stage.audited("C0GENERAL", "channel.state"));
 }
 
 }  // namespace jitbot::scenario

@@ -30,6 +30,11 @@ Result<void> changed(Core& core, const Person& person) {
   return {};
 }
 
+// Private channels have events of their own.
+std::string type_for(const Channel& channel, const std::string& what) {
+  return (channel.is_private ? "group_" : "channel_") + what;
+}
+
 Json ids_missing_in(const std::vector<std::string>& of, const std::vector<std::string>& in) {
   Json out = Json::array();
   for (const std::string& id : of) {
@@ -139,7 +144,7 @@ Result<void> archive(Core& core, const std::string& which, Switch archived) {
   if (channel == nullptr) return no_channel(which);
   channel->is_archived = archived == Switch::on;
   // Here `channel` is a string; in a rename it is an object.
-  send_event(core, {{"type", archived == Switch::on ? "channel_archive" : "channel_unarchive"},
+  send_event(core, {{"type", type_for(*channel, archived == Switch::on ? "archive" : "unarchive")},
                     {"channel", channel->id},
                     {"user", "U0ERIN001"}});
   core.workspace.changes.touch();
@@ -153,7 +158,7 @@ Result<void> rename(Core& core, const std::string& which, NewName name) {
   if (world.find_channel(name.name) != nullptr) return fail(ErrorKind::conflict, "name_taken");
   channel->previous_names.push_back(channel->name);
   channel->name = std::move(name.name);
-  send_event(core, {{"type", "channel_rename"},
+  send_event(core, {{"type", type_for(*channel, "rename")},
                     {"channel",
                      {{"id", channel->id},
                       {"is_channel", true},

@@ -23,11 +23,13 @@ std::vector<std::string> default_scopes() {
 }
 
 std::vector<std::string> default_events() {
-  return {"app_home_opened",     "app_mention",      "message.im",         "member_joined_channel",
-          "member_left_channel", "user_change",      "team_join",          "subteam_members_changed",
-          "subteam_updated",     "channel_archive",  "channel_unarchive",  "channel_rename",
-          "channel_shared",      "channel_unshared", "channel_id_changed", "channel_deleted",
-          "tokens_revoked",      "app_uninstalled"};
+  return {"app_home_opened",     "app_mention",        "message.im",      "member_joined_channel",
+          "member_left_channel", "user_change",        "team_join",       "subteam_members_changed",
+          "subteam_updated",     "subteam_created",    "channel_left",    "group_archive",
+          "group_unarchive",     "group_deleted",      "group_rename",    "group_left",
+          "channel_archive",     "channel_unarchive",  "channel_rename",  "channel_shared",
+          "channel_unshared",    "channel_id_changed", "channel_deleted", "tokens_revoked",
+          "app_uninstalled"};
 }
 
 namespace {

@@ -125,20 +125,42 @@ Decoded home_opened(const Event& event, const Self& self) {
   return HomeOpened{PrincipalId{self.workspace(), user}};
 }
 
+using Handler = Decoded (*)(const Event&, const Self&);
+struct Understood {
+  std::string_view type;
+  Handler decode;
+};
+
+Decoded any_group_changed(const Event& event, const Self&) {
+  return group_changed(event);
+}
+
+Decoded token_revoked(const Event& event, const Self& self) {
+  if (our_token_revoked(event.inner, self)) return TokensLost{"the bot token was revoked"};
+  return Ignored{"somebody else's token"};
+}
+
+constexpr std::array k_understood{
+    Understood{"app_mention", [](const Event& event,
+                                 const Self& self) { return said(event, self, ReplyTo::Where::channel); }},
+    Understood{"message", message},
+    Understood{"app_home_opened", home_opened},
+    Understood{"user_change", person_changed},
+    Understood{"team_join", person_changed},
+    Understood{"subteam_members_changed", any_group_changed},
+    Understood{"subteam_updated", any_group_changed},
+    Understood{"subteam_created", any_group_changed},
+    Understood{"member_left_channel",
+               [](const Event& event, const Self& self) { return membership(event, self, "left"); }},
+    Understood{"member_joined_channel",
+               [](const Event& event, const Self& self) { return membership(event, self, "joined"); }},
+    Understood{"app_uninstalled",
+               [](const Event&, const Self&) -> Decoded { return TokensLost{"the app was uninstalled"}; }},
+    Understood{"tokens_revoked", token_revoked}};
+
 Decoded by_type(const Event& event, const Self& self, const std::string& type) {
-  if (type == "app_mention") return said(event, self, ReplyTo::Where::channel);
-  if (type == "message") return message(event, self);
-  if (type == "app_home_opened") return home_opened(event, self);
-  if (type == "user_change" || type == "team_join") return person_changed(event, self);
-  if (type == "subteam_members_changed" || type == "subteam_updated" || type == "subteam_created") {
-    return group_changed(event);
-  }
-  if (type == "member_left_channel") return membership(event, self, "left");
-  if (type == "member_joined_channel") return membership(event, self, "joined");
-  if (type == "app_uninstalled") return TokensLost{"the app was uninstalled"};
-  if (type == "tokens_revoked") {
-    if (our_token_revoked(event.inner, self)) return TokensLost{"the bot token was revoked"};
-    return Ignored{"somebody else's token"};
+  for (const auto& [name, decode] : k_understood) {
+    if (type == name) return decode(event, self);
   }
   for (const auto& [name, what] : k_channel_events) {
     if (type == name) return channel_changed(event, what);
@@ -147,6 +169,16 @@ Decoded by_type(const Event& event, const Self& self, const std::string& type) {
 }
 
 }  // namespace
+
+std::set<std::string> events_understood() {
+  std::set<std::string> types;
+  for (const Understood& event : k_understood) {
+    // The platform has one type for all messages and one subscription for each kind of conversation.
+    types.insert(event.type == "message" ? "message.im" : std::string(event.type));
+  }
+  for (const ChannelEvent& event : k_channel_events) types.insert(std::string(event.type));
+  return types;
+}
 
 Decoded decode_event(const Json& payload, const Self& self, Time received) {
   // app_rate_limited and others carry no event at all.

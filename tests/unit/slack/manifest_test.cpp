@@ -1,3 +1,5 @@
+#include "adapters/chat/sandbox/sandbox.hpp"
+#include "adapters/chat/slack/decode_parts.hpp"
 #include "adapters/chat/slack/doctor.hpp"
 
 #include <catch2/catch.hpp>
@@ -45,7 +47,15 @@ TEST_CASE("the scopes that doctor looks for are those that the manifest asks for
   CHECK(needed == list_of_manifest("bot"));
 }
 
-TEST_CASE("the manifest has Home, the shortcut, and the events that we understand") {
+TEST_CASE("the manifest subscribes to exactly the events that we understand, and the sandbox sends those") {
+  const auto subscribed = list_of_manifest("bot_events");
+  CHECK(subscribed == events_understood());
+  const auto sent = jitbot::sandbox::default_events();
+  CHECK(subscribed == std::set<std::string>(sent.begin(), sent.end()));
+  CHECK(subscribed.size() == sent.size());
+}
+
+TEST_CASE("the manifest has Home, the shortcut, and the messages tab") {
   std::set<std::string> lines;
   std::ifstream file = manifest();
   for (std::string line; std::getline(file, line);) {
@@ -56,6 +66,4 @@ TEST_CASE("the manifest has Home, the shortcut, and the events that we understan
   CHECK(lines.contains("messages_tab_enabled: true"));
   CHECK(lines.contains("callback_id: request_access"));
   CHECK(lines.contains("type: global"));
-  CHECK(list_of_manifest("bot_events").contains("app_home_opened"));
-  CHECK(list_of_manifest("bot_events").contains("app_mention"));
 }
