@@ -29,10 +29,13 @@ bool is_punctuation(const Word* word) {
 }
 
 // "for @bob"; "for @bob's sake" is a reason.
-std::optional<std::string> take_person(Words& words) {
+Result<std::optional<std::string>> take_person(Words& words) {
   const Word* who = words.peek(1);
-  if (!next_is(words, "for") || glued(words, 0) || who == nullptr || who->kind != Word::Kind::mention)
-    return std::nullopt;
+  if (!next_is(words, "for") || glued(words, 0) || who == nullptr) return std::nullopt;
+  // Nobody who was typed but not chosen may turn into a request for oneself.
+  if (who->kind == Word::Kind::bare && who->text.starts_with('@') && who->text.size() > 1)
+    return tl::unexpected<Error>(nobody_chosen(who->text));
+  if (who->kind != Word::Kind::mention) return std::nullopt;
   const bool pause = glued(words, 1) && is_punctuation(words.peek(2));
   if (glued(words, 1) && !pause) return std::nullopt;
   std::string user = who->text;
@@ -78,8 +81,10 @@ Result<Terms> take_terms(Words& words) {
   for (;;) {
     if (const auto unknown = expect_no_option(words); !unknown) return tl::unexpected<Error>(unknown.error());
     if (terms.for_user.empty()) {
-      if (auto user = take_person(words)) {
-        terms.for_user = std::move(*user);
+      auto user = take_person(words);
+      if (!user) return tl::unexpected<Error>(std::move(user).error());
+      if (*user) {
+        terms.for_user = std::move(**user);
         continue;
       }
     }

@@ -72,7 +72,7 @@ Card times() {
   card.headline = "Points of time";
   card.facts.push_back({Code{"18:00"}, Plain{" · "}, Code{"6pm"}, Plain{" · "}, Code{"tomorrow 9:00"},
                         Plain{" · "}, Code{"monday 9:00"}, Plain{" · "}, Code{"2026-03-01 18:00"},
-                        Plain{" · "}, Code{"18:00 UTC"}, Plain{" · "}, Code{"2026-03-01T18:00:00Z"}});
+                        Plain{" · "}, Code{"18:00 UTC"}, Plain{" · "}, Code{"2026-03-01T18:00Z"}});
   card.facts.push_back(
       plain("Read in the time zone of your chat account; a time that has passed today is tomorrow's."));
   return card;

@@ -156,7 +156,13 @@ Card show_answer(const SubjectView& view, const std::vector<ChainedEvent>& histo
   card.buttons.clear();
   card.footer.clear();
   for (const std::string& reason : view.request.asked.explanation) card.footer.push_back(plain(reason));
-  const std::size_t first = history.size() > k_most_events ? history.size() - k_most_events : 0;
+  // As many of the newest as a message holds.
+  constexpr std::size_t k_most_text = 2000;
+  std::size_t first = history.size();
+  for (std::size_t text = 0; first > 0 && history.size() - first < k_most_events; --first) {
+    text += to_plain_text(event_line(history[first - 1])).size();
+    if (text > k_most_text) break;
+  }
   if (first > 0) card.footer.push_back(plain(fmt::format("{} earlier events are not shown", first)));
   for (std::size_t i = first; i < history.size(); ++i) card.footer.push_back(event_line(history[i]));
   return card;

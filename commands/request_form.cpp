@@ -61,7 +61,8 @@ Field duration_field(const FormValues& values, const Rule* rule) {
   field.max_length = 40;
   Millis usual = k_usual_duration;
   if (rule != nullptr) {
-    field.hint = fmt::format("At most {}: for example 30m or 1h30m", format_duration(rule->max_duration));
+    field.hint = fmt::format("At most {}, for example {}", format_duration(rule->max_duration),
+                             format_duration(std::min<Millis>(30min, rule->max_duration)));
     usual = std::min(usual, rule->max_duration);
   }
   if (field.initial.empty()) field.initial = without_blanks(format_duration(usual));

@@ -47,7 +47,6 @@ Task<void> tell_of_chat(App::Parts& parts, slack::Alarm alarm, std::string words
     return {};
   };
   (void)co_await record(parts.loop_ports(), std::move(work));
-  parts.wake();
 }
 
 std::unique_ptr<Platform> make_chat(App::Parts& parts) {
@@ -128,7 +127,6 @@ void make_desk(App::Parts& parts) {
   parts.desk = std::make_unique<Desk>(Desk::Ports{parts.ports.executor, *parts.store, *parts.clock,
                                                   parts.ports.random, *parts.chat, *parts.chat},
                                       std::move(settings), parts.options.policy);
-  parts.desk->on_commit([&parts] { parts.wake(); });
 }
 
 Result<void> make_connectors(App::Parts& parts) {
@@ -146,19 +144,18 @@ Result<void> make_connectors(App::Parts& parts) {
 }
 
 void make_loops(App::Parts& parts) {
-  auto wake = [&parts] { parts.wake(); };
-  parts.time = std::make_unique<TimeLoop>(parts.loop_ports(), wake);
-  parts.access = std::make_unique<AccessLoop>(parts.loop_ports(), parts.connectors, parts.ports.random, wake,
+  parts.time = std::make_unique<TimeLoop>(parts.loop_ports());
+  parts.access = std::make_unique<AccessLoop>(parts.loop_ports(), parts.connectors, parts.ports.random,
                                               parts.starts_held);
   parts.channels = std::make_unique<ChannelBook>(parts.loop_ports(), *parts.chat);
   parts.messages =
       std::make_unique<MessageLoop>(parts.loop_ports(), *parts.chat, *parts.channels, parts.ports.random);
   const NudgePorts nudges{parts.loop_ports(), *parts.chat, *parts.channels, parts.options.policy};
-  parts.nudges = std::make_unique<NudgeLoop>(nudges, parts.ports.random, wake);
+  parts.nudges = std::make_unique<NudgeLoop>(nudges, parts.ports.random);
   parts.desk->on_channel_changed([&parts](const std::string& id) { parts.channels->forget(id); });
-  parts.starts = std::make_unique<StartLoop>(
-      parts.loop_ports(), *parts.chat, parts.ports.random, [&parts] { return parts.holds.why(); }, wake);
-  parts.sweep = std::make_unique<SweepLoop>(parts.loop_ports(), *parts.chat, parts.connectors, wake);
+  parts.starts = std::make_unique<StartLoop>(parts.loop_ports(), *parts.chat, parts.ports.random,
+                                             [&parts] { return parts.holds.why(); });
+  parts.sweep = std::make_unique<SweepLoop>(parts.loop_ports(), *parts.chat, parts.connectors);
 }
 
 Task<http::Health> health(App::Parts& parts) {
@@ -296,9 +293,6 @@ Task<void> shut_down(App::Parts& parts) {
 }
 
 }  // namespace
-
-// The store itself tells the loops what commits gave them to do.
-void App::Parts::wake() const {}
 
 void App::Parts::heard(const CommitNews& news) const {
   for (const auto& [kind, at] : news.due) {

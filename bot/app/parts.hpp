@@ -62,7 +62,6 @@ struct App::Parts {
   std::shared_ptr<bool> listening = std::make_shared<bool>(true);
 
   LoopPorts loop_ports() { return {ports.executor, *store, *clock, record}; }
-  void wake() const;
   void heard(const CommitNews& news) const;  // on the loop
   void hold(const std::string& what, std::string why);
   void release(const std::string& what);

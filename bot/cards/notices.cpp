@@ -167,6 +167,7 @@ Card ended(const SubjectView& view, const nlohmann::json&) {
   Card card = by_state(view);
   add(card, {person(view.request.asked.beneficiary), Plain{" · "}, access_of(view)});
   add_grant_end(card, view);
+  if (view.grant && view.grant->cause == EndCause::revoked) card.quote = quote_of(view);
   return card;
 }
 

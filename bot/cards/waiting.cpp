@@ -27,8 +27,13 @@ Line waiting_line(const SubjectView& view) {
   return line;
 }
 
+// High risk wants the resource's name typed.
+std::string name_to_type(const SubjectView& view) {
+  return view.request.asked.risk == Risk::high ? view.request.asked.resource : std::string();
+}
+
 Line how_to_decide(const SubjectView& view) {
-  return {Plain{"deciding works by "}, typed(view, "approve", ""), Plain{" · "},
+  return {Plain{"deciding works by "}, typed(view, "approve", name_to_type(view)), Plain{" · "},
           typed(view, "deny", "<reason>")};
 }
 
@@ -106,9 +111,9 @@ Card nobody_can_approve(const SubjectView& view, const nlohmann::json& args) {
   Card card = about(view, "⚠️", "Nobody can approve");
   add(card, asking(view));
   const std::string step = arg_string(args, "step");
-  const std::string what = step.empty() ? std::string{} : " step " + step + " of";
-  add(card, plain(fmt::format("nobody may decide{} rule {} now: no active member other than those it is for",
-                              what, view.request.asked.rule)));
+  const std::string what = step.empty() ? std::string{} : "step " + step + " of ";
+  add(card, plain(fmt::format("{}rule {} cannot be met by those who may decide now", what,
+                              view.request.asked.rule)));
   add(card, arg_words("", args, "detail"));
   add(card, {Plain{"it times out at "}, Moment{view.request.times_out_at}});
   return card;
@@ -135,8 +140,9 @@ Card reminder(const SubjectView& view, const nlohmann::json& args) {
   add(card, mentions(args));
   add(card, asking(view));
   add(card, waiting_line(view));
-  card.footer.push_back({Plain{"decide on the card above, or type "}, typed(view, "approve", ""),
-                         Plain{" · "}, typed(view, "deny", "<reason>")});
+  card.footer.push_back({Plain{"decide on the card above, or type "},
+                         typed(view, "approve", name_to_type(view)), Plain{" · "},
+                         typed(view, "deny", "<reason>")});
   return card;
 }
 

@@ -44,7 +44,14 @@ std::optional<Answered> shown_pending(Recorder& record, const DeskState& desk, c
                                       const Facts& facts) {
   const auto request = same_pending(record, asked);
   if (!request) return std::nullopt;
-  if (may_see(desk, *request, asked.asker, facts)) return say(requester_card(record.view(*request)));
+  if (may_see(desk, *request, asked.asker, facts)) {
+    Card card = requester_card(record.view(*request));
+    card.facts.insert(card.facts.begin(),
+                      plain(fmt::format("Nothing new was asked: this waits already. For other terms, first "
+                                        "/jit cancel {}",
+                                        typed_id(*request))));
+    return say(std::move(card));
+  }
   return say(answer(Line{Mention{asked.beneficiary}, Plain{" waits for " + access_of(asked) + " already"}}));
 }
 

@@ -170,6 +170,10 @@ std::optional<Request> same_pending(Recorder& record, const Asked& asked) {
 std::optional<Error> against(Recorder& record, const DeskState& desk, const Facts& facts,
                              const Asked& asked) {
   if (auto conflict = identity_conflict(record, facts, asked)) return conflict;
+  return against_now(record, desk, asked);
+}
+
+std::optional<Error> against_now(Recorder& record, const DeskState& desk, const Asked& asked) {
   if (!desk.held.empty()) return Error{ErrorKind::unavailable, desk.held, {}};
   // An extension has its own limit: one pending per grant.
   if (asked.kind == RequestKind::access) {

@@ -20,6 +20,8 @@ std::optional<Request> same_pending(Recorder& record, const Asked& asked);
 
 // Everything against it that only the state knows: identity, what is pending, limits, whose account it is.
 std::optional<Error> against(Recorder& record, const DeskState& desk, const Facts& facts, const Asked& asked);
+// The same but for identity, which binds e-mails to accounts at first use: this binds and tells nothing.
+std::optional<Error> against_now(Recorder& record, const DeskState& desk, const Asked& asked);
 
 // Asker and beneficiary decide nothing about it, whatever the steps say.
 void remove_participants(NamedPeople& people, const Asked& asked, const Facts& facts);

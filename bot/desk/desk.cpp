@@ -97,7 +97,6 @@ Task<void> park(SharedDesk desk, Job job, Error why) {
   };
   auto done = co_await desk->ports.store.write(std::move(run));
   if (!done) spdlog::error("event=park_failed key={} error=\"{}\"", key, done.error().detail);
-  if (done && desk->wake) desk->wake();
 }
 
 Task<void> count_failure(SharedDesk desk, Job job) {
@@ -213,10 +212,6 @@ Task<void> Desk::go_on() {
       co_await park(desk, Job{std::move(row), {}}, inbound.error());
     }
   }
-}
-
-void Desk::on_commit(std::function<void()> wake) {
-  shared_->state->wake = std::move(wake);
 }
 
 void Desk::on_channel_changed(std::function<void(const std::string&)> forget) {

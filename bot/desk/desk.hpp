@@ -57,8 +57,6 @@ class Desk : public Inbox {
   // worked on twice, and gone on with once the directory can be asked.
   Task<Result<void>> find_unfinished();
   Task<void> go_on();
-  // Called after each commit that may have given the loops something to do.
-  void on_commit(std::function<void()> wake);
   // Called before a change of a channel is worked on, with its id: what is remembered of it is old.
   void on_channel_changed(std::function<void(const std::string&)> forget);
   // While set, nothing new is granted; the text says why. Ends and decisions that end things always count.

@@ -1,4 +1,5 @@
 #include "bot/desk/asking.hpp"
+#include "bot/desk/shelf.hpp"
 #include "commands/answers.hpp"
 
 // `--dry-run`: the decision as asking makes it, and nothing of it kept.
@@ -44,6 +45,8 @@ Answered dry_run(Recorder& record, const DeskState& desk, const Ask& ask, const 
   const auto person = facts.person(asker);
   if (!person) return say(person.error());
   if (const auto name = may_ask_at_all(*person); !name) return say(name.error());
+  if (const auto barred = barred_by_binding(record.tx(), *person); !barred.empty())
+    return say(Error{ErrorKind::refused, barred, {}});
   const auto named = resolve(*desk.policy, ask.resource, ask.role);
   if (!named) return say(named.error());
   const PrincipalId whom = ask.for_whom.value_or(asker);
@@ -53,7 +56,7 @@ Answered dry_run(Recorder& record, const DeskState& desk, const Ask& ask, const 
   if (ask.duration > Millis{0}) view.duration = ask.duration;
   if (whom != asker) view.for_whom = whom;
   const auto asked = propose(ask, asker, *desk.policy, facts, desk.settings.terms_of);
-  auto problem = asked ? against(record, desk, facts, *asked) : std::optional<Error>(asked.error());
+  auto problem = asked ? against_now(record, desk, *asked) : std::optional<Error>(asked.error());
   if (asked) {
     view.duration = asked->duration;
     view.rule = find_ruling(*desk.policy, *named, *facts.person(whom), facts)->rule;

@@ -11,7 +11,7 @@ namespace jitbot {
 
 namespace {
 
-constexpr int k_most_questions = 20;  // about one request, answers and refused ones included
+constexpr int k_most_questions = 20;  // about one request, answers included
 constexpr int k_events = 200;         // of one request, as far back as is looked
 constexpr Millis k_day = 24h;
 
@@ -27,10 +27,10 @@ bool is_participant(const Request& request, const PrincipalId& who) {
 Asking asked_so_far(Recorder& record, const Request& request) {
   Asking asking;
   for (const ChainedEvent& one : record.tx().audit_of(to_string(request.id), k_events)) {
-    if (!one.event.action.starts_with("request.question")) continue;
+    if (one.event.action != "request.question") continue;
     ++asking.before;
     const PrincipalId& who = one.event.actor;
-    const bool asked = one.event.action == "request.question" && !is_participant(request, who);
+    const bool asked = !is_participant(request, who);
     if (asked && std::ranges::find(asking.curious, who) == asking.curious.end())
       asking.curious.push_back(who);
   }
@@ -75,10 +75,13 @@ std::vector<PrincipalId> readers_of(const Request& request, const PrincipalId& w
   return readers;
 }
 
-Answered told(const Request& request, const PrincipalId& who, const std::vector<PrincipalId>& readers) {
+enum class InThread { no, yes };
+
+Answered told(const Request& request, const PrincipalId& who, const std::vector<PrincipalId>& readers,
+              InThread in_thread) {
   const bool answers = is_participant(request, who);
-  Line line = plain(fmt::format("{} {}: it stands in the thread of its card", shown_id(request),
-                                answers ? "answered" : "asked about"));
+  Line line = plain(fmt::format("{} {}", shown_id(request), answers ? "answered" : "asked about"));
+  if (in_thread == InThread::yes) line.emplace_back(Plain{": it stands in the thread of its card"});
   for (std::size_t i = 0; i < readers.size(); ++i) {
     line.emplace_back(Plain{i == 0 ? ", and was sent to " : ", "});
     line.emplace_back(Mention{readers[i]});
@@ -99,14 +102,14 @@ Answered ask_about(Recorder& record, const Request& request, const std::string& 
   record.tx().audit(happened);
   record.tell_steps(request.id, {happened}, {});
   const auto readers = readers_of(request, who, asking);
-  const nlohmann::json args{
-      {"as", as}, {"who", to_string(who)}, {"text", text}, {"channels", channels_of(record, request.id)}};
+  const auto channels = channels_of(record, request.id);
+  const nlohmann::json args{{"as", as}, {"who", to_string(who)}, {"text", text}, {"channels", channels}};
   for (const PrincipalId& reader : readers) {
     const std::string key =
-        fmt::format("{}/question/{}/{}", to_string(request.id), asking.before + 1, to_string(reader));
+        fmt::format("{}/question/{}/{}", to_string(request.id), to_ms(record.now()), to_string(reader));
     record.notice(NoticeKind::question, key, direct(reader), request.id, args, k_day);
   }
-  return told(request, who, readers);
+  return told(request, who, readers, channels.empty() ? InThread::no : InThread::yes);
 }
 
 Answered question(Recorder& record, const DeskState& desk, const QuestionIntent& intent, const Job& job,

@@ -44,7 +44,6 @@ Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work) {
   };
   auto done = co_await desk->ports.store.write(std::move(run));
   if (!done && out->how != Answered::How::again) co_return tl::unexpected<Error>(done.error());
-  if (done && desk->wake) desk->wake();
   co_return std::move(*out);
 }
 

@@ -31,7 +31,6 @@ struct DeskState {
   DeskSettings settings;
   std::shared_ptr<const Policy> policy;
   std::string held;  // why nothing new is granted; empty: grants are open
-  std::function<void()> wake;
   std::function<void(const std::string&)> channel_changed;
   struct Glance {
     Millis at;  // monotonic

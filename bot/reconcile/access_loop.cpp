@@ -47,11 +47,10 @@ struct AccessLoop::Step {
 };
 
 AccessLoop::AccessLoop(LoopPorts ports, const Connectors& connectors, Random& random,
-                       std::function<void()> wake, std::shared_ptr<std::atomic<bool>> starts_held)
+                       std::shared_ptr<std::atomic<bool>> starts_held)
     : ports_(std::move(ports)),
       connectors_(connectors),
       random_(random),
-      wake_(std::move(wake)),
       agenda_(ports_.clock.clock()),
       running_(ports_.clock.clock()),
       starts_held_(std::move(starts_held)) {}
@@ -323,7 +322,6 @@ Task<Result<std::optional<AccessLoop::Step>>> AccessLoop::finish(Step step, Resu
   };
   auto done = co_await record(ports_, std::move(work));
   if (!done) co_return tl::unexpected<Error>(done.error());
-  wake_();
   co_return std::move(*out);
 }
 

@@ -24,7 +24,7 @@ using Connectors = std::map<std::string, ConnectorPort>;
 // time under a durable lease. Tries for ever.
 class AccessLoop {
  public:
-  AccessLoop(LoopPorts ports, const Connectors& connectors, Random& random, std::function<void()> wake,
+  AccessLoop(LoopPorts ports, const Connectors& connectors, Random& random,
              std::shared_ptr<std::atomic<bool>> starts_held);
 
   // After a start: calls of before are over, what has no connector any more is overdue with that reason.
@@ -56,7 +56,6 @@ class AccessLoop {
   LoopPorts ports_;
   const Connectors& connectors_;
   Random& random_;
-  std::function<void()> wake_;
   Agenda agenda_;
   Running running_;
   std::set<EntitlementId> pursued_;

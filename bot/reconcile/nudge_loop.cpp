@@ -18,10 +18,9 @@ constexpr Millis k_roll_kept = 5min;
 
 }  // namespace
 
-NudgeLoop::NudgeLoop(NudgePorts ports, Random& random, std::function<void()> wake)
+NudgeLoop::NudgeLoop(NudgePorts ports, Random& random)
     : ports_(std::move(ports)),
       random_(random),
-      wake_(std::move(wake)),
       timer_(ports_.loop.clock.clock().make_timer()),
       running_(ports_.loop.clock.clock()) {}
 
@@ -102,7 +101,6 @@ Task<void> NudgeLoop::pursue(Due due) {
     if (done) {
       failures_.erase(subject);
       kept_.erase(subject);
-      wake_();
     } else {
       spdlog::warn("event=nudge_later subject={} kind={} detail=\"{} {}\"", subject,
                    to_string(done.error().kind), done.error().message, done.error().detail);

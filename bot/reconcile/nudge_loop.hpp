@@ -27,7 +27,7 @@ struct NudgePorts {
 // told is written with the end of its task, so nobody is told twice.
 class NudgeLoop {
  public:
-  NudgeLoop(NudgePorts ports, Random& random, std::function<void()> wake);
+  NudgeLoop(NudgePorts ports, Random& random);
 
   Task<void> run();
   void poke();
@@ -41,7 +41,6 @@ class NudgeLoop {
 
   NudgePorts ports_;
   Random& random_;
-  std::function<void()> wake_;
   std::unique_ptr<Timer> timer_;
   Running running_;
   std::set<std::string> under_way_;

@@ -64,13 +64,11 @@ struct StartLoop::Due {
   std::optional<Time> next;
 };
 
-StartLoop::StartLoop(LoopPorts ports, Directory& directory, Random& random, std::function<std::string()> held,
-                     std::function<void()> wake)
+StartLoop::StartLoop(LoopPorts ports, Directory& directory, Random& random, std::function<std::string()> held)
     : ports_(std::move(ports)),
       directory_(directory),
       random_(random),
       held_(std::move(held)),
-      wake_(std::move(wake)),
       timer_(ports_.clock.clock().make_timer()),
       running_(ports_.clock.clock()) {}
 
@@ -136,7 +134,6 @@ Task<void> StartLoop::start_all_of(PrincipalId beneficiary) {
                   done.error().detail);
     co_return;
   }
-  wake_();
 }
 
 Task<Result<Person>> StartLoop::ask(PrincipalId who) {

@@ -17,8 +17,7 @@ namespace jitbot {
 class StartLoop {
  public:
   // `held` says why nothing is granted at the moment; empty: grants are open.
-  StartLoop(LoopPorts ports, Directory& directory, Random& random, std::function<std::string()> held,
-            std::function<void()> wake);
+  StartLoop(LoopPorts ports, Directory& directory, Random& random, std::function<std::string()> held);
   Task<void> run();
   void poke();
   void stop();
@@ -35,7 +34,6 @@ class StartLoop {
   Directory& directory_;
   Random& random_;
   std::function<std::string()> held_;
-  std::function<void()> wake_;
   std::unique_ptr<Timer> timer_;
   Running running_;
   std::set<PrincipalId> asked_;          // under way

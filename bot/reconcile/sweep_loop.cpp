@@ -48,12 +48,10 @@ void found_at_target(Recorder& record, const EntitlementKey& key, bool enforce) 
 
 }  // namespace
 
-SweepLoop::SweepLoop(LoopPorts ports, Directory& directory, const Connectors& connectors,
-                     std::function<void()> wake)
+SweepLoop::SweepLoop(LoopPorts ports, Directory& directory, const Connectors& connectors)
     : ports_(std::move(ports)),
       directory_(directory),
       connectors_(connectors),
-      wake_(std::move(wake)),
       timer_(ports_.clock.clock().make_timer()) {}
 
 void SweepLoop::stop() {
@@ -98,7 +96,6 @@ Task<void> SweepLoop::sweep_people() {
       return {};
     };
     (void)co_await record(ports_, std::move(work));
-    wake_();
   }
 }
 
@@ -110,7 +107,6 @@ Task<void> SweepLoop::look_around() {
     return {};
   };
   (void)co_await record(ports_, std::move(work));
-  wake_();
 }
 
 // What a target has and no entitlement of ours explains: told; removed only where the connector says
@@ -147,7 +143,6 @@ Task<void> SweepLoop::found(EntitlementKey key, Connector& connector) {
     return {};
   };
   (void)co_await record(ports_, std::move(work));
-  wake_();
 }
 
 Task<void> SweepLoop::purge() {

@@ -10,7 +10,7 @@ namespace jitbot {
 // nobody can approve any more, channels, access at the targets that nobody asked for, old inbox rows.
 class SweepLoop {
  public:
-  SweepLoop(LoopPorts ports, Directory& directory, const Connectors& connectors, std::function<void()> wake);
+  SweepLoop(LoopPorts ports, Directory& directory, const Connectors& connectors);
   Task<void> run();
   void stop();
 
@@ -28,7 +28,6 @@ class SweepLoop {
   LoopPorts ports_;
   Directory& directory_;
   const Connectors& connectors_;
-  std::function<void()> wake_;
   std::unique_ptr<Timer> timer_;
   bool stopping_ = false;
 };

@@ -70,8 +70,7 @@ void apply_due(Recorder& record, const Due& due) {
 
 }  // namespace
 
-TimeLoop::TimeLoop(LoopPorts ports, std::function<void()> wake)
-    : ports_(std::move(ports)), wake_(std::move(wake)), agenda_(ports_.clock.clock()) {}
+TimeLoop::TimeLoop(LoopPorts ports) : ports_(std::move(ports)), agenda_(ports_.clock.clock()) {}
 
 void TimeLoop::poke() {
   agenda_.poke();
@@ -125,10 +124,7 @@ Task<void> TimeLoop::run() {
         co_await agenda_.pause(1s);
         continue;
       }
-      if (due_now) {
-        wake_();
-        continue;
-      }
+      if (due_now) continue;
       agenda_.answered(*next);
     }
     co_await agenda_.rest(ports_.clock, k_longest_rest);

@@ -10,7 +10,7 @@ namespace jitbot {
 // it by itself too; this loop is for what nobody touches.
 class TimeLoop {
  public:
-  TimeLoop(LoopPorts ports, std::function<void()> wake);
+  explicit TimeLoop(LoopPorts ports);
   Task<void> run();                          // until cancelled or stopped
   void due_at(Time at) { agenda_.add(at); }  // a commit set a due time
   void poke();
@@ -21,7 +21,6 @@ class TimeLoop {
   Task<void> note_step();
 
   LoopPorts ports_;
-  std::function<void()> wake_;
   Agenda agenda_;
   bool stopping_ = false;
 };

@@ -77,7 +77,8 @@ void Recorder::tell_overdue(const Entitlement& entitlement) {
   }
 }
 
-// The narrower terms are news to whoever asked, and may need approvers of other channels.
+// The narrower terms are news to whoever asked and to whoever agreed to the terms of before, and may need
+// approvers whom nobody has told yet.
 void Recorder::revised(const RequestOutcome& outcome) {
   const Request& request = outcome.request;
   const auto cards = tx_.cards(request.id);
@@ -93,12 +94,21 @@ void Recorder::revised(const RequestOutcome& outcome) {
     card.next_at = now_;
     tx_.add(card);
   }
-  if (request.state != RequestState::pending) return;  // he is told when it can be used
   const auto args = step_args(told_in_thread(outcome.audit), {});
   const std::string key = fmt::format("{}/revised/{}", to_string(request.id), request.revision);
   notice(NoticeKind::revised, key, direct(request.asked.beneficiary), request.id, args, k_day);
   if (request.asked.asker != request.asked.beneficiary)
     notice(NoticeKind::revised, key + "/asker", direct(request.asked.asker), request.id, args, k_day);
+  for (const Vote& vote : outcome.votes) {
+    const bool agreed = vote.kind == VoteKind::approve && !vote.voided;
+    if (!agreed || vote.stands_for(request)) continue;
+    notice(NoticeKind::revised, key + "/" + to_string(vote.voter), direct(vote.voter), request.id, args,
+           k_day);
+  }
+  if (request.state != RequestState::pending) return;
+  nudge({.what = NudgeTask::What::voters});
+  if (request.asked.remind_where == RemindWhere::direct)
+    nudge({.what = NudgeTask::What::direct, .request = request.id});
 }
 
 }  // namespace jitbot

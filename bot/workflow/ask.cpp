@@ -236,6 +236,7 @@ Result<Asked> propose_extension(const Grant& grant, const Asked& original, Milli
   asked.extends = grant.id;
   asked.asker = grant.beneficiary;  // who had it asked for him prolongs it himself
   asked.start.reset();
+  if (ruling->role->risk == Risk::high) asked.risk = Risk::high;  // it may have become so since
   asked.duration = by;
   asked.reason = why;
   asked.asked_at = facts.now;

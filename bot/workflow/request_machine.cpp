@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace jitbot {
@@ -203,6 +204,12 @@ class Applying {
     }
     if (!is_confirmed(out_.request.asked)) return;
     auto votes = with_vote(VoteKind::approve, step);
+    const auto as_given = votes;
+    make_room(votes, step, {});
+    for (std::size_t i = 0; i < votes.size(); ++i) {
+      if (votes[i].step == as_given[i].step || votes[i].voter == input_.actor) continue;
+      moved_.push_back({{"voter", to_string(votes[i].voter)}, {"step", step_name(votes[i])}});
+    }
     if (!all_steps_met(out_.request, votes)) {
       out_.votes = std::move(votes);
       return record(C::counted);
@@ -220,6 +227,34 @@ class Applying {
                                  {{"why", "lost the right before the decision"}}));
     }
     record(C::earlier_lost);
+  }
+
+  // Whoever may serve several steps does not stand in the way of one who may serve but his: he counts for
+  // another that is still open. A step with more than its count gives one away, along others if need be.
+  bool make_room(std::vector<Vote>& votes, int step, std::set<int> tried) const {
+    const auto counts = step_counts(out_.request, votes);
+    const auto& steps = out_.request.asked.steps;
+    const auto wants = [&](std::size_t at) { return counts[at] < steps[at].count; };
+    if (counts[static_cast<std::size_t>(step)] <= steps[static_cast<std::size_t>(step)].count) return false;
+    tried.insert(step);
+    for (Vote& vote : votes) {
+      if (!vote.approves(out_.request) || vote.step != step) continue;
+      for (std::size_t other = 0; other < steps.size(); ++other) {
+        const int to = static_cast<int>(other);
+        if (tried.contains(to) || !may_serve(vote.voter, steps[other])) continue;
+        const bool open = wants(other);
+        vote.step = to;
+        if (open || make_room(votes, to, tried)) return true;
+        vote.step = step;
+      }
+    }
+    return false;
+  }
+
+  bool may_serve(const PrincipalId& voter, const Step& step) const {
+    const auto person = person_of(voter);
+    if (!person || !bar(out_.request, *person).empty()) return false;
+    return is_one_of(policy_, step.from, *person, facts_).value_or(false);
   }
 
   void deny() {
@@ -263,6 +298,7 @@ class Applying {
     if (!is_confirmed(terms)) return;
     Request next = out_.request;
     next.asked = terms;
+    if (terms.until) next.times_out_at = std::min(next.times_out_at, *terms.until);
     ++next.revision;
     next.digest = digest_of(terms, next.revision);
     const auto step = step_for(next, out_.votes, *person_of(input_.actor), policy_, facts_);
@@ -362,10 +398,13 @@ class Applying {
     if (!vote_word().empty()) detail["vote"] = vote_word();
     if (!input_.reason.empty()) detail["reason"] = input_.reason;
     const Vote* mine = vote_of(out_.votes, input_.actor);
-    if (mine != nullptr && mine->step >= 0) {
-      detail["step"] = out_.request.asked.steps[static_cast<std::size_t>(mine->step)].name;
-    }
+    if (mine != nullptr && mine->step >= 0) detail["step"] = step_name(*mine);
+    if (!moved_.empty()) detail["moved"] = moved_;
     return detail;
+  }
+
+  const std::string& step_name(const Vote& vote) const {
+    return out_.request.asked.steps[static_cast<std::size_t>(vote.step)].name;
   }
 
   std::string_view vote_word() const {
@@ -378,6 +417,7 @@ class Applying {
   const RequestInput& input_;
   const Policy& policy_;
   const Facts& facts_;
+  nlohmann::json moved_ = nlohmann::json::array();  // earlier votes that count for another step by now
   RequestOutcome out_;
 };
 

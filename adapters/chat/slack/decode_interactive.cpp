@@ -22,6 +22,8 @@ ReplyTo reply_of_click(const Json& payload) {
   if (reply.thread.empty()) reply.thread = text_at(payload, {"message", "thread_ts"});
   reply.message = text_at(payload, {"container", "message_ts"});
   if (reply.message.empty()) reply.message = text_at(payload, {"message", "ts"});
+  // A card with replies names itself as its thread: an answer belongs beside it, where he looks.
+  if (reply.thread == reply.message) reply.thread.clear();
   // What one person alone sees can be neither found nor edited: it is no message to come back to.
   if (flag_at(payload, {"container", "is_ephemeral"})) reply.message.clear();
   reply.url = Secret(text_at(payload, {"response_url"}));

@@ -127,7 +127,7 @@ TEST_CASE("a void vote and a missing approver are named") {
       told(NoticeKind::vote_voided, story::half_approved(), {{"voter", "slack:T1/CAROL"}}),
       Catch::Contains("the approval by @CAROL does not count: the rule no longer lets this person decide"));
   CHECK_THAT(told(NoticeKind::nobody_can_approve, story::waiting(), {{"step", "owners"}}),
-             Catch::Contains("nobody may decide step owners of rule production now"));
+             Catch::Contains("step owners of rule production cannot be met by those who may decide now"));
 }
 
 TEST_CASE("a card that could not be posted still leads to a decision") {

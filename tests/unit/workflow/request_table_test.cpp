@@ -420,6 +420,32 @@ TEST_CASE("people named as approvers who may decide nothing are refused at each 
   }
 }
 
+TEST_CASE("who may serve several steps makes room for one who may serve but his") {
+  const Request request = asked();
+  const std::vector<Vote> votes{approval(request, "cleo", 0), approval(request, "lena", 0)};
+  const auto out = act(request, votes, says(E::approve, "lia"));
+  CHECK(out.request.state == S::approved);
+  CHECK(has_vote(out, "cleo", VoteKind::approve, 1));
+  CHECK(has_vote(out, "lia", VoteKind::approve, 0));
+  REQUIRE(out.audit.size() == 1);
+  const auto detail = nlohmann::json::parse(out.audit.front().detail);
+  REQUIRE(detail.at("moved").size() == 1);
+  CHECK(detail.at("moved").front().at("voter") == to_string(id_of("cleo")));
+  CHECK(detail.at("moved").front().at("step") == "security");
+
+  // Who may serve no other step stays where he is, and nothing is decided.
+  const std::vector<Vote> leads{approval(request, "leo", 0), approval(request, "lena", 0)};
+  const auto waits = act(request, leads, says(E::approve, "lia"));
+  CHECK(waits.request.state == S::pending);
+  CHECK(step_counts(waits.request, waits.votes) == std::vector<int>{3, 0});
+
+  // A right that cannot be checked now moves nothing.
+  Facts silent = all_facts();
+  silent.people.insert_or_assign(id_of("cleo"), fail(ErrorKind::unavailable, "no answer"));
+  const auto unknown = act(request, votes, says(E::approve, "lia"), silent);
+  CHECK(unknown.request.state == S::pending);
+}
+
 TEST_CASE("a voter who was voided may vote again once he has the right back") {
   Request request = asked();
   two_leads(request);
