@@ -120,7 +120,7 @@ class Tx {
   // Grants and entitlements
   virtual std::optional<Grant> grant(const RequestId& id) = 0;
   virtual void put(const Grant& grant) = 0;
-  virtual std::vector<Grant> live_grants() = 0;  // every state but ended
+  virtual std::vector<Grant> live_grants() = 0;               // every state but ended
   virtual std::vector<PrincipalId> people_with_grants() = 0;  // beneficiaries of live ones, each once
   virtual std::vector<Grant> live_grants_of(const PrincipalId& beneficiary) = 0;
   virtual std::vector<Grant> newest_live_grants(const Narrowed& to, int limit) = 0;  // newest first
@@ -177,7 +177,7 @@ class Tx {
   virtual void put(const Binding& binding) = 0;
   virtual std::optional<std::string> channel_id(const std::string& name) = 0;  // resolved once and kept
   virtual void put_channel(const std::string& name, const std::string& id) = 0;
-  virtual std::vector<std::string> known_channels() = 0;  // their ids
+  virtual std::vector<std::string> known_channels() = 0;  // ids; of live cards, too
   virtual void forget_channels() = 0;                     // names are to be resolved anew
 
   // Policy documents of a digest, so an auditor can read the rules that decided

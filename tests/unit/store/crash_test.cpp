@@ -16,7 +16,8 @@ constexpr int k_writes = 6;
 
 // The writer adds one fact and one event at a time and tells each that is durable. How many were, as far as
 // it could tell, before it was killed.
-[[maybe_unused]] int acknowledged_before_kill(const std::filesystem::path& path, const std::string& crash_at) {
+[[maybe_unused]] int acknowledged_before_kill(const std::filesystem::path& path,
+                                              const std::string& crash_at) {
   int ends[2] = {-1, -1};
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
   const pid_t child = ::fork();
