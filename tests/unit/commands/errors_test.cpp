@@ -64,6 +64,8 @@ TEST_CASE("each thing that is wrong is said in one line with the nearest thing t
        "for how long? Say it behind the resource, as in /jit request staging 1h"},
       {"request staging \uFFF9U1\uFFFB 1h",
        "say for whom behind the duration, as in /jit request staging 1h for @bob"},
+      {"request staging 1h for @bob because INC-7",
+       "I do not know \"@bob\"; choose the person from the list that opens behind the @"},
       {"request staging for @bob 1h",
        "I do not know \"@bob\"; choose the person from the list that opens behind the @"},
       {"request staging 1h --for @bob",
