@@ -119,14 +119,21 @@ Task<Result<StartLoop::Due>> StartLoop::look() {
 
 Task<void> StartLoop::start_all_of(PrincipalId beneficiary) {
   // However it ends, he can be asked about again.
-  struct Leave {
-    StartLoop& loop;
-    const PrincipalId& who;
+  class Leave {
+   public:
+    Leave(StartLoop& loop, PrincipalId who) : loop_(loop), who_(std::move(who)) {}
     ~Leave() {
-      loop.asked_.erase(who);
-      loop.timer_->poke();
+      loop_.asked_.erase(who_);
+      loop_.timer_->poke();
     }
-  } const leave{*this, beneficiary};
+    Leave(const Leave&) = delete;
+    Leave& operator=(const Leave&) = delete;
+
+   private:
+    StartLoop& loop_;
+    PrincipalId who_;
+  };
+  const Leave leave(*this, beneficiary);
   auto person = co_await ask(beneficiary);
   auto done = co_await apply(beneficiary, std::move(person));
   if (!done) {

@@ -62,8 +62,7 @@ std::optional<NudgeTask> parse_nudge_task(std::string_view text) {
   const std::string_view word = text.substr(0, slash);
   const std::string_view rest = slash == std::string_view::npos ? std::string_view{} : text.substr(slash + 1);
   NudgeTask task;
-  const auto* const what =
-      std::find_if(k_all.begin(), k_all.end(), [&](What one) { return to_string(one) == word; });
+  const auto* const what = std::ranges::find_if(k_all, [&](What one) { return to_string(one) == word; });
   if (what == k_all.end()) return std::nullopt;
   task.what = *what;
   const auto second = rest.find('/');
