@@ -75,7 +75,7 @@ void add_offers(HomeView& home, const Offers& offers) {
 // Who he is decides whether he may decide and ask at all. Empty pages say why they are.
 bool add_standing(HomeView& home, const Shelf* shelf) {
   if (shelf == nullptr || (!shelf->person && shelf->person.error().kind != ErrorKind::not_found)) {
-    home.unknown.push_back(
+    home.unknown.emplace_back(
         "The chat's directory cannot be asked now: what waits for you and what you may ask for is not shown. "
         "Open this page again in a minute");
     return false;

@@ -89,9 +89,8 @@ Task<Result<std::optional<Time>>> MessageLoop::start_due() {
   if (stopping_) co_return due->next;  // whoever waits for the last to end has counted them
   crowded_ = due->cards.size() == k_batch || due->notices.size() == k_batch;
   for (CardRow& card : due->cards) {
-    if (cards_under_way_.contains(card.id)) {
-      crowded_ = true;  // it may have changed while it was sent
-    } else if (running_.count() >= k_batch) {
+    // One that is under way may have changed while it was sent.
+    if (cards_under_way_.contains(card.id) || running_.count() >= k_batch) {
       crowded_ = true;
     } else {
       cards_under_way_.insert(card.id);
