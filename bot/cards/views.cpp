@@ -12,8 +12,6 @@ namespace jitbot {
 
 namespace {
 
-constexpr std::size_t k_most_subjects = 4;  // named of one step; the rest is counted
-
 void add(std::vector<Line>& lines, Line line) {
   if (!line.empty()) lines.push_back(std::move(line));
 }
@@ -207,13 +205,7 @@ void add_deciding(Card& card, const SubjectView& view) {
 
 // Whom the rule asks: "owners: group:sre, carol@example.com".
 std::string asked_people(const Step& step) {
-  std::string text = step.name + ":";
-  std::size_t shown = 0;
-  for (const Subject& subject : step.from) {
-    if (shown == k_most_subjects) break;
-    text += (shown++ == 0 ? " " : ", ") + to_string(subject);
-  }
-  if (step.from.size() > shown) text += fmt::format(" and {} more", step.from.size() - shown);
+  std::string text = step.name + ": " + subjects_text(step.from);
   if (step.count > 1) text += fmt::format(" ({} people)", step.count);
   return text;
 }
