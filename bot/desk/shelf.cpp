@@ -1,6 +1,7 @@
 #include "bot/desk/shelf.hpp"
 
 #include "bot/desk/look.hpp"
+#include "bot/record/binding.hpp"
 #include "bot/workflow/ask.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -138,11 +139,7 @@ void forget_shelf(DeskState& desk, const PrincipalId& who) {
 }
 
 std::string barred_by_binding(Tx& tx, const Person& person) {
-  const auto email = policy_name(person);
-  if (!email) return "";
-  const auto mine = tx.binding(person.id);
-  const bool taken = mine ? mine->email != *email : tx.binding_of_email(*email).has_value();
-  return taken ? "Your chat account and its e-mail do not match what I know" : "";
+  return is_bound_otherwise(tx, person) ? "Your chat account and its e-mail do not match what I know" : "";
 }
 
 }  // namespace jitbot

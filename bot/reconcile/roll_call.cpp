@@ -1,19 +1,13 @@
 #include "bot/reconcile/roll_call.hpp"
 
+#include "bot/record/binding.hpp"
+
 namespace jitbot {
 
 namespace {
 
 bool is_answer(const Error& error) {
   return error.kind == ErrorKind::not_found || error.kind == ErrorKind::invalid;
-}
-
-// As at a decision: one account for each e-mail, one e-mail for each account. Who is not bound yet will be.
-bool is_barred(Tx& tx, const Person& person) {
-  const auto email = policy_name(person);
-  if (!email) return false;
-  const auto mine = tx.binding(person.id);
-  return mine ? mine->email != *email : tx.binding_of_email(*email).has_value();
 }
 
 }  // namespace
@@ -47,7 +41,9 @@ Task<Result<std::optional<Person>>> RollCall::person(PrincipalId id) {
 }
 
 Task<Result<std::optional<Person>>> RollCall::unless_barred(Person person) {
-  std::function<Result<bool>(Tx&)> ask = [person](Tx& tx) -> Result<bool> { return is_barred(tx, person); };
+  std::function<Result<bool>(Tx&)> ask = [person](Tx& tx) -> Result<bool> {
+    return is_bound_otherwise(tx, person);
+  };
   auto barred = co_await query<bool>(store_, std::move(ask));
   if (!barred) co_return tl::unexpected<Error>(barred.error());
   if (*barred) co_return std::optional<Person>();
