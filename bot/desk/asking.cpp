@@ -179,6 +179,10 @@ std::optional<Error> against_now(Recorder& record, const DeskState& desk, const 
   if (asked.kind == RequestKind::access) {
     if (auto full = pending_limit(record, desk, asked)) return full;
   }
+  return account_taken(record, asked);
+}
+
+std::optional<Error> account_taken(Recorder& record, const Asked& asked) {
   for (const PrincipalId& holder : record.tx().holders(asked.connector, asked.account)) {
     if (holder == asked.beneficiary) continue;
     return Error{

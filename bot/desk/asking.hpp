@@ -22,6 +22,8 @@ std::optional<Request> same_pending(Recorder& record, const Asked& asked);
 std::optional<Error> against(Recorder& record, const DeskState& desk, const Facts& facts, const Asked& asked);
 // The same but for identity, which binds e-mails to accounts at first use: this binds and tells nothing.
 std::optional<Error> against_now(Recorder& record, const DeskState& desk, const Asked& asked);
+// The account at the target is somebody else's.
+std::optional<Error> account_taken(Recorder& record, const Asked& asked);
 
 // Asker and beneficiary decide nothing about it, whatever the steps say.
 void remove_participants(NamedPeople& people, const Asked& asked, const Facts& facts);

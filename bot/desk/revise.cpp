@@ -1,5 +1,6 @@
 #include "bot/workflow/revise.hpp"
 
+#include "bot/desk/asking.hpp"
 #include "bot/desk/deciding.hpp"
 #include "bot/policy/decide.hpp"
 
@@ -37,28 +38,14 @@ Result<Asked> asked_afresh(Recorder& record, const DeskState& desk, const Reques
 // What only the state knows of another role: the same is asked already, or its account is somebody else's.
 std::optional<Error> in_the_way(Recorder& record, const Request& request, const Asked& terms) {
   const Asked& asked = request.asked;
-  if (terms.role != asked.role) {
-    for (const Request& other : record.tx().pending_of(terms.beneficiary)) {
-      if (other.id == request.id || other.asked.kind != RequestKind::access) continue;
-      if (other.asked.beneficiary != terms.beneficiary || other.asked.resource != terms.resource ||
-          other.asked.role != terms.role)
-        continue;
-      return Error{ErrorKind::conflict,
-                   fmt::format("{}:{} is asked for already: {}", terms.resource, terms.role, shown_id(other)),
-                   {}};
-    }
+  const auto other = terms.role != asked.role ? same_pending(record, terms) : std::nullopt;
+  if (other) {
+    return Error{ErrorKind::conflict,
+                 fmt::format("{}:{} is asked for already: {}", terms.resource, terms.role, shown_id(*other)),
+                 {}};
   }
   if (terms.connector == asked.connector && terms.account == asked.account) return std::nullopt;
-  for (const PrincipalId& holder : record.tx().holders(terms.connector, terms.account)) {
-    if (holder == terms.beneficiary) continue;
-    return Error{
-        ErrorKind::refused,
-        fmt::format("The account {} at {} is in use by somebody else; ask an administrator to look at "
-                    "the account mapping",
-                    terms.account, terms.connector),
-        {}};
-  }
-  return std::nullopt;
+  return account_taken(record, terms);
 }
 
 Result<Asked> terms_for(Recorder& record, const DeskState& desk, const Request& request,
