@@ -34,12 +34,9 @@ Result<AskIntent> same_as(const Request& request, const PrincipalId& who) {
 }  // namespace
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, AgainIntent intent) {
-  std::function<Result<std::optional<Request>>(Tx&)> find =
-      [id = intent.id](Tx& tx) -> Result<std::optional<Request>> { return tx.request(id); };
-  auto request = co_await query<std::optional<Request>>(desk->ports.store, std::move(find));
+  auto request = co_await stored_request(desk, intent.id);
   if (!request) co_return tl::unexpected<Error>(request.error());
-  const bool his =
-      *request && (job.from() == (*request)->asked.asker || job.from() == (*request)->asked.beneficiary);
+  const bool his = *request && is_participant(**request, job.from());
   if (!his) {
     auto error = unknown_request(intent.id);
     auto about = to_string(intent.id);

@@ -247,9 +247,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, AskIntent intent) {
 }
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, ExtendIntent intent) {
-  std::function<Result<std::optional<Request>>(Tx&)> find =
-      [id = intent.id](Tx& tx) -> Result<std::optional<Request>> { return tx.request(id); };
-  auto original = co_await query<std::optional<Request>>(desk->ports.store, std::move(find));
+  auto original = co_await stored_request(desk, intent.id);
   if (!original) co_return tl::unexpected<Error>(original.error());
   FactsWanted wanted{{job.from()}, {}};
   if (*original) {

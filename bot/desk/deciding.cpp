@@ -23,8 +23,7 @@ FactsWanted facts_about(const DeskState& desk, const Seen& seen) {
 // Who may decide nothing anyway is refused by what he is: no other fact is needed.
 bool may_decide_nothing(const Facts& facts, const Request& request, const PrincipalId& voter) {
   const auto person = facts.person(voter);
-  return !person || !may_decide_at_all(*person) || voter == request.asked.asker ||
-         voter == request.asked.beneficiary;
+  return !person || !may_decide_at_all(*person) || is_participant(request, voter);
 }
 
 // Typed without the id that it needs now: told which one, and shown what it means.

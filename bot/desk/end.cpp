@@ -42,13 +42,9 @@ Answered end_grant(Recorder& record, const RequestId& id, GrantEvent event, cons
     line += ended_line(*over);
     return say(answer(std::move(line)));
   }
-  const bool told = who == request->asked.beneficiary || who == request->asked.asker;
+  const bool told = is_participant(*request, who);
   return say(fmt::format("{} is ending; {} when it is proven gone", shown_id(*request),
                          told ? "I tell you" : "the card says"));
-}
-
-bool is_participant(const Request& request, const PrincipalId& who) {
-  return who == request.asked.beneficiary || who == request.asked.asker;
 }
 
 Answered done(Recorder& record, const DoneIntent& intent, const PrincipalId& who) {
@@ -99,10 +95,7 @@ Answered revoke(Recorder& record, const DeskState& desk, const RevokeIntent& int
 }
 
 Task<Result<FactsWanted>> facts_to_revoke(SharedDesk desk, RequestId id, PrincipalId who) {
-  std::function<Result<std::optional<Request>>(Tx&)> find = [id](Tx& tx) -> Result<std::optional<Request>> {
-    return tx.request(id);
-  };
-  auto request = co_await query<std::optional<Request>>(desk->ports.store, std::move(find));
+  auto request = co_await stored_request(desk, id);
   if (!request) co_return tl::unexpected<Error>(request.error());
   FactsWanted wanted{{who}, live_groups_of(*desk->policy, desk->settings.admins)};
   if (*request) wanted.groups.merge(live_groups_of(*desk->policy, voters_and_owners(**request)));

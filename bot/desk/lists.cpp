@@ -20,10 +20,6 @@ struct Seen {
   Reach reach = Reach::all;
 };
 
-bool concerns(const Request& request, const PrincipalId& who) {
-  return who == request.asked.asker || who == request.asked.beneficiary;
-}
-
 const Request* request_of(const Seen& seen, const RequestId& id) {
   const auto found = std::ranges::find(seen.requests, id, &Request::id);
   return found == seen.requests.end() ? nullptr : &*found;
@@ -65,7 +61,8 @@ Seen decided_rows(Tx& tx, const Narrowed& to, Time since, const PrincipalId& who
   Seen seen;
   seen.requests = tx.decided_requests({to.resource, who}, since, k_own);
   if (to.concerns) {
-    std::erase_if(seen.requests, [&](const Request& request) { return !concerns(request, *to.concerns); });
+    std::erase_if(seen.requests,
+                  [&](const Request& request) { return !is_participant(request, *to.concerns); });
   }
   auto others = tx.decided_requests(to, since, k_looked_at);
   seen.reach = reach_of(others.size());
@@ -81,7 +78,7 @@ std::set<std::string> groups_to_see_all(const DeskState& desk, const Seen& seen,
   std::set<std::string> groups;
   const auto add = [&](const std::vector<Request>& requests) {
     for (const Request& request : requests) {
-      if (!concerns(request, who)) groups.merge(groups_to_see(desk, request));
+      if (!is_participant(request, who)) groups.merge(groups_to_see(desk, request));
     }
   };
   add(seen.requests);

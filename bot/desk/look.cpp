@@ -102,13 +102,10 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, PendingIntent) {
 }
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, ShowIntent intent) {
-  std::function<Result<std::optional<Request>>(Tx&)> find =
-      [id = intent.id](Tx& tx) -> Result<std::optional<Request>> { return tx.request(id); };
-  auto request = co_await query<std::optional<Request>>(desk->ports.store, std::move(find));
+  auto request = co_await stored_request(desk, intent.id);
   if (!request) co_return tl::unexpected<Error>(request.error());
   std::set<std::string> groups;
-  const bool own =
-      *request && (job.from() == (*request)->asked.asker || job.from() == (*request)->asked.beneficiary);
+  const bool own = *request && is_participant(**request, job.from());
   if (!own) {
     groups = *request ? groups_to_see(*desk, **request) : all_live_groups(*desk->policy);
     if (!*request) groups.merge(groups_to_see(*desk, Request{}));

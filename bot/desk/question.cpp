@@ -20,10 +20,6 @@ struct Asking {
   std::vector<PrincipalId> curious;  // who asked, but for the participants
 };
 
-bool is_participant(const Request& request, const PrincipalId& who) {
-  return who == request.asked.asker || who == request.asked.beneficiary;
-}
-
 Asking asked_so_far(Recorder& record, const Request& request) {
   Asking asking;
   for (const ChainedEvent& one : record.tx().audit_of(to_string(request.id), k_events)) {
@@ -134,9 +130,7 @@ Answered question(Recorder& record, const DeskState& desk, const QuestionIntent&
 }  // namespace
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, QuestionIntent intent) {
-  std::function<Result<std::optional<Request>>(Tx&)> find =
-      [id = intent.id](Tx& tx) -> Result<std::optional<Request>> { return tx.request(id); };
-  auto request = co_await query<std::optional<Request>>(desk->ports.store, std::move(find));
+  auto request = co_await stored_request(desk, intent.id);
   if (!request) co_return tl::unexpected<Error>(request.error());
   std::set<std::string> groups = groups_to_see(*desk, *request ? **request : Request{});
   auto facts = co_await glance(desk, job.from(), std::move(groups));

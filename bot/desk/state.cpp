@@ -28,6 +28,13 @@ Answered again() {
   return {Answered::How::again, {}};
 }
 
+Task<Result<std::optional<Request>>> stored_request(SharedDesk desk, RequestId id) {
+  std::function<Result<std::optional<Request>>(Tx&)> find = [id](Tx& tx) -> Result<std::optional<Request>> {
+    return tx.request(id);
+  };
+  co_return co_await query<std::optional<Request>>(desk->ports.store, std::move(find));
+}
+
 Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work) {
   const Time now = desk->ports.clock.now();
   auto out = std::make_shared<Answered>();
@@ -138,7 +145,7 @@ std::vector<Subject> voters_and_owners(const Request& request) {
 }
 
 bool may_see(const DeskState& desk, const Request& request, const PrincipalId& who, const Facts& facts) {
-  if (who == request.asked.asker || who == request.asked.beneficiary) return true;
+  if (is_participant(request, who)) return true;
   const auto person = facts.person(who);
   if (!person || !may_decide_at_all(*person)) return false;
   return is_one_of(*desk.policy, voters_and_owners(request), *person, facts).value_or(false) ||

@@ -71,6 +71,9 @@ struct Answered {
   How how = How::say;
   Card card;
 };
+// What the store has under that id; nothing: there is none.
+Task<Result<std::optional<Request>>> stored_request(SharedDesk desk, RequestId id);
+
 // Without the card's buttons: nobody edits a private answer, so they would outlive what they do.
 Answered say(Card card);
 Answered say(std::string text);

@@ -55,8 +55,7 @@ Answered vote(Recorder& record, const DeskState& desk, const VoteIntent& said, c
 Answered cancel(Recorder& record, const DeskState& desk, const RequestId& id, const PrincipalId& who) {
   record.settle_request(id);
   const auto request = record.tx().request(id);
-  const bool participant = request && (who == request->asked.asker || who == request->asked.beneficiary);
-  if (!participant) {
+  if (!request || !is_participant(*request, who)) {
     record.audit(who, "request.cancel_refused", to_string(id), {{"why", "neither asker nor beneficiary"}});
     return say(unknown_request(id));
   }

@@ -25,10 +25,6 @@ const Vote* vote_of(const std::vector<Vote>& votes, const PrincipalId& voter) {
   return found == votes.end() ? nullptr : &*found;
 }
 
-bool is_participant(const Request& request, const PrincipalId& who) {
-  return who == request.asked.asker || who == request.asked.beneficiary;
-}
-
 // Why this person may decide nothing on this request, whatever the steps say; empty: nothing against him.
 std::string bar(const Request& request, const Person& person) {
   if (is_participant(request, person.id)) return "nobody decides about a request of his own";
@@ -451,6 +447,10 @@ Error already_decided(const Request& request) {
   const std::string when = request.decided_at ? " at " + format_clock_utc(*request.decided_at) : "";
   switch (request.state) {
     case S::pending:
+bool is_participant(const Request& request, const PrincipalId& who) {
+  return who == request.asked.asker || who == request.asked.beneficiary;
+}
+
       return {ErrorKind::conflict, shown_id(request) + " is waiting for a decision", {}};
     case S::approved:
       return {ErrorKind::conflict, fmt::format("{} was already approved{}", shown_id(request), when), {}};

@@ -79,6 +79,9 @@ struct RequestOutcome {
 RequestOutcome apply(const Request& request, const std::vector<Vote>& votes, const RequestInput& input,
                      const Policy& policy, const Facts& facts);
 
+// Whoever asked, or for whom: he decides nothing about it, and may withdraw it or give it back.
+bool is_participant(const Request& request, const PrincipalId& who);
+
 // "already approved by @bob at 14:04"
 Error already_decided(const Request& request);
 

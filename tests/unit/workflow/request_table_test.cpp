@@ -459,43 +459,6 @@ TEST_CASE("a voter who was voided may vote again once he has the right back") {
   CHECK(out.votes.size() == 2);
 }
 
-TEST_CASE("a decided request stays as it is and says who decided it; the refusal is remembered") {
-  const S state = GENERATE(S::approved, S::denied, S::cancelled, S::timed_out);
-  const E event = GENERATE(E::approve, E::deny, E::cancel);
-  Request request = asked();
-  request.state = state;
-  request.decided_at = k_start + 1min;
-  request.decided_by = id_of("leo");
-  const std::vector<Vote> votes{k_leo, k_sam};
-  CAPTURE(to_string(state), static_cast<int>(event));
-  const auto out = act(request, votes, typed(event, event == E::cancel ? "ann" : "lena", "because"));
-  CHECK_FALSE(out.changed);
-  check_unchanged(out, request, votes, ErrorKind::conflict);
-  REQUIRE(out.audit.size() == 1);
-  CHECK(out.audit.front().action == (event == E::cancel ? "request.cancel_refused" : "request.vote_refused"));
-  CHECK(out.audit.front().actor == id_of(event == E::cancel ? "ann" : "lena"));
-}
-
-TEST_CASE("who has no part in a decided request learns nothing by cancelling it") {
-  Request request = asked();
-  request.state = S::approved;
-  const auto out = act(request, {}, typed(E::cancel, "lena"));
-  check_unchanged(out, request, {}, ErrorKind::not_found);
-  REQUIRE(out.audit.size() == 1);
-  CHECK(out.audit.front().action == "request.cancel_refused");
-}
-
-TEST_CASE("what has no row in a decided state changes nothing and leaves no event") {
-  const S state = GENERATE(S::approved, S::denied, S::cancelled, S::timed_out);
-  const E event = GENERATE(E::withdraw, E::remind, E::escalate, E::time_out, E::beneficiary_deactivated);
-  Request request = asked();
-  request.state = state;
-  const auto out = act(request, {k_leo}, typed(event, "leo"));
-  CHECK_FALSE(out.changed);
-  CHECK(out.request == request);
-  CHECK(out.audit.empty());
-}
-
 TEST_CASE("the request table has no row twice and none that leaves a decided state") {
   const auto table = request_table();
   for (std::size_t i = 0; i < table.size(); ++i) {
