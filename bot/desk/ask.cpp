@@ -108,7 +108,7 @@ Answered file(Recorder& record, const DeskState& desk, const Asked& asked, const
   if (request.state == RequestState::pending) {
     tell_nobody_can(record, request.id, steps_nobody_can_serve(*desk.policy, asked, facts));
   }
-  return say(asked_answer(request));
+  return say(asked_answer(record.view(request)));
 }
 
 // What was said, in instants; times of day are the asker's.

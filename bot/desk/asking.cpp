@@ -1,5 +1,6 @@
 #include "bot/desk/asking.hpp"
 
+#include "bot/cards/phrases.hpp"
 #include "bot/cards/waiting.hpp"
 #include "bot/model/duration.hpp"
 
@@ -16,7 +17,7 @@ bool for_another(const Asked& asked) {
 }
 
 // "staging:viewer for @bob until 18:00, from 9:00"
-Line what_is_asked(const Asked& asked) {
+Line named_terms(const Asked& asked) {
   Line line{Plain{asked.resource + ":" + asked.role}};
   if (for_another(asked)) {
     line.emplace_back(Plain{" for "});
@@ -41,7 +42,7 @@ void append(Line& line, Line more) {
 
 Line who_is_asked(const Request& request) {
   Line line{Plain{to_string(request.id) + " asked: "}};
-  append(line, what_is_asked(request.asked));
+  append(line, named_terms(request.asked));
   std::string steps;
   for (const Step& step : request.asked.steps) {
     steps += fmt::format("{}{} ({})", steps.empty() ? "" : ", ", step.name, step.count);
@@ -57,7 +58,7 @@ Line who_is_asked(const Request& request) {
 Line granted_at_once(const Request& request) {
   const Asked& asked = request.asked;
   Line line{Plain{to_string(request.id) + ": "}};
-  append(line, what_is_asked(asked));
+  append(line, named_terms(asked));
   line.emplace_back(Plain{fmt::format(" is granted by rule {}; ", asked.rule)});
   if (!for_another(asked)) {
     line.emplace_back(Plain{"I tell you when it works"});
@@ -66,6 +67,21 @@ Line granted_at_once(const Request& request) {
     line.emplace_back(Plain{" is told when it works"});
   }
   return line;
+}
+
+// All that there is to know: where direct messages are off this is all that its reader gets.
+Card granted_answer(const SubjectView& view) {
+  const Asked& asked = view.request.asked;
+  Card card = answer(granted_at_once(view.request));
+  if (view.grant) {
+    card.facts.push_back(
+        {Plain{"as "}, Code{asked.account}, Plain{"; ends at the latest "}, Moment{view.grant->latest_end}});
+  }
+  if (!for_another(asked)) std::ranges::move(howto_lines(asked), std::back_inserter(card.facts));
+  const std::string id = typed_id(view.request);
+  card.footer.push_back({Plain{"how far it is: "}, Code{"/jit show " + id}, Plain{" · give it back: "},
+                         Code{"/jit done " + id}});
+  return card;
 }
 
 Error at_limit(const Asked& asked, const PrincipalId& who, std::size_t waiting) {
@@ -149,9 +165,10 @@ void remove_participants(NamedPeople& people, const Asked& asked, const Facts& f
   }
 }
 
-Card asked_answer(const Request& request) {
+Card asked_answer(const SubjectView& view) {
+  const Request& request = view.request;
   if (request.state != RequestState::approved) return answer(who_is_asked(request));
-  if (!request.asked.extends) return answer(granted_at_once(request));
+  if (!request.asked.extends) return granted_answer(view);
   return answer(fmt::format("{}: {} goes on for {} longer, by rule {}", to_string(request.id),
                             to_string(*request.asked.extends), format_duration(request.asked.duration),
                             request.asked.rule));

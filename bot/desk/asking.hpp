@@ -13,7 +13,7 @@ namespace jitbot {
 Card mentioning(Card card, const PrincipalId& who);
 
 // "JIT-7K3F asked: staging:viewer for 1h. Rule … needs …", or that it is granted already.
-Card asked_answer(const Request& request);
+Card asked_answer(const SubjectView& view);
 
 // The same for the same person that waits already.
 std::optional<Request> same_pending(Recorder& record, const Asked& asked);

@@ -3,6 +3,8 @@
 #include "bot/ports/chat.hpp"
 #include "bot/ports/inbox.hpp"
 
+#include <string>
+
 namespace jitbot {
 
 // One chat platform, whole: what is shown there, who its people are, and the connection on which they are
@@ -15,8 +17,14 @@ class Platform : public Chat, public Directory {
   // Hands what people say to `inbox` until stop(), reconnecting for ever; returns early only with an error
   // that no retry mends. Connects first if that was not done.
   virtual Task<Result<void>> run(Inbox& inbox) = 0;
-  // Ends run(): open acknowledgements go out, connections are closed.
+  // Ends run(): open acknowledgements go out, connections are closed. What is still to be posted or asked
+  // goes on.
   virtual Task<void> stop() = 0;
+  // After stop(): a call that is not on its way yet fails (`unavailable`), and so does every later one; one
+  // that is on its way ends by its deadline.
+  virtual void close() {}
+  // Which workspace we are in; empty: not known yet.
+  virtual std::string workspace() const { return {}; }
 };
 
 }  // namespace jitbot

@@ -113,7 +113,7 @@ void tell(Recorder& record, const std::string& id, ChannelState state, const Kno
   std::vector<std::string> rules = known.rules;
   if (known.admins) {
     rules.emplace_back("what administrators are told");
-    // Nobody is left who could be told in the chat.
+    // They are told directly; see MessageLoop.
     if (state != ChannelState::usable)
       spdlog::critical("event=admin_channel_lost channel={} state={}", id, to_string(state));
   }
@@ -227,6 +227,9 @@ Task<Result<std::set<std::string>>> all_channels(NudgePorts ports) {
 }  // namespace
 
 Task<Result<void>> watch_channels(NudgePorts ports, NudgeTask task, Time claimed) {
+  // By its name alone a private channel that we were taken out of could not be recognised.
+  const auto& admins = ports.loop.record.admin_channel;
+  if (!admins.empty()) (void)co_await ports.channels.usable(admins);
   auto ids = co_await all_channels(ports);
   if (!ids) co_return tl::unexpected<Error>(ids.error());
   Result<void> all;

@@ -77,9 +77,11 @@ void Running::spawn(const Executor& executor, Task<void> task, std::string what)
 }
 
 Task<void> Running::drain(Millis patience) {
-  if (*count_ == 0) co_return;
-  *quiet_ = clock_.make_timer();
-  co_await (*quiet_)->wait(patience);
+  while (*count_ > 0) {
+    if (!*quiet_) *quiet_ = clock_.make_timer();
+    const auto woken = co_await (*quiet_)->wait(patience);
+    if (woken == Timer::Wake::elapsed && *count_ > 0) spdlog::warn("event=still_under_way tasks={}", *count_);
+  }
 }
 
 }  // namespace jitbot

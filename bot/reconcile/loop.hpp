@@ -56,6 +56,8 @@ class Running {
   explicit Running(Clock& clock) : clock_(clock) {}
   void spawn(const Executor& executor, Task<void> task, std::string what);
   int count() const { return *count_; }
+  // Until nothing is under way: what runs uses its owner, so there is no giving up. Every call that somebody
+  // waits for has a deadline of its own; what takes longer than `patience` is logged.
   Task<void> drain(Millis patience);
 
  private:

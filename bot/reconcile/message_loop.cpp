@@ -31,11 +31,13 @@ bool will_not_work(const Error& error) {
 
 }  // namespace
 
-MessageLoop::MessageLoop(LoopPorts ports, Chat& chat, ChannelBook& channels, Random& random)
+MessageLoop::MessageLoop(LoopPorts ports, Chat& chat, ChannelBook& channels, Random& random,
+                         Administrators administrators)
     : ports_(std::move(ports)),
       chat_(chat),
       channels_(channels),
       random_(random),
+      administrators_(std::move(administrators)),
       agenda_(ports_.clock.clock()),
       running_(ports_.clock.clock()) {}
 
@@ -49,7 +51,7 @@ void MessageLoop::stop() {
 }
 
 Task<void> MessageLoop::drain() {
-  return running_.drain(5s);
+  return running_.drain(10s);
 }
 
 // Shorter than for targets: people wait for what is shown, and the platform's limits are kept by the adapter.
@@ -225,9 +227,8 @@ bool is_in_channel(const CardRow& card) {
   return card.face == CardRow::Face::approval && !card.place.direct;
 }
 
-// What the channel is now is looked at once for all cards that cannot be shown there.
-void look_at_channel(Recorder& record, const CardRow& card) {
-  const std::string& place = card.place.channel;
+// What the channel is now is looked at once for all that cannot be shown there.
+void look_at_channel(Recorder& record, const std::string& place) {
   const std::string id = record.tx().channel_id(place).value_or(place);
   if (!id.empty() && !id.starts_with('#')) record.nudge({.what = NudgeTask::What::channel, .channel = id});
 }
@@ -253,13 +254,14 @@ void tell_not_shown(Recorder& record, const CardRow& card) {
 
 // One place fails: the administrators hear of it. All places fail: the requester too, and whoever may decide
 // gets the card as a direct message. One of those that cannot be sent is told to nobody: the others have
-// theirs.
+// theirs. Whoever asked and can get no direct message is told in the thread of the card.
 Task<void> MessageLoop::cannot_show(CardRow card, Error why) {
   card.problem = why.message.empty() ? "cannot be shown" : why.message;
   std::function<Result<void>(Recorder&)> work = [card](Recorder& record) -> Result<void> {
     record.tx().put(card);
+    if (card.face == CardRow::Face::requester) record.not_shown_to_requester(card);
     if (!is_in_channel(card)) return {};
-    look_at_channel(record, card);
+    look_at_channel(record, card.place.channel);
     tell_not_shown(record, card);
     return {};
   };
@@ -272,6 +274,8 @@ Task<void> MessageLoop::send(NoticeRow notice) {
   const std::int64_t id = notice.id;
   try {
     auto told = co_await tell(notice);
+    if (!told && will_not_work(told.error()) && is_for_administrators(notice))
+      told = co_await tell_administrators(notice);
     if (told || will_not_work(told.error())) {
       co_await finish(notice);
     } else {
@@ -286,6 +290,33 @@ Task<void> MessageLoop::send(NoticeRow notice) {
   }
   notices_under_way_.erase(id);
   if (crowded_) agenda_.poke();
+}
+
+bool MessageLoop::is_for_administrators(const NoticeRow& notice) const {
+  return !notice.place.direct && notice.place.channel == ports_.record.admin_channel;
+}
+
+// Their channel is lost: each of them is told directly. What is wrong with the channel is looked at, so that
+// they hear of that too.
+Task<Result<void>> MessageLoop::tell_administrators(NoticeRow notice) {
+  auto people = co_await administrators_();
+  if (!people) co_return tl::unexpected<Error>(people.error());
+  if (people->empty()) {
+    spdlog::critical("event=nobody_to_tell notice={} channel={}", notice.key, notice.place.channel);
+    co_return fail(ErrorKind::not_found, "no administrator can be told", notice.key);
+  }
+  std::function<Result<void>(Recorder&)> work =
+      [notice, people = std::move(*people)](Recorder& record) -> Result<void> {
+    auto args = nlohmann::json::parse(notice.args);
+    args["instead_of"] = notice.place.channel;
+    for (const Person& person : people) {
+      record.notice(*parse_notice_kind(notice.kind), notice.key + "/" + to_string(person.id),
+                    direct(person.id), notice.subject, args, notice.valid_until - record.now());
+    }
+    look_at_channel(record, notice.place.channel);
+    return {};
+  };
+  co_return co_await record(ports_, std::move(work));
 }
 
 // After its time a notice is replaced by the present truth, which the cards show.
@@ -321,7 +352,8 @@ Task<Result<void>> MessageLoop::deliver(NoticeRow& notice) {
   if (!posted && place.direct && posted.error().kind == ErrorKind::refused) {
     // No DM possible: the thread of the card, where he is mentioned by the card above.
     auto thread = co_await card_thread(ports_, notice.subject);
-    if (thread) posted = co_await chat_.post(*thread, *words, key);
+    if (!thread) posted = tl::unexpected<Error>(thread.error());
+    if (thread && *thread) posted = co_await chat_.post(**thread, *words, key);
   }
   if (posted) co_return Result<void>();
   if (posted.error().kind != ErrorKind::outcome_unknown) notice.sending = NoticeRow::Sending::idle;

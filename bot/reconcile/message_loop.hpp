@@ -2,6 +2,7 @@
 
 #include "bot/ports/chat.hpp"
 #include "bot/ports/random.hpp"
+#include "bot/reconcile/administrators.hpp"
 #include "bot/reconcile/channel_book.hpp"
 #include "bot/reconcile/loop.hpp"
 
@@ -15,13 +16,14 @@ namespace jitbot {
 // loop.
 class MessageLoop {
  public:
-  MessageLoop(LoopPorts ports, Chat& chat, ChannelBook& channels, Random& random);
+  MessageLoop(LoopPorts ports, Chat& chat, ChannelBook& channels, Random& random,
+              Administrators administrators);
 
   Task<void> run();
   void due_at(Time at) { agenda_.add(at); }  // a commit left a message to send
   void poke();
   void stop();
-  Task<void> drain();
+  Task<void> drain();  // after the chat was closed: what is under way ends by itself
 
  private:
   Task<Result<std::optional<Time>>> start_due();
@@ -35,6 +37,8 @@ class MessageLoop {
   Task<void> later(CardRow card, Error why);
   Task<void> cannot_show(CardRow card, Error why);
   Task<void> send(NoticeRow notice);
+  bool is_for_administrators(const NoticeRow& notice) const;
+  Task<Result<void>> tell_administrators(NoticeRow notice);
   Task<Result<void>> tell(NoticeRow& notice);
   Task<Result<void>> deliver(NoticeRow& notice);
   void put_off(NoticeRow& notice);
@@ -46,6 +50,7 @@ class MessageLoop {
   Chat& chat_;
   ChannelBook& channels_;
   Random& random_;
+  Administrators administrators_;
   Agenda agenda_;
   Running running_;
   std::set<std::int64_t> cards_under_way_;

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace jitbot {
 
 namespace {
@@ -77,25 +79,48 @@ Task<Result<Card>> marked_words(LoopPorts ports, NoticeRow notice) {
     if (!notice.subject.value.empty()) {
       if (const auto request = tx.request(notice.subject)) view = record.view(*request);
     }
-    return notice_card(*kind, view, nlohmann::json::parse(notice.args), now);
+    const auto args = nlohmann::json::parse(notice.args);
+    Card card = notice_card(*kind, view, args, now);
+    if (const auto lost = args.find("instead_of"); lost != args.end()) {
+      card.footer.push_back({Plain{"told to each administrator: "}, ChannelMention{lost->get<std::string>()},
+                             Plain{" cannot be used"}});
+    }
+    return card;
   };
   co_return co_await transact_soon<Card>(ports.store, std::move(work));
 }
 
-Task<std::optional<Place>> card_thread(LoopPorts ports, RequestId subject) {
-  std::function<Result<std::optional<Place>>(Tx&)> work = [subject](Tx& tx) -> Result<std::optional<Place>> {
-    for (const CardRow& card : tx.cards(subject)) {
-      if (card.face != CardRow::Face::approval || card.place.direct || !card.message) continue;
-      if (channel_state(tx, card.message->channel) != ChannelState::usable) continue;
-      Place place;
-      place.channel = card.message->channel;
-      place.thread = card.message->id;
-      return std::optional<Place>(place);
-    }
-    return std::optional<Place>();
+namespace {
+
+bool is_in_channel(const CardRow& card) {
+  return card.face == CardRow::Face::approval && !card.place.direct;
+}
+
+bool is_read_in_channel(Tx& tx, const CardRow& card) {
+  return is_in_channel(card) && card.message &&
+         channel_state(tx, card.message->channel) == ChannelState::usable;
+}
+
+Result<std::optional<Place>> thread_of(Tx& tx, const RequestId& subject) {
+  const auto cards = tx.cards(subject);
+  const auto shown =
+      std::ranges::find_if(cards, [&](const CardRow& card) { return is_read_in_channel(tx, card); });
+  if (shown != cards.end())
+    return std::optional<Place>(Place{shown->message->channel, shown->message->id, std::nullopt});
+  const bool coming = std::ranges::any_of(cards, [](const CardRow& card) {
+    return is_in_channel(card) && !card.message && card.problem.empty();
+  });
+  if (coming) return fail(ErrorKind::unavailable, "the card is not posted yet", to_string(subject));
+  return std::optional<Place>();
+}
+
+}  // namespace
+
+Task<Result<std::optional<Place>>> card_thread(LoopPorts ports, RequestId subject) {
+  std::function<Result<std::optional<Place>>(Tx&)> work = [subject](Tx& tx) {
+    return thread_of(tx, subject);
   };
-  auto place = co_await query<std::optional<Place>>(ports.store, std::move(work));
-  co_return place ? *place : std::nullopt;
+  co_return co_await query<std::optional<Place>>(ports.store, std::move(work));
 }
 
 }  // namespace jitbot

@@ -9,7 +9,8 @@ Task<Result<Card>> card_face(LoopPorts ports, CardRow card);
 // The same, and with it the row as it is given becomes durable: for what is noted before a message is sent.
 Task<Result<Card>> marked_face(LoopPorts ports, CardRow card);
 Task<Result<Card>> marked_words(LoopPorts ports, NoticeRow notice);
-// Where the subject's approval card is shown, as a thread; nothing: nowhere.
-Task<std::optional<Place>> card_thread(LoopPorts ports, RequestId subject);
+// Where the subject's approval card is shown, as a thread; nothing: nowhere. unavailable: it is not posted
+// yet.
+Task<Result<std::optional<Place>>> card_thread(LoopPorts ports, RequestId subject);
 
 }  // namespace jitbot

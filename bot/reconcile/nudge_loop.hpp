@@ -4,7 +4,7 @@
 #include "bot/ports/random.hpp"
 #include "bot/reconcile/channel_book.hpp"
 #include "bot/reconcile/loop.hpp"
-#include "bot/reconcile/roll_call.hpp"
+#include "bot/record/roll_call.hpp"
 
 #include <functional>
 #include <map>

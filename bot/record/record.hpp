@@ -67,6 +67,10 @@ class Recorder {
   // could be satisfied again.
   void nobody_can(const Request& request, const std::map<std::string, std::string>& steps);
 
+  // A card for whoever asked, or for whom, that the chat refuses: what it alone would have said is told
+  // another way.
+  void not_shown_to_requester(const CardRow& card);
+
   // Ends the grants and cancels the requests of a deactivated beneficiary. Returns how many changed.
   int deactivate(const PrincipalId& beneficiary);
 
@@ -97,6 +101,9 @@ class Recorder {
   void tell_decided(const Request& request);
   void tell_approved(const Request& request, const Grant& grant);
   void tell(const GrantChange& change, const Entitlement& entitlement);
+  bool was_just_given_by_rule(const Grant& grant);
+  bool is_told_by_card(const Grant& grant);  // that it works: he still looks at it
+  void tell_usable(const Grant& grant);
   void tell_ended(const Grant& grant, const Entitlement& entitlement);
   void tell_outcome(const RequestOutcome& outcome);
   void tell_outcome(const AccessOutcome& outcome);

@@ -14,8 +14,6 @@ namespace jitbot {
 namespace {
 
 constexpr Millis k_day = 24h;
-// Who asked and was granted at once by rule is still looking at the card that was just posted.
-constexpr Millis k_still_looking = 30s;
 constexpr int k_most_at_once = 1000;  // steps of one kind about one subject at one instant
 
 bool starts_use(const AuditEvent& event) {
@@ -59,10 +57,8 @@ void Recorder::tell_outcome(const AccessOutcome& outcome) {
     std::ranges::copy_if(outcome.audit, std::back_inserter(mine),
                          [&](const AuditEvent& event) { return event.subject == to_string(grant.id); });
     if (mine.empty()) continue;
-    if (std::ranges::any_of(mine, starts_use) && now_ - grant.created < k_still_looking) {
-      const auto request = tx_.request(grant.id);
-      if (request && request->asked.automatic) std::erase_if(mine, starts_use);
-    }
+    if (std::ranges::any_of(mine, starts_use) && was_just_given_by_rule(grant))
+      std::erase_if(mine, starts_use);
     tell_steps(grant.id, mine, {});
   }
 }

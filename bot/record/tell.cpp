@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 // Who hears of what happens to a grant. Cards are edited and edits notify nobody, so what somebody must
 // notice is a new message.
 namespace jitbot {
@@ -9,10 +11,35 @@ namespace jitbot {
 namespace {
 
 constexpr Millis k_day = 24h;
-// Who asked and was granted at once by rule is still looking at the card that was just posted.
+// How long whoever asked still looks at the card that was just posted.
 constexpr Millis k_still_looking = 30s;
 
 }  // namespace
+
+bool Recorder::was_just_given_by_rule(const Grant& grant) {
+  if (now_ - grant.created >= k_still_looking) return false;
+  const auto request = tx_.request(grant.id);
+  return request && request->asked.automatic;
+}
+
+bool Recorder::is_told_by_card(const Grant& grant) {
+  if (grant.asker != grant.beneficiary || !was_just_given_by_rule(grant)) return false;
+  return std::ranges::none_of(tx_.cards(grant.id), [](const CardRow& card) {
+    return card.face == CardRow::Face::requester && !card.problem.empty();
+  });
+}
+
+void Recorder::tell_usable(const Grant& grant) {
+  notice(NoticeKind::usable, to_string(grant.id) + "/usable", direct(grant.beneficiary), grant.id,
+         nlohmann::json::object(), grant.end() - now_);
+}
+
+void Recorder::not_shown_to_requester(const CardRow& card) {
+  const auto grant = tx_.grant(card.subject);
+  if (grant && grant->state == GrantState::active && grant->confirmed &&
+      card.place.direct == grant->beneficiary)
+    tell_usable(*grant);
+}
 
 void Recorder::tell(const GrantChange& change, const Entitlement& entitlement) {
   const Grant& grant = change.after;
@@ -20,12 +47,7 @@ void Recorder::tell(const GrantChange& change, const Entitlement& entitlement) {
   switch (change.event) {
     case GrantEvent::confirmed:
     case GrantEvent::found_standing:
-      if (grant.asker == grant.beneficiary && now_ - grant.created < k_still_looking) {
-        const auto request = tx_.request(grant.id);
-        if (request && request->asked.automatic) return;
-      }
-      notice(NoticeKind::usable, key + "/usable", direct(grant.beneficiary), grant.id,
-             nlohmann::json::object(), grant.end() - now_);
+      if (!is_told_by_card(grant)) tell_usable(grant);
       return;
     case GrantEvent::warn_due:
       notice(NoticeKind::warn,

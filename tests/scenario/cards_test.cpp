@@ -231,4 +231,38 @@ TEST_CASE("a card that could not be posted is posted once the channel takes it")
   CHECK(stage.cards(id, k_prod) == 1);
 }
 
+TEST_CASE(
+    "who can get no direct message reads in the answer all that there is to know of what a rule gave him") {
+  Stage stage;
+  stage.start();
+  stage.sandbox->fail_calls(refusal("conversations.open", "messages_tab_disabled"));
+  const std::string said = stage.erin.says("request play 30m");
+  const std::string id = id_in(said);
+  for (const std::string& part :
+       {std::string("is granted by rule self-service"), std::string("as `erin`"),
+        std::string("ends at the latest"), "/jit show " + id.substr(4), "/jit done " + id.substr(4)}) {
+    INFO(part << " in " << said);
+    CHECK(contains(said, part));
+  }
+  stage.until_active(id);
+  CHECK(stage.erin.dms().empty());
+  CHECK(contains(stage.erin.says("show " + id), "Active until"));
+}
+
+TEST_CASE("who can get no direct message hears in the card's thread that what a rule gave him works") {
+  StageOptions options;
+  const std::string automatic = "    approval: auto\n";
+  options.policy.insert(options.policy.find(automatic), "    post_to: [\"#staging-approvals\"]\n");
+  Stage stage(std::move(options));
+  stage.start();
+  stage.sandbox->fail_calls(refusal("conversations.open", "messages_tab_disabled"));
+  const std::string id = stage.erin.requests("play 30m");
+  stage.until_active(id);
+  stage.until([&] { return contains(stage.thread(id), "you can use"); }, 30s);
+  CHECK(stage.erin.dms().empty());
+  stage.advance(1min);
+  const std::string thread = stage.thread(id);
+  CHECK(thread.find("you can use") == thread.rfind("you can use"));
+}
+
 }  // namespace jitbot::scenario

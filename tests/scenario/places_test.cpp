@@ -258,4 +258,38 @@ TEST_CASE("the administrators are told nothing of channels that no rule posts to
   CHECK_FALSE(stage.audited("C0GENERAL", "channel.state"));
 }
 
+TEST_CASE("when the administrators' channel is lost each of them hears of it directly, once") {
+  StageOptions options;
+  const std::string members = "members: [erin@example.com]";
+  options.config.replace(options.config.find(members), members.size(),
+                         "members: [erin@example.com, dave@example.com, gina@partner.example]");
+  Stage stage(std::move(options));
+  stage.start();
+  asked(stage);
+  REQUIRE(stage.sandbox->archive_channel(k_staging, Switch::on).has_value());
+  stage.until([&] { return lost(stage) == 1; }, 10s);
+  CHECK(stage.erin.dms_with("No cards in a channel") == 0);
+  const std::string loss = GENERATE(as<std::string>{}, "archived", "left", "shared");
+  CAPTURE(loss);
+  if (loss == "archived") REQUIRE(stage.sandbox->archive_channel(k_admins, Switch::on).has_value());
+  if (loss == "shared") REQUIRE(stage.sandbox->share_channel(k_admins, Switch::on).has_value());
+  if (loss == "left") {
+    const std::string bot = stage.sandbox->world().bot.user_id;
+    REQUIRE(stage.sandbox->leave_channel(k_admins, bot).has_value());
+  }
+  stage.until([&] { return stage.erin.dms_with("what administrators are told") == 1; }, 30s);
+  stage.until([&] { return stage.dave.dms_with("what administrators are told") == 1; }, 30s);
+  CHECK(contains(stage.erin.dm("No cards in a channel"), "cannot be used"));
+  CHECK(stage.person("gina").dms_with("No cards in a channel") == 0);  // a guest decides nothing
+
+  // Whatever else they are to be told comes the same way, as long as it is lost.
+  REQUIRE(stage.sandbox->archive_channel(k_staging, Switch::off).has_value());
+  stage.until([&] { return stage.dave.dms_with("Cards in a channel again") == 1; }, 30s);
+  stage.advance(40min);
+  CHECK(stage.erin.dms_with("what administrators are told") == 1);
+  if (loss != "archived") return;
+  REQUIRE(stage.sandbox->archive_channel(k_admins, Switch::off).has_value());
+  stage.until([&] { return back(stage) == 1; }, 10s);
+}
+
 }  // namespace jitbot::scenario

@@ -1,3 +1,4 @@
+#include "bot/cards/notices.hpp"
 #include "tests/scenario/harness.hpp"
 
 #include <algorithm>
@@ -295,6 +296,47 @@ TEST_CASE("after a restore access that nobody asked for is removed where the con
   CHECK(stage.audited("entitlement:1", "entitlement.enforced"));
   stage.advance(2min);
   CHECK(stage.actions("entitlement:1").back() == "entitlement.rest");
+}
+
+TEST_CASE(
+    "a stop with hundreds of messages that wait for a slow Slack leaves nothing running, and loses none") {
+  constexpr int k_many = 300;
+  Stage stage;
+  stage.start();
+  sandbox::MethodFault slow;
+  slow.method = "chat.postMessage";
+  slow.kind = sandbox::MethodFaultKind::hang_before;
+  slow.count = -1;
+  stage.sandbox->fail_calls(slow);
+  const PrincipalId erin = stage.erin.id();
+  auto written = stage.begin(stage.app().store().write([erin, now = stage.now()](Tx& tx) -> Result<void> {
+    for (int i = 0; i < k_many; ++i) {
+      NoticeRow notice;
+      notice.key = "many/" + std::to_string(i);
+      notice.kind = to_string(NoticeKind::chat_problem);
+      if (i % 3 == 0) {
+        notice.place.direct = erin;
+      } else {
+        notice.place.channel = i % 3 == 1 ? k_admins : k_staging;
+      }
+      notice.args = R"({"detail": "one of many"})";
+      notice.created = now;
+      notice.valid_until = now + 24h;
+      notice.next_at = now;
+      tx.add(notice);
+    }
+    return {};
+  }));
+  stage.settle();
+  REQUIRE(written->has_value());
+  const Time before = stage.now();
+  stage.stop();
+  // The few that are on their way end by their deadlines; nobody waits for the turn of the others.
+  CHECK(stage.now() - before < 1min);
+  stage.sandbox->clear_faults();
+  stage.start();
+  stage.until([&] { return stage.told_admins("one of many") >= k_many / 3; }, 15min);
+  stage.until([&] { return stage.erin.dms_with("one of many") >= k_many / 3; }, 15min);
 }
 
 }  // namespace jitbot::scenario

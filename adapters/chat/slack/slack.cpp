@@ -194,6 +194,10 @@ Task<void> Slack::stop() {
   co_await parts->sockets->stop();
 }
 
+void Slack::close() {
+  parts_->api.close();
+}
+
 std::string Slack::workspace() const {
   return parts_->self.workspace();
 }

@@ -44,8 +44,9 @@ class Slack : public Platform {
   Task<Result<void>> run(Inbox& inbox) override;
   // Ends run(): open acknowledgements go out, every connection gets its Close frame. At most 2 s.
   Task<void> stop() override;
+  void close() override;
 
-  std::string workspace() const;  // "slack:T0001"; "slack:" before connect()
+  std::string workspace() const override;  // "slack:T0001"; "slack:" before connect()
   SlackStats stats() const;
 
   Task<Result<MessageRef>> post(Place place, Card card, std::string key) override;

@@ -172,7 +172,7 @@ ApiResult<ApiReply> WebApi::judge(const Call& call, const net::HttpResponse& res
 }
 
 Task<ApiResult<ApiReply>> WebApi::attempt(Call call) {
-  if (closed_) co_return tl::unexpected(fault(ErrorKind::unavailable, "stopped", call.method + ": closed"));
+  if (closed_) co_return tl::unexpected(stopped(call));
   net::HttpRequest request;
   request.method = "POST";
   request.url = options_.url + call.method;
@@ -191,9 +191,30 @@ Task<ApiResult<ApiReply>> WebApi::attempt(Call call) {
   co_return judge(call, *response);
 }
 
+ApiFault WebApi::stopped(const Call& call) {
+  return fault(ErrorKind::unavailable, "stopped", call.method + ": closed");
+}
+
+void WebApi::close() {
+  closed_ = true;
+  for (Timer* timer : sleeping_) timer->poke();
+}
+
+Task<void> WebApi::sleep(Millis duration) {
+  const auto timer = clock_.make_timer();
+  sleeping_.insert(timer.get());
+  try {
+    co_await timer->wait(duration);
+  } catch (...) {
+    sleeping_.erase(timer.get());
+    throw;
+  }
+  sleeping_.erase(timer.get());
+}
+
 // Waits for this call's turn; false: the lane was closed meanwhile, take another turn.
 Task<ApiResult<bool>> WebApi::wait_turn(Call call) {
-  if (closed_) co_return tl::unexpected(fault(ErrorKind::unavailable, "stopped", call.method + ": closed"));
+  if (closed_) co_return tl::unexpected(stopped(call));
   const Millis now = clock_.steady();
   const Millis wait = options_.pace == Pace::unlimited
                           ? std::max(gate_.paused_until(call.lane) - now, Millis{0})
@@ -206,10 +227,8 @@ Task<ApiResult<bool>> WebApi::wait_turn(Call call) {
     co_return tl::unexpected(std::move(slow));
   }
   gate_.take(call.lane, call.rules->rate, now);
-  if (wait > Millis{0}) {
-    const auto timer = clock_.make_timer();
-    co_await timer->wait(wait);
-  }
+  if (wait > Millis{0}) co_await sleep(wait);
+  if (closed_) co_return tl::unexpected(stopped(call));
   co_return gate_.paused_until(call.lane) <= clock_.steady();
 }
 
@@ -280,8 +299,8 @@ Task<ApiResult<ApiReply>> WebApi::exchange(Call call) {
       if (!may_retry(call.rules->retry, problem.error.kind) || ++tries > k_most_retries) co_return reply;
       pause = Millis{250 + static_cast<std::int64_t>(random_.below(500U << tries))};
       if (clock_.steady() + pause > call.deadline) co_return reply;
-      const auto timer = clock_.make_timer();
-      co_await timer->wait(pause);
+      if (closed_) co_return reply;
+      co_await sleep(pause);
     }
   }
 }
@@ -299,6 +318,7 @@ Task<ApiResult<std::string>> WebApi::open_connection() {
 }
 
 Task<Result<void>> WebApi::respond(Secret url, std::shared_ptr<const Json> message) {
+  if (closed_) co_return fail(ErrorKind::unavailable, "stopped", "response_url: closed");
   if (!may_answer_to(url.reveal(), realm_)) {
     co_return fail(ErrorKind::refused, "the answer address is not Slack's", "response_url: host refused");
   }

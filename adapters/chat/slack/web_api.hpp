@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,9 +50,9 @@ class WebApi {
 
   // Told of errors that no retry mends.
   void on_fatal(std::function<void(const ApiFault&)> handler) { on_fatal_ = std::move(handler); }
-  // From now on nothing is sent any more: a call that still waits for its turn fails, and the HttpClient may
-  // go.
-  void close() { closed_ = true; }
+  // From now on nothing is sent any more: a call that still waits for its turn fails now, and the HttpClient
+  // may go.
+  void close();
 
  private:
   struct Call;
@@ -62,6 +63,8 @@ class WebApi {
   void no_longer_waits(const Question& question);
   Task<ApiResult<ApiReply>> attempt(Call call);
   Task<ApiResult<bool>> wait_turn(Call call);
+  Task<void> sleep(Millis duration);  // close() ends it
+  static ApiFault stopped(const Call& call);
   ApiResult<ApiReply> judge(const Call& call, const net::HttpResponse& response) const;
 
   Clock& clock_;
@@ -72,6 +75,7 @@ class WebApi {
   RateGate gate_;
   std::map<std::string, std::shared_ptr<Question>> waiting_;  // by method and arguments
   bool closed_ = false;
+  std::set<Timer*> sleeping_;
   std::function<void(const ApiFault&)> on_fatal_;
 };
 

@@ -301,3 +301,28 @@ TEST_CASE("options that make no sense are refused before anything is called", "[
   CHECK(stage.loop.run(bare.connect()).error().kind == ErrorKind::invalid);
   CHECK(stage.fake.calls_of("auth.test").empty());
 }
+
+TEST_CASE("closing fails at once what waits for its turn, and lets what is on its way end", "[slack][api]") {
+  Known stage;
+  std::vector<std::unique_ptr<Beside<Result<MessageRef>>>> posts;
+  for (int i = 0; i < 40; ++i) {
+    posts.push_back(std::make_unique<Beside<Result<MessageRef>>>(
+        stage.loop.executor(), stage.slack->post(k_channel, answer("x"), "k" + std::to_string(i))));
+  }
+  stage.settle();
+  stage.slack->close();
+  stage.until([&] { return std::ranges::all_of(posts, [](const auto& post) { return post->done(); }); });
+  std::size_t posted = 0;
+  for (const auto& post : posts) {
+    if (post->value()) {
+      ++posted;
+    } else {
+      CHECK(post->value().error().kind == ErrorKind::unavailable);
+    }
+  }
+  CHECK(posted == stage.fake.calls_of("chat.postMessage").size());
+  CHECK(posted < posts.size());
+  const auto later = stage.loop.run(stage.slack->post(k_channel, answer("x"), "late"));
+  REQUIRE_FALSE(later);
+  CHECK(later.error().kind == ErrorKind::unavailable);
+}

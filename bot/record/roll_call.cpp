@@ -1,4 +1,4 @@
-#include "bot/reconcile/roll_call.hpp"
+#include "bot/record/roll_call.hpp"
 
 #include "bot/record/binding.hpp"
 

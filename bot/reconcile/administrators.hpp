@@ -1,0 +1,27 @@
+#pragma once
+
+#include "bot/policy/policy.hpp"
+#include "bot/ports/chat.hpp"
+#include "bot/ports/store.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jitbot {
+
+// Everybody whom the settings name as administrator and who may decide at all, asked of the directory. An
+// error: not known now.
+using Administrators = std::function<Task<Result<std::vector<Person>>>()>;
+
+struct AdministratorPorts {
+  Directory& directory;
+  Store& store;
+  std::shared_ptr<const Policy> policy;  // what groups mean
+  std::vector<Subject> members;
+  std::function<std::string()> workspace;  // of accounts that are named without one
+};
+Administrators administrators_of(AdministratorPorts ports);
+
+}  // namespace jitbot
