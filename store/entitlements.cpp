@@ -49,7 +49,7 @@ std::optional<Lease> read_lease(Query& row) {
   return Lease{known_word(parse_call(*call), *call), *started, *deadline, *token};
 }
 
-Entitlement read_entitlement(Query& row) {
+Entitlement entitlement_of(Query& row) {
   Entitlement read;
   read.id.value = row.integer();
   read.key.connector = row.text();
@@ -114,23 +114,28 @@ void bind_state(Query& query, const Entitlement& entitlement) {
 
 std::vector<Entitlement> all(Query& query) {
   std::vector<Entitlement> entitlements;
-  while (query.next()) entitlements.push_back(read_entitlement(query));
+  while (query.next()) entitlements.push_back(entitlement_of(query));
   return entitlements;
 }
 
 }  // namespace
 
 std::optional<Entitlement> Transaction::entitlement(EntitlementId id) {
+  if (const auto* known = memory_.entitlements.find(id.value)) return *known;
+  return memory_.entitlements.keep(id.value, read_entitlement(id));
+}
+
+std::optional<Entitlement> Transaction::read_entitlement(EntitlementId id) {
   Query query(driver_, "SELECT " JITBOT_ENTITLEMENT_COLUMNS " FROM entitlements WHERE id = $1");
   if (!query.with(id.value).next()) return std::nullopt;
-  return read_entitlement(query);
+  return entitlement_of(query);
 }
 
 std::optional<Entitlement> Transaction::entitlement(const EntitlementKey& key) {
   Query query(driver_, "SELECT " JITBOT_ENTITLEMENT_COLUMNS
                        " FROM entitlements WHERE connector = $1 AND params = $2 AND account = $3");
   if (!query.with(key.connector).with(params_text(key)).with(key.account).next()) return std::nullopt;
-  return read_entitlement(query);
+  return entitlement_of(query);
 }
 
 EntitlementId Transaction::add(const Entitlement& entitlement) {
@@ -144,10 +149,12 @@ EntitlementId Transaction::add(const Entitlement& entitlement) {
   if (!query.next()) throw SqlError(SqlError::Kind::other, "the new entitlement has no id");
   const EntitlementId id{query.integer()};
   query.run();
+  memory_.entitlements.forget(id.value);
   return id;
 }
 
 void Transaction::put(const Entitlement& entitlement) {
+  memory_.entitlements.forget(entitlement.id.value);
   Query query(
       driver_,
       "UPDATE entitlements SET resource = $1, role = $2, on_existing = $3, state = $4, present_started = $5,"

@@ -30,7 +30,7 @@ std::vector<Millis> durations_of(const std::string& text) {
   return durations;
 }
 
-Grant read_grant(Query& row) {
+Grant grant_of(Query& row) {
   Grant grant;
   grant.id.value = row.text();
   grant.entitlement.value = row.integer();
@@ -62,7 +62,7 @@ Grant read_grant(Query& row) {
 
 std::vector<Grant> all(Query& query) {
   std::vector<Grant> grants;
-  while (query.next()) grants.push_back(read_grant(query));
+  while (query.next()) grants.push_back(grant_of(query));
   return grants;
 }
 
@@ -75,9 +75,14 @@ std::optional<std::string_view> word(const std::optional<Enum>& value) {
 }  // namespace
 
 std::optional<Grant> Transaction::grant(const RequestId& id) {
+  if (const auto* known = memory_.grants.find(id.value)) return *known;
+  return memory_.grants.keep(id.value, read_grant(id));
+}
+
+std::optional<Grant> Transaction::read_grant(const RequestId& id) {
   Query query(driver_, "SELECT " JITBOT_GRANT_COLUMNS " FROM grants g WHERE g.id = $1");
   if (!query.with(id.value).next()) return std::nullopt;
-  return read_grant(query);
+  return grant_of(query);
 }
 
 // What is frozen with a grant is left alone, and with it the indexes over it.
@@ -110,6 +115,7 @@ bool Transaction::update(const Grant& grant) {
 }
 
 void Transaction::put(const Grant& grant) {
+  memory_.grants.forget(grant.id.value);
   if (update(grant)) return;
   Query(driver_,
         "INSERT INTO grants (id, entitlement, asker, beneficiary, resource, role, state, created, window_end,"

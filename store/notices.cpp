@@ -38,7 +38,9 @@ std::optional<std::string> subject_of(const NoticeRow& notice) {
 bool Transaction::add(const NoticeRow& notice) {
   news_.add_message(notice.next_at);
   // A new notice tells the time: what is told and over for long is forgotten here.
-  Query(driver_, "DELETE FROM notices WHERE finished = 1 AND forget_at < $1").with(notice.created).run();
+  if (!notices_forgotten_)
+    Query(driver_, "DELETE FROM notices WHERE finished = 1 AND forget_at < $1").with(notice.created).run();
+  notices_forgotten_ = true;
   Query query(
       driver_,
       "INSERT INTO notices (key, kind, channel, thread, direct, subject, args, created, valid_until, sending,"

@@ -1,11 +1,10 @@
 #include "bot/model/audit_event.hpp"
 #include "bot/model/json.hpp"
+#include "store/lately.hpp"
 #include "store/query.hpp"
 #include "store/transaction.hpp"
 
 #include <nlohmann/json.hpp>
-
-#include <unordered_map>
 
 namespace jitbot::store {
 
@@ -14,39 +13,28 @@ namespace {
 #define JITBOT_REQUEST_COLUMNS \
   "id, asked, digest, revision, state, times_out_at, decided_at, decided_by, decision_reason, nudges, stuck"
 
-// A request is read a dozen times while it lives, and what was asked stays: each thread remembers what it
-// made of the last texts.
-class AskedLately {
- public:
-  const Asked* find(const std::string& text) {
-    if (const auto found = newer_.find(text); found != newer_.end()) return &found->second;
-    const auto found = older_.find(text);
-    if (found == older_.end()) return nullptr;
-    return &keep(text, std::move(found->second));
-  }
-  const Asked& keep(const std::string& text, Asked asked) {
-    constexpr std::size_t k_many = 128;
-    if (newer_.size() >= k_many) {
-      older_ = std::move(newer_);
-      newer_.clear();
-    }
-    return newer_.insert_or_assign(text, std::move(asked)).first->second;
-  }
-
- private:
-  std::unordered_map<std::string, Asked> newer_;
-  std::unordered_map<std::string, Asked> older_;
-};
-
 Asked read_asked(const std::string& text, const RequestId& id) {
-  thread_local AskedLately lately;
+  // A request is read often while it lives, and what was asked stays: each thread remembers what it made of
+  // the last texts.
+  constexpr std::size_t k_many = 256;
+  thread_local Lately<std::string, Asked, k_many> lately;
   if (const Asked* known = lately.find(text)) return *known;
   auto asked = asked_from_json(nlohmann::json::parse(text, nullptr, false));
   if (!asked) throw SqlError(SqlError::Kind::corrupt, to_string(id) + ": " + asked.error().detail);
   return lately.keep(text, std::move(*asked));
 }
 
-Request read_request(Query& row) {
+std::vector<std::string> names_of(const std::string& text) {
+  if (text == "[]") return {};
+  return nlohmann::json::parse(text).get<std::vector<std::string>>();
+}
+
+std::string text_of(const std::vector<std::string>& names) {
+  if (names.empty()) return "[]";
+  return nlohmann::json(names).dump();
+}
+
+Request request_of(Query& row) {
   Request request;
   request.id.value = row.text();
   request.asked = read_asked(row.text(), request.id);
@@ -59,25 +47,31 @@ Request read_request(Query& row) {
   request.decided_by = row.principal();
   request.decision_reason = row.text();
   request.nudges = row.small();
-  request.stuck = nlohmann::json::parse(row.text()).get<std::vector<std::string>>();
+  request.stuck = names_of(row.text());
   return request;
 }
 
 std::vector<Request> all(Query& query) {
   std::vector<Request> requests;
-  while (query.next()) requests.push_back(read_request(query));
+  while (query.next()) requests.push_back(request_of(query));
   return requests;
 }
 
 }  // namespace
 
 std::optional<Request> Transaction::request(const RequestId& id) {
+  if (const auto* known = memory_.requests.find(id.value)) return *known;
+  return memory_.requests.keep(id.value, read_request(id));
+}
+
+std::optional<Request> Transaction::read_request(const RequestId& id) {
   Query query(driver_, "SELECT " JITBOT_REQUEST_COLUMNS " FROM requests WHERE id = $1");
   if (!query.with(id.value).next()) return std::nullopt;
-  return read_request(query);
+  return request_of(query);
 }
 
 void Transaction::put(const Request& request) {
+  memory_.requests.forget(request.id.value);
   if (update(request)) return;
   const Asked& asked = request.asked;
   Query(driver_,
@@ -111,7 +105,7 @@ void Transaction::put(const Request& request) {
       .with(request.decided_by)
       .with(request.decision_reason)
       .with(request.nudges)
-      .with(nlohmann::json(request.stuck).dump())
+      .with(text_of(request.stuck))
       .run();
 }
 
@@ -127,7 +121,7 @@ bool Transaction::update(const Request& request) {
              .with(request.decided_by)
              .with(request.decision_reason)
              .with(request.nudges)
-             .with(nlohmann::json(request.stuck).dump())
+             .with(text_of(request.stuck))
              .with(request.id.value)
              .with(request.digest)
              .with(request.revision)
@@ -141,9 +135,12 @@ std::vector<Request> Transaction::pending_requests() {
 }
 
 std::vector<Request> Transaction::pending_of(const PrincipalId& beneficiary) {
-  Query query(driver_, "SELECT " JITBOT_REQUEST_COLUMNS
-                       " FROM requests WHERE state = 'pending' AND (beneficiary = $1 OR asker = $1)"
-                       " ORDER BY asked_at, id");
+  Query query(
+      driver_,
+      "SELECT " JITBOT_REQUEST_COLUMNS
+      " FROM requests WHERE id IN (SELECT id FROM requests WHERE state = 'pending' AND beneficiary = $1"
+      " UNION SELECT id FROM requests WHERE state = 'pending' AND asker = $1)"
+      " ORDER BY asked_at, id");
   query.with(beneficiary);
   return all(query);
 }
@@ -152,7 +149,7 @@ std::optional<Request> Transaction::pending_extension(const RequestId& grant) {
   Query query(driver_, "SELECT " JITBOT_REQUEST_COLUMNS
                        " FROM requests WHERE state = 'pending' AND kind = 'extension' AND extends = $1");
   if (!query.with(grant.value).next()) return std::nullopt;
-  return read_request(query);
+  return request_of(query);
 }
 
 // One literal for each: the statements are kept prepared, and each goes along an index of its own, newest
@@ -188,6 +185,11 @@ std::vector<Request> Transaction::decided_requests(const Narrowed& to, Time sinc
 }
 
 std::vector<Vote> Transaction::votes(const RequestId& id) {
+  if (const auto* known = memory_.votes.find(id.value)) return *known;
+  return memory_.votes.keep(id.value, read_votes(id));
+}
+
+std::vector<Vote> Transaction::read_votes(const RequestId& id) {
   std::vector<Vote> votes;
   Query query(driver_,
               "SELECT request, voter, kind, step, reason, digest, at, voided FROM votes WHERE request = $1"
@@ -210,6 +212,7 @@ std::vector<Vote> Transaction::votes(const RequestId& id) {
 }
 
 void Transaction::put(const Vote& vote) {
+  memory_.votes.forget(vote.request.value);
   Query(driver_,
         "INSERT INTO votes (request, voter, kind, step, reason, digest, at, voided)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"

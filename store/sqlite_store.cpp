@@ -19,6 +19,8 @@ using store::SqlError;
 
 namespace {
 
+constexpr std::size_t k_reads_at_once = 32;
+
 struct Outcome {
   std::exception_ptr bug;
   Result<void> result;
@@ -59,14 +61,42 @@ class Writer {
 
   void run(std::vector<Job>& jobs) {
     std::vector<Outcome> outcomes(jobs.size());
-    run_group(jobs, outcomes);
+    if (!run_together(jobs, outcomes)) run_apart(jobs, outcomes);
     for (std::size_t i = 0; i < jobs.size(); ++i) hand_over(jobs[i], std::move(outcomes[i]));
   }
 
  private:
-  void run_group(std::vector<Job>& jobs, std::vector<Outcome>& outcomes) {
+  // Nearly always all succeed, and then nobody needs a way back of his own. False: one did not, and nothing
+  // is done.
+  bool run_together(std::vector<Job>& jobs, std::vector<Outcome>& outcomes) {
     const ChainEnd before = chain_;
     news_ = {};
+    try {
+      store::run(driver_, "BEGIN IMMEDIATE");
+      for (std::size_t i = 0; i < jobs.size(); ++i) {
+        store::Transaction tx(driver_, &chain_, memory_);
+        outcomes[i] = attempt(jobs[i].work, tx);
+        if (!outcomes[i].fine()) {
+          undo_group(before);
+          return jobs.size() == 1;
+        }
+        news_.add(tx.news());
+      }
+      must_be_in_transaction();
+    } catch (const SqlError& error) {
+      undo_group(before);
+      fail_all(outcomes, unwritable(error));
+      return true;
+    }
+    commit(before, outcomes);
+    return true;
+  }
+
+  // Each is undone alone.
+  void run_apart(std::vector<Job>& jobs, std::vector<Outcome>& outcomes) {
+    const ChainEnd before = chain_;
+    news_ = {};
+    outcomes.assign(jobs.size(), {});
     try {
       store::run(driver_, "BEGIN IMMEDIATE");
       bool keep = false;
@@ -74,14 +104,10 @@ class Writer {
         outcomes[i] = run_one(jobs[i]);
         keep = keep || outcomes[i].fine();
       }
-      if (!keep) {
-        store::run(driver_, "ROLLBACK");
-        return;
-      }
+      if (!keep) return undo_group(before);
     } catch (const SqlError& error) {
       undo_group(before);
-      fail_all(outcomes, {ErrorKind::unavailable, "The store cannot be written now; nothing was changed.",
-                          error.what()});
+      fail_all(outcomes, unwritable(error));
       return;
     }
     commit(before, outcomes);
@@ -91,16 +117,15 @@ class Writer {
   Outcome run_one(const Job& job) {
     ChainEnd end = chain_;
     store::run(driver_, "SAVEPOINT work");
-    store::Transaction tx(driver_, &end);
+    store::Transaction tx(driver_, &end, memory_);
     Outcome outcome = attempt(job.work, tx);
-    // SQLite ends the whole transaction by itself on some errors: disk full, I/O error, out of memory.
-    if (!driver_.in_transaction())
-      throw SqlError(SqlError::Kind::other, "the database ended the transaction");
+    must_be_in_transaction();
     if (outcome.fine()) {
       chain_ = end;
       news_.add(tx.news());
     } else {
       store::run(driver_, "ROLLBACK TO work");
+      memory_.clear();
     }
     store::run(driver_, "RELEASE work");
     return outcome;
@@ -121,11 +146,22 @@ class Writer {
 
   void undo_group(const ChainEnd& before) {
     chain_ = before;
+    memory_.clear();
     try {
       if (driver_.in_transaction()) store::run(driver_, "ROLLBACK");
     } catch (const SqlError&) {
       // The next BEGIN fails then, and tells whoever waits for it.
     }
+  }
+
+  // SQLite ends the whole transaction by itself on some errors: disk full, I/O error, out of memory.
+  void must_be_in_transaction() const {
+    if (!driver_.in_transaction())
+      throw SqlError(SqlError::Kind::other, "the database ended the transaction");
+  }
+
+  static Error unwritable(const SqlError& error) {
+    return {ErrorKind::unavailable, "The store cannot be written now; nothing was changed.", error.what()};
   }
 
   static void fail_all(std::vector<Outcome>& outcomes, const Error& error) {
@@ -138,16 +174,22 @@ class Writer {
   Committed committed_;
   ChainEnd chain_;
   CommitNews news_;  // of the group under way
+  store::RowMemory memory_;
 };
 
+// Whoever waits at once sees one state: the newest that is durable when the first of them is answered.
 void run_reads(Driver& driver, std::vector<Job>& jobs) {
+  store::RowMemory memory;
   for (Job& job : jobs) {
     Outcome outcome;
     try {
-      store::run(driver, "BEGIN");
-      store::Transaction tx(driver, nullptr);
+      if (!driver.in_transaction()) {
+        memory.clear();
+        store::run(driver, "BEGIN");
+      }
+      store::Transaction tx(driver, nullptr, memory);
       outcome = attempt(job.work, tx);
-      if (driver.in_transaction()) store::run(driver, "ROLLBACK");
+      if (&job == &jobs.back() && driver.in_transaction()) store::run(driver, "ROLLBACK");
     } catch (const SqlError& error) {
       outcome.result = sql_failure(error);
     }
@@ -170,7 +212,8 @@ class SqliteStore::Core {
         writer_(*writing_, [this](const ChainEnd& end, const CommitNews& news) { committed(end, news); }),
         write_thread_(options.largest_group, options.soon,
                       [this](std::vector<Job>& jobs) { writer_.run(jobs); }),
-        read_thread_(1, Millis{0}, [this](std::vector<Job>& jobs) { run_reads(*reading_, jobs); }) {}
+        read_thread_(k_reads_at_once, Millis{0},
+                     [this](std::vector<Job>& jobs) { run_reads(*reading_, jobs); }) {}
 
   Task<Result<void>> write(Work work) { return write_thread_.run(std::move(work), Haste::now); }
   Task<Result<void>> write_soon(Work work) { return write_thread_.run(std::move(work), Haste::soon); }

@@ -4,6 +4,7 @@
 #include "store/audit_chain.hpp"
 #include "store/commit_news.hpp"
 #include "store/driver.hpp"
+#include "store/row_memory.hpp"
 
 #include <optional>
 #include <string>
@@ -16,8 +17,9 @@ namespace jitbot::store {
 // transaction.
 class Transaction : public Tx {
  public:
-  // `chain` is moved on by audit(); null: this transaction only reads.
-  Transaction(Driver& driver, ChainEnd* chain) : driver_(driver), chain_(chain) {}
+  // `chain` is moved on by audit(); null: this transaction only reads. `memory` is of this connection.
+  Transaction(Driver& driver, ChainEnd* chain, RowMemory& memory)
+      : driver_(driver), chain_(chain), memory_(memory) {}
 
   const CommitNews& news() const { return news_; }
 
@@ -94,8 +96,15 @@ class Transaction : public Tx {
   bool update(const Request& request);  // false: it is new, or asks for something else now
   bool update(const Grant& grant);      // false: it is new
 
+  std::optional<Request> read_request(const RequestId& id);
+  std::vector<Vote> read_votes(const RequestId& id);
+  std::optional<Grant> read_grant(const RequestId& id);
+  std::optional<Entitlement> read_entitlement(EntitlementId id);
+
   Driver& driver_;
   ChainEnd* chain_;
+  RowMemory& memory_;
+  bool notices_forgotten_ = false;  // those that were over for long, once a transaction
   CommitNews news_;
 };
 

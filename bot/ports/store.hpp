@@ -199,7 +199,7 @@ class Store {
   using Work = std::function<Result<void>(Tx&)>;
   virtual ~Store() = default;
 
-  // An error returned by `work` undoes what it did and is returned. Resumes on the awaiting executor.
+  // An error of `work` undoes it and is returned; undone with others, it runs again. Resumes where it awaits.
   virtual Task<Result<void>> write(Work work) = 0;
   // The same for what nobody waits for: it joins the next commit, and makes one itself only after some
   // milliseconds without. In order with `write`.

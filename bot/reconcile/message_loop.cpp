@@ -111,6 +111,12 @@ Task<Result<std::optional<Time>>> MessageLoop::start_due() {
   co_return due->next;
 }
 
+// What is under way is found again by each look at what is due, so it is worth it only for many.
+void MessageLoop::look_for_more() {
+  constexpr int k_enough = k_batch / 2;
+  if (crowded_ && running_.count() <= k_enough) agenda_.poke();
+}
+
 // --- cards -------------------------------------------------------------------------------------------------
 
 Task<void> MessageLoop::show(CardRow card) {
@@ -126,7 +132,7 @@ Task<void> MessageLoop::show(CardRow card) {
     spdlog::error("event=card_failed card={} detail=\"{}\"", id, failure.what());
   }
   cards_under_way_.erase(id);
-  if (crowded_) agenda_.poke();
+  look_for_more();
 }
 
 // Sends what the store says now, and notes in `card` what is shown after it.
@@ -289,7 +295,7 @@ Task<void> MessageLoop::send(NoticeRow notice) {
     spdlog::error("event=notice_failed notice={} detail=\"{}\"", id, failure.what());
   }
   notices_under_way_.erase(id);
-  if (crowded_) agenda_.poke();
+  look_for_more();
 }
 
 bool MessageLoop::is_for_administrators(const NoticeRow& notice) const {

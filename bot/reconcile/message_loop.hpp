@@ -27,6 +27,7 @@ class MessageLoop {
 
  private:
   Task<Result<std::optional<Time>>> start_due();
+  void look_for_more();
   Task<void> show(CardRow card);
   Task<Result<void>> show_newest(CardRow& card);
   Task<Result<void>> update_shown(CardRow& card);

@@ -110,6 +110,8 @@ void Recorder::tell_ended(const Grant& grant, const Entitlement& entitlement) {
 
 // Removing one role ends every session of the account; who still has another role there must know why.
 void Recorder::tell_reconnect(const Grant& ended, const Entitlement& entitlement) {
+  const Connector* const ours = in_store(entitlement);
+  if (ours != nullptr && !ours->capabilities().ends_sessions) return;
   for (const Grant& other : tx_.live_grants_of(ended.beneficiary)) {
     if (other.id == ended.id || other.state != GrantState::active) continue;
     const auto theirs = tx_.entitlement(other.entitlement);
