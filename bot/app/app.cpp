@@ -104,6 +104,15 @@ Task<void> check_store(App::Parts& parts) {
   co_await parts.chat->stop();
 }
 
+// What reads all there is waits until people reach us, or do not for a while: it would be in their way.
+Task<void> look_around(App::Parts& parts) {
+  constexpr Millis k_patience_for_chat = 10s;
+  co_await parts.heard_timer->wait(k_patience_for_chat);
+  if (parts.stopping) co_return;
+  parts.background->spawn(parts.ports.executor, check_store(parts), "store check");
+  co_await parts.sweep->run();
+}
+
 Task<Result<void>> start(App::Parts& parts) {
   auto high_water = co_await read_high_water(*parts.store);
   if (!high_water) co_return tl::unexpected<Error>(high_water.error());
@@ -132,14 +141,13 @@ Task<Result<void>> start(App::Parts& parts) {
   if (!pending) co_return tl::unexpected<Error>(pending.error());
   if (*pending) go_on(check_restored(parts), "restore check");
   go_on(check_clock(parts, *high_water), "clock check");
-  go_on(check_store(parts), "store check");
   go_on(keep_head(parts), "audit head");
   go_on(parts.time->run(), "time loop");
   go_on(parts.access->run(), "access loop");
   go_on(parts.messages->run(), "message loop");
   go_on(parts.nudges->run(), "nudge loop");
   go_on(parts.starts->run(), "start loop");
-  go_on(parts.sweep->run(), "sweep loop");
+  go_on(look_around(parts), "sweep loop");
   go_on(recover_desk(parts), "desk recovery");
   co_return Result<void>();
 }
@@ -171,7 +179,8 @@ Task<void> shut_down(App::Parts& parts) {
   parts.starts->stop();
   parts.sweep->stop();
   parts.access->stop();
-  for (auto* timer : {&parts.head_timer, &parts.restore_timer, &parts.clock_timer, &parts.recovery_timer})
+  for (auto* timer : {&parts.head_timer, &parts.restore_timer, &parts.clock_timer, &parts.recovery_timer,
+                      &parts.heard_timer})
     (*timer)->poke();
   parts.chat->close();
   co_await parts.messages->drain();
@@ -259,7 +268,7 @@ Result<std::unique_ptr<App>> App::open(AppPorts ports, AppOptions options) {
   }
   parts->head.emplace(std::move(*head));
   for (auto* timer : {&parts->head_timer, &parts->restore_timer, &parts->clock_timer, &parts->recovery_timer,
-                      &parts->stopped}) {
+                      &parts->heard_timer, &parts->stopped}) {
     *timer = ports.clock.make_timer();
   }
   parts->background = std::make_unique<Running>(ports.clock);

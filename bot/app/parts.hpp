@@ -53,6 +53,7 @@ struct App::Parts {
   std::unique_ptr<Timer> restore_timer;
   std::unique_ptr<Timer> clock_timer;
   std::unique_ptr<Timer> recovery_timer;
+  std::unique_ptr<Timer> heard_timer;  // poked when people reach us
   std::unique_ptr<Timer> stopped;
   std::unique_ptr<Running> background;  // every coroutine that must be over before the pieces go
   Holds holds;

@@ -443,14 +443,14 @@ RequestOutcome apply(const Request& request, const std::vector<Vote>& votes, con
   return Applying(request, votes, input, policy, facts).run();
 }
 
-Error already_decided(const Request& request) {
-  const std::string when = request.decided_at ? " at " + format_clock_utc(*request.decided_at) : "";
-  switch (request.state) {
-    case S::pending:
 bool is_participant(const Request& request, const PrincipalId& who) {
   return who == request.asked.asker || who == request.asked.beneficiary;
 }
 
+Error already_decided(const Request& request) {
+  const std::string when = request.decided_at ? " at " + format_clock_utc(*request.decided_at) : "";
+  switch (request.state) {
+    case S::pending:
       return {ErrorKind::conflict, shown_id(request) + " is waiting for a decision", {}};
     case S::approved:
       return {ErrorKind::conflict, fmt::format("{} was already approved{}", shown_id(request), when), {}};

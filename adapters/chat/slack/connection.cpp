@@ -104,6 +104,7 @@ void on_hello(SocketManager::Core& core, Connection& connection, const Hello& he
   }
   if (hello.num_connections > 0) count_connections(core, hello.num_connections);
   core.wake->poke();
+  if (core.hooks.on_live) core.hooks.on_live();
 }
 
 Task<void> on_disconnect(CorePtr core, ConnectionPtr connection, Disconnect disconnect) {

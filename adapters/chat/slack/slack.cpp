@@ -66,6 +66,7 @@ SocketHooks hooks_of(const PartsPtr& parts) {
   hooks.open_url = [weak] { return open_url(weak); };
   hooks.on_envelope = [weak](Delivery delivery) { return receive_if_there(weak, std::move(delivery)); };
   hooks.on_alarm = parts->options.on_alarm;
+  hooks.on_live = parts->options.on_live;
   return hooks;
 }
 

@@ -24,7 +24,8 @@ struct SlackOptions {
   net::Proxies proxies;          // likewise
   std::string command = "/jit";  // as the manifest names it, for what we tell people to type
   Pace pace = Pace::within_limits;
-  AlarmHandler on_alarm;  // on the loop
+  AlarmHandler on_alarm;          // on the loop
+  std::function<void()> on_live;  // on the loop, at each hello
 };
 
 // One Slack workspace, over Socket Mode and the Web API. Belongs to the loop: every member is called there.

@@ -34,6 +34,7 @@ struct SocketHooks {
   std::function<Task<ApiResult<std::string>>()> open_url;
   std::function<Task<void>(Delivery)> on_envelope;  // runs beside the reading
   AlarmHandler on_alarm;
+  std::function<void()> on_live;
 };
 
 // Keeps Socket Mode connections alive (docs.slack.dev, "Using Socket Mode"): as many as wanted, each with a
