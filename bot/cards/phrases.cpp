@@ -2,6 +2,7 @@
 
 #include "bot/cards/clean.hpp"
 #include "bot/model/duration.hpp"
+#include "bot/model/template.hpp"
 
 #include <fmt/format.h>
 
@@ -256,7 +257,10 @@ bool can_extend(const SubjectView& view) {
 
 std::vector<Line> howto_lines(const Asked& asked) {
   std::vector<Line> lines;
-  std::string_view rest = asked.howto;
+  const auto filled = expand_template(
+      asked.howto, {{"account", asked.account}, {"role", asked.role}, {"resource", asked.resource}});
+  const std::string text = filled.value_or(asked.howto);
+  std::string_view rest = text;
   while (!rest.empty()) {
     const auto end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);

@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t k_longest_description = 500;
 constexpr std::size_t k_longest_howto = 2000;
 constexpr std::size_t k_longest_value = 500;
+const std::vector<std::string_view> k_howto_names = {"account", "role", "resource"};
 const std::vector<std::string_view> k_template_names = {"account", "role", "resource", "grant", "until"};
 
 // "first in a.yaml:3:1"
@@ -143,7 +144,11 @@ void read_resource(const Value& value, Problems& problems, std::string name, Pol
   if (const auto text = map.find("description")) {
     resource.description = read_line(*text, k_longest_description).value_or("");
   }
-  if (const auto text = map.find("howto")) resource.howto = read_line(*text, k_longest_howto).value_or("");
+  if (const auto text = map.find("howto")) {
+    resource.howto = read_line(*text, k_longest_howto).value_or("");
+    if (const auto known = check_template(resource.howto, k_howto_names); !known)
+      text->fail(known.error().message);
+  }
   if (const auto tags = map.find("tags")) {
     for (const auto& [entry, item] : tags->named()) {
       if (const auto text = item.text()) resource.tags.emplace(entry->key, *text);

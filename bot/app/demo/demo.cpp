@@ -121,7 +121,10 @@ class Demo {
 };
 
 Result<void> Demo::make_database() {
-  auto postgres = PrivatePostgres::start({});
+  // The same port again, where it is free: what people were told of how to log in goes on being true.
+  PrivatePostgresOptions wanted;
+  wanted.port = folder_.last_database_port().value_or(0);
+  auto postgres = PrivatePostgres::start(std::move(wanted));
   if (!postgres) return tl::unexpected<Error>(postgres.error());
   postgres_ = std::move(*postgres);
   auto made = make_demo_database(*postgres_, demo_people());
@@ -138,6 +141,9 @@ int Demo::set_up() {
                         "free one",
                     k_usage);
   }
+  // Only what comes up leaves something in the folder.
+  if (const auto claimed = folder_.claim(); !claimed) return complain(claimed.error().message, k_usage);
+  log_into(folder_.log());
   if (const auto made = make_database(); !made) return complain(made.error().message, k_failed);
   workspace_.set_banner(page_banner(database_, postgres_->port()));
   const DemoPlaces places{workspace_.api_url(), Secret(workspace_.app_token()),
@@ -223,7 +229,6 @@ int Demo::run() {
     interrupted_ = true;
     stop();
   });
-  log_into(folder_.log());
   if (const int code = set_up(); code != k_fine) return code;
   asio::co_spawn(loop_, bot_->run(), [this](const std::exception_ptr& bug, const Result<void>& ended) {
     if (bug) failed_ = words_of(bug);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -21,6 +22,8 @@ namespace {
 // By this line a later run knows the folder as its own.
 constexpr std::string_view k_first_line =
     "# Written by `jitbot demo` at each start, since its addresses change.";
+
+constexpr const char* k_port_file = "database_port";
 
 constexpr auto k_config = R"yaml({first_line}
 # A real configuration: `jitbot check --config` and `jitbot audit verify --config` take it while the demo runs.
@@ -91,7 +94,7 @@ resources:
     howto: {howto}
 )yaml";
 
-constexpr auto k_howto = R"yaml("psql -h 127.0.0.1 -p {port} -U YOUR-NAME app")yaml";
+constexpr auto k_howto = R"yaml("psql -h 127.0.0.1 -p {port} -U {{{{account}}}} app")yaml";
 
 constexpr auto k_rules = R"yaml(apiVersion: jit/v1
 
@@ -169,7 +172,12 @@ Result<void> write_once(const fs::path& path, std::string_view text) {
   return write_file(path, text);
 }
 
+// One whose start failed may hold a log and nothing else.
 bool is_a_demos(const fs::path& folder) {
+  const auto is_log = [](const fs::directory_entry& entry) {
+    return entry.path().filename() == "jitbot.log";
+  };
+  if (std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), is_log)) return true;
   std::ifstream in(folder / "jitbot.yaml");
   std::string line;
   return std::getline(in, line) && line == k_first_line;
@@ -226,6 +234,17 @@ DemoFolder::~DemoFolder() {
   fs::remove_all(path_, ignored);
 }
 
+Result<void> DemoFolder::claim() const {
+  return write_once(config(), std::string(k_first_line) + "\n");
+}
+
+std::optional<std::uint16_t> DemoFolder::last_database_port() const {
+  std::ifstream in(path_ / k_port_file);
+  std::uint16_t port = 0;
+  if (!(in >> port) || port == 0) return std::nullopt;
+  return port;
+}
+
 Result<void> DemoFolder::write(const DemoPlaces& places) const {
   const fs::path secrets = path_ / "secrets";
   const fs::path policy = path_ / "policy";
@@ -237,6 +256,7 @@ Result<void> DemoFolder::write(const DemoPlaces& places) const {
   if (done) done = write_secret(secrets / "app_token", places.app_token);
   if (done) done = write_secret(secrets / "bot_token", places.bot_token);
   if (done) done = write_secret(secrets / "database_url", places.database_url);
+  if (done) done = write_file(path_ / k_port_file, fmt::format("{}\n", places.database_port));
   if (done) done = make_folder(policy);
   if (done) done = write_once(policy / "people.yaml", k_people);
   if (done) done = write_once(policy / "rules.yaml", k_rules);

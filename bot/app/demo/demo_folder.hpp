@@ -32,6 +32,10 @@ class DemoFolder {
   DemoFolder& operator=(DemoFolder&&) = delete;
   ~DemoFolder();
 
+  // From now on a later run knows the folder as a demo's, even if this one gets no further.
+  Result<void> claim() const;
+  // Where the database of the run before this one listened; nothing: there was none.
+  std::optional<std::uint16_t> last_database_port() const;
   // Configuration, secrets and the resources' login lines follow the run's addresses and are written anew;
   // people and rules are written once and then the reader's to change.
   Result<void> write(const DemoPlaces& places) const;

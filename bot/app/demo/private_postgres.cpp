@@ -38,6 +38,8 @@ namespace {
 
 constexpr auto k_service_user = "postgres";
 constexpr int k_port_attempts = 5;
+constexpr auto k_folder = "jitbot-postgres-";
+constexpr auto k_owner_file = "owner";  // the process that started the server and removes the folder
 constexpr Millis k_fast_shutdown{10s};
 constexpr Millis k_script_time{30s};
 
@@ -73,11 +75,15 @@ Result<std::optional<ServiceUser>> service_user() {
   return std::optional<ServiceUser>{ServiceUser{entry->pw_uid, entry->pw_gid}};
 }
 
-std::uint16_t free_port() {
+// 0: the system's choice. 0 as an answer: it is taken.
+std::uint16_t free_port(std::uint16_t wanted) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(wanted);
+  const int again = 1;  // connections of the run before may still linger
+  if (fd >= 0) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);
   socklen_t length = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
   const bool bound = fd >= 0 && bind(fd, generic, length) == 0 && getsockname(fd, generic, &length) == 0;
@@ -163,6 +169,7 @@ struct PrivatePostgres::State {
   fs::path folder;
   std::optional<ServiceUser> user;
   Secret password;
+  std::uint16_t wanted_port = 0;
   std::uint16_t port = 0;
   std::optional<Child> server;
 
@@ -189,10 +196,11 @@ ChildSpec PrivatePostgres::State::command(std::vector<std::string> argv) const {
 }
 
 Result<void> PrivatePostgres::State::make_folder(const fs::path& parent) {
-  std::string name = (parent / "jitbot-postgres-XXXXXX").string();
+  std::string name = (parent / (std::string(k_folder) + "XXXXXX")).string();
   if (mkdtemp(name.data()) == nullptr)
     return cannot(fmt::format("{}: {}", parent.string(), std::strerror(errno)));
   folder = name;
+  std::ofstream(folder / k_owner_file) << getpid() << "\n";
   if (user && chown(name.c_str(), user->uid, user->gid) != 0) {
     return cannot(fmt::format("{}: {}", name, std::strerror(errno)));
   }
@@ -220,7 +228,8 @@ Result<void> PrivatePostgres::State::make_cluster(const Patience& patience) cons
 Result<void> PrivatePostgres::State::serve(const Patience& patience) {
   const fs::path log = folder / "server.log";
   for (int attempt = 0; attempt < k_port_attempts; ++attempt) {
-    port = free_port();
+    port = free_port(attempt == 0 ? wanted_port : std::uint16_t{0});
+    if (port == 0) continue;
     const FolderWatch watch(data());
     ChildSpec spec = command({(binaries / "postgres").string(),
                               "-D",
@@ -279,6 +288,50 @@ void PrivatePostgres::State::end_server() {
   server.reset();  // kills what is left
 }
 
+namespace {
+
+// The number on the first line; nothing: there is none.
+std::optional<pid_t> process_in(const fs::path& file) {
+  std::ifstream in(file);
+  pid_t pid = 0;
+  if (!(in >> pid) || pid <= 0) return std::nullopt;
+  return pid;
+}
+
+bool is_alive(pid_t pid) {
+  return kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+// A link is nobody's folder, and one of another user's is his.
+bool is_a_folder_of_ours(const fs::path& path, const std::optional<ServiceUser>& user) {
+  struct stat found{};
+  if (lstat(path.c_str(), &found) != 0 || !S_ISDIR(found.st_mode)) return false;
+  return found.st_uid == geteuid() || (user && found.st_uid == user->uid);
+}
+
+bool is_abandoned(const fs::path& folder) {
+  const auto owner = process_in(folder / k_owner_file);
+  const auto server = process_in(folder / "data" / "postmaster.pid");
+  if (!owner && !server) return false;
+  return !(owner && is_alive(*owner)) && !(server && is_alive(*server));
+}
+
+}  // namespace
+
+std::size_t remove_abandoned_servers(const fs::path& parent) {
+  const auto user = service_user();
+  std::vector<fs::path> abandoned;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(parent, ignored)) {
+    const fs::path& path = entry.path();
+    if (!path.filename().string().starts_with(k_folder)) continue;
+    if (is_a_folder_of_ours(path, user ? *user : std::nullopt) && is_abandoned(path))
+      abandoned.push_back(path);
+  }
+  for (const fs::path& path : abandoned) fs::remove_all(path, ignored);
+  return abandoned.size();
+}
+
 Secret generate_password() {
   std::array<unsigned char, 24> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
@@ -295,11 +348,13 @@ Result<std::unique_ptr<PrivatePostgres>> PrivatePostgres::start(PrivatePostgresO
   auto user = service_user();
   if (!user) return tl::unexpected<Error>(user.error());
   state->user = *user;
+  state->wanted_port = options.port;
   state->password = generate_password();
   const Patience patience = access::patience_of(options.start_timeout);
   // From here on the destructor cleans up.
   std::unique_ptr<PrivatePostgres> postgres(new PrivatePostgres(std::move(state)));
   State& self = *postgres->state_;
+  remove_abandoned_servers(options.parent);
   if (auto done = self.make_folder(options.parent); !done) return tl::unexpected<Error>(done.error());
   if (auto done = self.make_cluster(patience); !done) return tl::unexpected<Error>(done.error());
   if (auto done = self.serve(patience); !done) return tl::unexpected<Error>(done.error());

@@ -14,6 +14,7 @@ namespace jitbot {
 struct PrivatePostgresOptions {
   std::filesystem::path parent =
       "/tmp";                 // its folder is made in here; user postgres must be able to reach it
+  std::uint16_t port = 0;     // taken where it is free; 0: any
   Millis start_timeout{60s};  // for making the database and starting the server
 };
 
@@ -46,6 +47,10 @@ class PrivatePostgres {
   explicit PrivatePostgres(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+// Removes the folders of servers of this user's in `parent` whose owner was killed, so that nobody else
+// could: those that name a process, and none of those that they name is alive. How many there were.
+std::size_t remove_abandoned_servers(const std::filesystem::path& parent);
 
 // From the operating system's generator: letters and digits, safe in URLs and SQL literals.
 Secret generate_password();

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace jitbot::testing {
 
@@ -374,6 +377,38 @@ TEST_CASE("A private PostgreSQL leaves nothing behind") {
   CHECK_FALSE(std::filesystem::exists(folder));
   CHECK(kill(pid, 0) != 0);
   CHECK_FALSE(PrivatePostgres::start({.parent = "/no/such/folder"}));
+}
+
+TEST_CASE("What a killed demo left of its PostgreSQL is removed, and nothing that somebody uses or owns") {
+  namespace fs = std::filesystem;
+  std::string name = (fs::temp_directory_path() / "jitbot-abandoned-XXXXXX").string();
+  REQUIRE(mkdtemp(name.data()) != nullptr);
+  const fs::path parent = name;
+  const pid_t dead = fork();
+  if (dead == 0) _exit(0);
+  REQUIRE(waitpid(dead, nullptr, 0) == dead);
+  const auto folder = [&](const std::string& last, std::optional<pid_t> owner, std::optional<pid_t> server) {
+    const fs::path path = parent / ("jitbot-postgres-" + last);
+    fs::create_directories(path / "data");
+    if (owner) std::ofstream(path / "owner") << *owner << "\n";
+    if (server) std::ofstream(path / "data" / "postmaster.pid") << *server << "\n/somewhere\n";
+    return path;
+  };
+  const fs::path left = folder("left", dead, dead);
+  const fs::path before_it_served = folder("early", dead, {});
+  const fs::path no_owner = folder("older", {}, dead);
+  const fs::path used = folder("used", getpid(), dead);
+  const fs::path still_served = folder("served", dead, getpid());
+  const fs::path unknown = folder("unknown", {}, {});
+  const fs::path elsewhere = parent / "precious";
+  fs::create_directories(elsewhere / "data");
+  std::ofstream(elsewhere / "owner") << dead << "\n";
+  fs::create_directory_symlink(elsewhere, parent / "jitbot-postgres-link");
+  CHECK(remove_abandoned_servers(parent) == 3);
+  for (const fs::path& gone : {left, before_it_served, no_owner}) CHECK_FALSE(fs::exists(gone));
+  for (const fs::path& kept : {used, still_served, unknown, elsewhere / "owner"}) CHECK(fs::exists(kept));
+  CHECK(remove_abandoned_servers("/no/such/folder") == 0);
+  fs::remove_all(parent);
 }
 
 }  // namespace jitbot::testing

@@ -1,5 +1,6 @@
 #include "bot/cards/notices.hpp"
 
+#include "bot/cards/phrases.hpp"
 #include "tests/unit/cards/story.hpp"
 
 #include <catch2/catch.hpp>
@@ -164,6 +165,21 @@ TEST_CASE("no notice shows what people wrote outside its quote") {
     card.quote.clear();
     CHECK_THAT(to_plain_text(card), !Catch::Contains("<!"));
   }
+}
+
+TEST_CASE("how to use it names account, role and resource where the policy asks for them") {
+  Asked asked;
+  asked.resource = "staging";
+  asked.role = "viewer";
+  asked.account = "alice_db";
+  asked.howto = "psql -U {{account}} {{resource}}\nset role {{role}}";
+  const auto lines = howto_lines(asked);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == Line{Plain{"use it: "}, Code{"psql -U alice_db staging"}});
+  CHECK(lines[1].back() == Span{Code{"set role viewer"}});
+  // What was frozen before such names were checked is shown as it is.
+  asked.howto = "echo {{nonsense}}";
+  CHECK(howto_lines(asked).front().back() == Span{Code{"echo {{nonsense}}"}});
 }
 
 }  // namespace

@@ -115,6 +115,8 @@ TEST_CASE("resources and roles are checked", "[policy][problems]") {
        "p.yaml:3:10: resources.wiki.catalog: is not supported by this version; allowed: description, tags, "
        "owners, "
        "default_role, howto, roles\n"},
+      {top + "  wiki: {howto: \"psql -U {{nam}}\", roles: {editor: {connector: wiki, grants: {}}}}\n",
+       "p.yaml:3:17: resources.wiki.howto: {{nam}} is not known here; known are account, role, resource\n"},
       {top + "  wiki: {default_role: edtor, roles: {editor: {connector: wiki, grants: {}}}}\n",
        "p.yaml:3:24: resources.wiki.default_role: unknown role \"edtor\"; did you mean editor?\n"},
       {top + "  wiki: {owners: [group:nobody], roles: {editor: {connector: wiki, grants: {}}}}\n",
