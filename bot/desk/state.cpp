@@ -38,9 +38,11 @@ Task<Result<std::optional<Request>>> stored_request(SharedDesk desk, RequestId i
 Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work) {
   const Time now = desk->ports.clock.now();
   auto out = std::make_shared<Answered>();
-  Store::Work run = [desk, now, out, row = job.row, work = std::move(work)](Tx& tx) -> Result<void> {
+  auto news = std::make_shared<std::vector<std::string>>();
+  Store::Work run = [desk, now, out, news, row = job.row, work = std::move(work)](Tx& tx) -> Result<void> {
     Recorder record(tx, desk->settings.record, now);
     *out = work(record);
+    *news = record.news();
     if (out->how == Answered::How::again)
       return fail(ErrorKind::conflict, "the facts are older than the state");
     InboxRow done = row;
@@ -51,6 +53,7 @@ Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work) {
   };
   auto done = co_await desk->ports.store.write(std::move(run));
   if (!done && out->how != Answered::How::again) co_return tl::unexpected<Error>(done.error());
+  if (done) log_news(*news);
   co_return std::move(*out);
 }
 

@@ -10,13 +10,17 @@ namespace jitbot {
 
 Task<Result<void>> record(LoopPorts ports, std::function<Result<void>(Recorder&)> work) {
   const Time now = ports.clock.now();
-  Store::Work run = [&settings = ports.record, now, work = std::move(work)](Tx& tx) -> Result<void> {
+  auto news = std::make_shared<std::vector<std::string>>();
+  Store::Work run = [&settings = ports.record, now, news, work = std::move(work)](Tx& tx) -> Result<void> {
     Recorder recorder(tx, settings, now);
     auto done = work(recorder);
     if (done) tx.put_meta("high_water", std::to_string(to_ms(now)));
+    *news = recorder.news();
     return done;
   };
-  co_return co_await ports.store.write(std::move(run));
+  auto done = co_await ports.store.write(std::move(run));
+  if (done) log_news(*news);
+  co_return done;
 }
 
 void Agenda::add(Time at) {

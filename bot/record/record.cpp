@@ -61,6 +61,7 @@ void Recorder::ask(const Request& request) {
   const AuditEvent happened{now_, asked.asker, pending ? "request.asked" : "request.approved_by_rule",
                             to_string(request.id), canonical_json(detail)};
   tx_.audit(happened);
+  log(request);
   if (asked.extends && pending) tell_steps(*asked.extends, {happened}, shown_id(request));
   for (const std::string& channel : asked.post_to) {
     CardRow card;
@@ -106,6 +107,7 @@ void Recorder::save(const RequestOutcome& outcome) {
   }
   set_dues(request);
   if (request.state == RequestState::pending) return;
+  log(request);
   if (request.asked.extends) tx_.want_cards(*request.asked.extends);
   if (request.state == RequestState::approved) return approved(request);
   tell_decided(request);
@@ -195,6 +197,7 @@ void Recorder::prolong(const Request& request) {
   const AuditEvent happened{now_, late.decided_by, "request.denied", to_string(late.id),
                             canonical_json({{"reason", late.decision_reason}})};
   tx_.audit(happened);
+  log(late);
   tell_steps(late.id, {happened}, {});
   tell_steps(*late.asked.extends, {happened}, shown_id(late));
   tell_decided(late);
@@ -241,6 +244,7 @@ void Recorder::save(const AccessOutcome& given) {
   for (const Grant& grant : outcome.access.grants) {
     const auto stored = tx_.grant(grant.id);
     if (stored && *stored == grant) continue;
+    if (!stored || stored->state != grant.state) log(grant);
     tx_.put(grant);
     set_dues(grant);
     tx_.want_cards(grant.id);

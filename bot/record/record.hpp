@@ -87,6 +87,10 @@ class Recorder {
   // An end that is not proven: the cards of whoever waits for it say so, and once their threads.
   void tell_overdue(const Entitlement& entitlement);
 
+  // What happened to requests and grants, a line each for the log once it is durable: never reasons or
+  // e-mails.
+  const std::vector<std::string>& news() const { return news_; }
+
   SubjectView view(const Request& request);
 
   // Whether its target is our own store: then no call of it is ever due after save().
@@ -109,13 +113,19 @@ class Recorder {
   void tell_outcome(const AccessOutcome& outcome);
   void revised(const RequestOutcome& outcome);
   void tell_reconnect(const Grant& ended, const Entitlement& entitlement);
+  void log(const Request& request);
+  void log(const Grant& grant);
   void set_dues(const Grant& grant);
   void set_dues(const Request& request);
 
   Tx& tx_;
   const RecordSettings& settings_;
   Time now_;
+  std::vector<std::string> news_;
 };
+
+// Into the log, after the commit.
+void log_news(const std::vector<std::string>& news);
 
 Place direct(const PrincipalId& who);
 

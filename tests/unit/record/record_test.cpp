@@ -354,4 +354,84 @@ TEST_CASE("the view of a request is its present state, whole") {
   });
 }
 
+TEST_CASE("the log follows a request by its id, and says neither why nor under which name") {
+  RecordOffice office;
+  std::vector<std::string> news;
+  const auto heard = [&](const std::function<void(Recorder&)>& work) {
+    office.write([&](Recorder& record) {
+      work(record);
+      news = record.news();
+    });
+    return news;
+  };
+  const auto id = office.ask("R001", "bea");
+  const Request request = office.request(id);
+  heard([&](Recorder& record) {
+    Facts facts = all_facts();
+    facts.now = office.now;
+    const RequestInput input{
+        .event = RequestEvent::deny, .actor = id_of("lena"), .reason = "a secret reason"};
+    record.save(apply(request, {}, input, company(), facts));
+  });
+  REQUIRE(news.size() == 1);
+  CHECK(news.front() == "event=request id=JIT-R001 state=denied who=" + to_string(id_of("bea")) +
+                            " resource=staging:reader by=" + to_string(id_of("lena")));
+  const auto given = office.ask("R002", "bea", true);
+  const EntitlementId entitlement = office.grant(given).entitlement;
+  office.activate(entitlement);
+  heard([&](Recorder& record) {
+    record.save(grant_event(*record.access_of(given), given,
+                            {.event = GrantEvent::done, .actor = id_of("bea"), .now = office.now}));
+  });
+  REQUIRE(news.size() == 1);
+  CHECK(news.front() ==
+        "event=grant id=JIT-R002 state=ending who=" + to_string(id_of("bea")) + " resource=staging:reader");
+  for (const std::string& line : news) {
+    CHECK(line.find('@') == std::string::npos);
+    CHECK(line.find("secret") == std::string::npos);
+  }
+}
+
+TEST_CASE("who gets no card hears that a rule's access works, once; who has it does not") {
+  RecordOffice office;
+  const auto id = office.ask("R001", "bea", true);
+  const auto usable = [&] { return has(office.notice_keys(), "JIT-R001/usable"); };
+  SECTION("the card was refused before it works") {
+    office.write([&](Recorder& record) {
+      for (CardRow card : record.tx().cards(id)) {
+        if (card.face != CardRow::Face::requester) continue;
+        card.problem = "direct messages are off";
+        record.tx().put(card);
+        record.not_shown_to_requester(card);
+      }
+    });
+    CHECK_FALSE(usable());
+    office.activate(office.grant(id).entitlement);
+    // A new truth gets one more try, and it is refused again.
+    office.write([&](Recorder& record) {
+      for (const CardRow& card : record.tx().cards(id)) {
+        if (card.face == CardRow::Face::requester) record.not_shown_to_requester(card);
+      }
+    });
+    CHECK(usable());
+  }
+  SECTION("it is refused when it works already") {
+    office.activate(office.grant(id).entitlement);
+    CHECK_FALSE(usable());
+    for (int i = 0; i < 2; ++i) {
+      office.write([&](Recorder& record) {
+        for (const CardRow& card : record.tx().cards(id)) {
+          if (card.face == CardRow::Face::requester) record.not_shown_to_requester(card);
+        }
+      });
+    }
+    const auto keys = office.notice_keys();
+    CHECK(std::ranges::count(keys, "JIT-R001/usable") == 1);
+  }
+  SECTION("it is shown") {
+    office.activate(office.grant(id).entitlement);
+    CHECK_FALSE(usable());
+  }
+}
+
 }  // namespace jitbot::testing
