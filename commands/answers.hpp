@@ -40,6 +40,15 @@ struct ActiveView {
 };
 Card active_answer(const ActiveView& view);
 
+// One step of an approval, and who could satisfy it as far as that can be known.
+struct StepView {
+  std::string name;
+  int count = 1;
+  std::vector<PrincipalId> people = {};
+  std::size_t more = 0;      // named by the policy and not looked at
+  std::string unknown = {};  // why nobody knows now; empty: it is known
+};
+
 // How one role is asked for.
 struct WayRow {
   std::string role;
@@ -53,6 +62,11 @@ struct WhoView {
   std::vector<Request> waiting;  // those the reader may know of
   std::vector<WayRow> ways;
   Time now;
+  struct RuleVoters {
+    std::string rule;
+    std::vector<StepView> steps;
+  };
+  std::vector<RuleVoters> voters = {};  // of those rules, each once
 };
 Card who_answer(const WhoView& view);
 
@@ -77,18 +91,9 @@ struct ResourcesView {
 };
 Card resources_answer(const ResourcesView& view);
 
-// One step of an approval, and who could satisfy it as far as that can be known.
-struct StepView {
-  std::string name;
-  int count = 1;
-  std::vector<PrincipalId> people;
-  std::vector<std::string> emails;
-};
-
 // What would come of a dry run beyond the rule. Where there are problems, nothing is known of all this.
 struct WouldBe {
   std::string account;
-  std::vector<StepView> steps;
   std::optional<Time> start;         // none: as soon as it is approved
   Time end;                          // if it was approved and set up at once
   std::optional<RequestId> waiting;  // the same is asked already, and the reader may see it
@@ -98,13 +103,14 @@ struct WouldBe {
 struct ExplainView {
   std::string resource;
   std::string role;
-  const Rule* rule = nullptr;         // null: none lets him ask
-  std::string decided;                // how, by that rule
-  std::vector<std::string> problems;  // why it would be refused
-  std::vector<std::string> steps_of_thought;
+  const Rule* rule = nullptr;                 // null: none lets him ask
+  std::string decided;                        // how, by that rule
+  std::vector<std::string> problems;          // why it would be refused
+  std::vector<std::string> steps_of_thought;  // of the rules that do not fit
   std::optional<Millis> duration{};
   std::optional<PrincipalId> for_whom{};  // a dry run for another
   std::optional<WouldBe> would_be{};      // of a dry run that found no problem
+  std::vector<StepView> voters{};         // who could agree now
 };
 Card dry_run_answer(const ExplainView& view);
 Card explain_answer(const ExplainView& view);

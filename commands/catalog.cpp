@@ -4,6 +4,7 @@
 #include "bot/model/duration.hpp"
 #include "commands/answers.hpp"
 #include "commands/families.hpp"
+#include "commands/voters_line.hpp"
 
 #include <fmt/format.h>
 
@@ -101,28 +102,8 @@ void add_thoughts(Card& card, const std::vector<std::string>& thoughts) {
   for (std::size_t i = first; i < thoughts.size(); ++i) card.footer.push_back(plain(thoughts[i]));
 }
 
-constexpr std::size_t k_most_voters = 12;  // named of one step
-
-Line voters_line(const StepView& step) {
-  const std::size_t all = step.people.size() + step.emails.size();
-  Line line{Plain{fmt::format("{}: {} of ", step.name, step.count)}};
-  std::size_t named = 0;
-  const auto add = [&](Span who) {
-    if (named >= k_most_voters) return;
-    if (named++ > 0) line.emplace_back(Plain{", "});
-    line.push_back(std::move(who));
-  };
-  for (const PrincipalId& who : step.people) add(Mention{who});
-  for (const std::string& email : step.emails) add(Code{email});
-  if (all > named) line.emplace_back(Plain{fmt::format(" and {} more", all - named)});
-  if (all == 0) line.emplace_back(Plain{"nobody that I know of"});
-  if (all < static_cast<std::size_t>(step.count)) line.emplace_back(Plain{" — too few to approve it now"});
-  return line;
-}
-
 void add_would_be(std::vector<Line>& lines, const WouldBe& would) {
   if (would.waiting) lines.push_back(plain("the same is asked already: " + to_string(*would.waiting)));
-  for (const StepView& step : would.steps) lines.push_back(voters_line(step));
   lines.push_back({Plain{"as "}, Code{would.account}});
   Line times;
   if (would.start) times = {Plain{"starts "}, Moment{*would.start}, Plain{", "}};
@@ -165,6 +146,7 @@ Card explain_answer(const ExplainView& view) {
   for (const std::string& problem : view.problems) card.facts.push_back(plain(problem));
   if (view.rule != nullptr) {
     card.facts.push_back({Plain{"rule "}, Strong{view.rule->name}, Plain{": " + view.decided}});
+    for (const StepView& step : view.voters) card.facts.push_back(voters_line(step));
     add_limits(card, *view.rule);
   }
   add_thoughts(card, view.steps_of_thought);

@@ -4,6 +4,7 @@
 #include "bot/policy/decide.hpp"
 #include "commands/answers.hpp"
 #include "commands/families.hpp"
+#include "commands/voters_line.hpp"
 
 #include <fmt/format.h>
 
@@ -229,6 +230,13 @@ Card who_answer(const WhoView& view) {
   if (view.waiting.size() > k_most_of_who)
     card.facts.push_back(plain(fmt::format("and {} more wait", view.waiting.size() - k_most_of_who)));
   for (const WayRow& way : view.ways) card.facts.push_back(way_line(way));
+  for (const auto& [rule, steps] : view.voters) {
+    for (const StepView& step : steps) {
+      Line line{Plain{fmt::format("now by rule {}: ", rule)}};
+      line += voters_line(step);
+      card.facts.push_back(std::move(line));
+    }
+  }
   if (view.reach == Reach::newest)
     card.footer.push_back(plain("only the newest grants were looked at; there may be more"));
   card.footer.push_back({Code{fmt::format("/jit explain {}", view.resource)}, Plain{" · "},

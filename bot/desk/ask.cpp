@@ -1,5 +1,6 @@
 #include "bot/desk/asking.hpp"
 #include "bot/desk/look.hpp"
+#include "bot/desk/who_votes.hpp"
 #include "bot/desk/zones.hpp"
 #include "bot/model/duration.hpp"
 #include "bot/policy/decide.hpp"
@@ -146,7 +147,6 @@ Answered ask(Recorder& record, const DeskState& desk, const Ask& question, AskIn
              const PrincipalId& asker, const Facts& fetched, const std::vector<RequestId>& ids) {
   Facts facts = fetched;
   facts.now = record.now();
-  if (mode == AskIntent::Mode::dry_run) return dry_run(record, desk, question, asker, facts);
   const PrincipalId whom = question.for_whom.value_or(asker);
   const std::string about = question.resource + (question.role.empty() ? "" : ":" + question.role);
   const auto refuse_it = [&](const Error& why) {
@@ -210,6 +210,23 @@ Task<Error> why_not_named(SharedDesk desk, PrincipalId who, AskIntent intent, Er
   co_return co_await unknown_resource(desk, who, std::move(facts), intent.resource);
 }
 
+Task<Result<Answered>> try_out(SharedDesk desk, Job job, Ask question, Facts facts) {
+  const PrincipalId who = job.from();
+  const auto asked = propose(question, who, *desk->policy, facts, desk->settings.terms_of);
+  std::vector<StepView> voters;
+  if (asked) {
+    std::set<PrincipalId> participants{asked->asker, asked->beneficiary};
+    voters = co_await who_could_vote(desk, asked->steps, std::move(participants), who);
+  }
+  Conclusion work = [desk, question = std::move(question), who, fetched = std::move(facts),
+                     voters = std::move(voters)](Recorder& record) {
+    Facts now = fetched;
+    now.now = record.now();
+    return dry_run(record, *desk, question, who, now, voters);
+  };
+  co_return co_await conclude(desk, std::move(job), std::move(work));
+}
+
 }  // namespace
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, AskIntent intent) {
@@ -238,6 +255,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, AskIntent intent) {
     co_return co_await refuse(std::move(desk), std::move(job), "request.refused", std::move(about),
                               std::move(*wrong));
   }
+  if (dry) co_return co_await try_out(std::move(desk), std::move(job), std::move(question), std::move(facts));
   auto ids = fresh_ids(desk->ports.random);
   Conclusion work = [desk, question = std::move(question), mode = intent.mode, who = job.from(),
                      facts = std::move(facts), ids = std::move(ids)](Recorder& record) {

@@ -2,9 +2,11 @@
 
 #include "bot/desk/state.hpp"
 #include "bot/policy/decide.hpp"
+#include "commands/answers.hpp"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 // What asking, and asking what would come of it, share.
 namespace jitbot {
@@ -28,8 +30,8 @@ std::optional<Error> account_taken(Recorder& record, const Asked& asked);
 // Asker and beneficiary decide nothing about it, whatever the steps say.
 void remove_participants(NamedPeople& people, const Asked& asked, const Facts& facts);
 
-// What would happen if this were asked now, said in words; nothing is filed.
+// What would happen if this were asked now, said in words; nothing is filed. `voters`: who could agree to it.
 Answered dry_run(Recorder& record, const DeskState& desk, const Ask& ask, const PrincipalId& asker,
-                 const Facts& facts);
+                 const Facts& facts, const std::vector<StepView>& voters);
 
 }  // namespace jitbot

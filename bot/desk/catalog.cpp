@@ -1,6 +1,7 @@
 #include "bot/policy/catalog.hpp"
 
 #include "bot/desk/look.hpp"
+#include "bot/desk/who_votes.hpp"
 #include "bot/workflow/ask.hpp"
 #include "commands/answers.hpp"
 
@@ -97,7 +98,7 @@ ExplainView explained(const DeskState& desk, const Person& person, const std::st
   }
   view.rule = ruling->rule;
   view.decided = how_decided(*ruling->rule, *ruling->resource);
-  view.steps_of_thought = ruling->explanation;
+  view.steps_of_thought = misfits(*desk.policy, named, ruling->rule);
   if (duration) {
     if (const auto fits = within_duration(*ruling->rule, *duration); !fits)
       view.problems.push_back(fits.error().message);
@@ -131,7 +132,13 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ExplainIntent intent) {
     auto card = error_answer(*wrong);
     co_return co_await show_list(desk, std::move(job), known_people(facts), std::move(card));
   }
-  auto card = explain_answer(explained(*desk, *person, *email, *named, intent.duration, facts));
+  auto view = explained(*desk, *person, *email, *named, intent.duration, facts);
+  const auto ruling = find_ruling(*desk->policy, *named, *person, facts);
+  if (ruling && !ruling->rule->automatic) {
+    std::set<PrincipalId> himself{who};
+    view.voters = co_await who_could_vote(desk, ruling->steps, std::move(himself), who);
+  }
+  auto card = explain_answer(view);
   co_return co_await show_list(desk, std::move(job), known_people(facts), std::move(card));
 }
 

@@ -7,20 +7,6 @@ namespace jitbot {
 
 namespace {
 
-std::vector<StepView> steps_of(const Policy& policy, const Asked& asked, const Facts& facts) {
-  std::vector<StepView> steps;
-  for (const Step& step : asked.steps) {
-    StepView view{step.name, step.count, {}, {}};
-    if (auto people = people_of(policy, step.from, facts)) {
-      remove_participants(*people, asked, facts);
-      view.people.assign(people->accounts.begin(), people->accounts.end());
-      view.emails.assign(people->emails.begin(), people->emails.end());
-    }
-    steps.push_back(std::move(view));
-  }
-  return steps;
-}
-
 std::optional<RequestId> same_waiting(Recorder& record, const DeskState& desk, const Asked& asked,
                                       const Facts& facts) {
   const auto request = same_pending(record, asked);
@@ -35,13 +21,13 @@ void add_rule(ExplainView& view, const DeskState& desk, const Named& named, cons
   if (!ruling) return;
   view.rule = ruling->rule;
   view.decided = how_decided(*ruling->rule, *ruling->resource);
-  view.steps_of_thought = ruling->explanation;
+  view.steps_of_thought = misfits(*desk.policy, named, ruling->rule);
 }
 
 }  // namespace
 
 Answered dry_run(Recorder& record, const DeskState& desk, const Ask& ask, const PrincipalId& asker,
-                 const Facts& facts) {
+                 const Facts& facts, const std::vector<StepView>& voters) {
   const auto person = facts.person(asker);
   if (!person) return say(person.error());
   if (const auto name = may_ask_at_all(*person); !name) return say(name.error());
@@ -61,7 +47,7 @@ Answered dry_run(Recorder& record, const DeskState& desk, const Ask& ask, const 
     view.duration = asked->duration;
     view.rule = find_ruling(*desk.policy, *named, *facts.person(whom), facts)->rule;
     view.decided = how_decided(*view.rule, *named->resource);
-    view.steps_of_thought = asked->explanation;
+    view.steps_of_thought = misfits(*desk.policy, *named, view.rule);
   } else if (whom == asker) {
     add_rule(view, desk, *named, *person, facts);
   }
@@ -69,9 +55,9 @@ Answered dry_run(Recorder& record, const DeskState& desk, const Ask& ask, const 
     view.problems.push_back(problem->message);
   } else {
     const Time from = asked->start.value_or(record.now());
-    view.would_be =
-        WouldBe{asked->account, steps_of(*desk.policy, *asked, facts), asked->start,
-                asked->until.value_or(from + asked->duration), same_waiting(record, desk, *asked, facts)};
+    view.voters = voters;
+    view.would_be = WouldBe{asked->account, asked->start, asked->until.value_or(from + asked->duration),
+                            same_waiting(record, desk, *asked, facts)};
   }
   return say(mentioning(dry_run_answer(view), whom));
 }

@@ -1,5 +1,7 @@
 #include "bot/desk/look.hpp"
+#include "bot/desk/who_votes.hpp"
 #include "bot/policy/catalog.hpp"
+#include "bot/policy/membership.hpp"
 #include "commands/answers.hpp"
 
 #include <algorithm>
@@ -145,6 +147,24 @@ std::vector<WayRow> ways_of(const Policy& policy, const Resource& resource, cons
   return ways;
 }
 
+// Each rule once, whatever roles it is for.
+Task<std::vector<WhoView::RuleVoters>> voters_of(SharedDesk desk, const Resource* resource,
+                                                 std::vector<WayRow> ways, PrincipalId reader) {
+  std::vector<WhoView::RuleVoters> all;
+  for (const WayRow& way : ways) {
+    if (way.rule->automatic ||
+        std::ranges::find(all, way.rule->name, &WhoView::RuleVoters::rule) != all.end())
+      continue;
+    std::vector<Step> steps;
+    for (const Step& step : way.rule->steps)
+      steps.push_back({step.name, with_owners(step.from, *resource), step.count});
+    std::set<PrincipalId> nobody;
+    auto voters = co_await who_could_vote(desk, std::move(steps), std::move(nobody), reader);
+    all.push_back({way.rule->name, std::move(voters)});
+  }
+  co_return all;
+}
+
 std::set<std::string> groups_about(const DeskState& desk, const Resource& resource) {
   auto groups = live_groups_of(*desk.policy, resource.owners);
   for (const auto& [name, role] : resource.roles) {
@@ -230,6 +250,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, WhoIntent intent) {
   if (!known) {
     co_return co_await show_unknown(desk, std::move(job), std::move(facts), intent.resource);
   }
+  if (resource != nullptr) view.voters = co_await voters_of(desk, resource, view.ways, who);
   auto card = who_answer(view);
   co_return co_await show_list(desk, std::move(job), std::move(facts), std::move(card));
 }

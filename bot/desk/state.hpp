@@ -37,6 +37,12 @@ struct DeskState {
     std::set<PrincipalId> members;
   };
   std::map<std::string, Glance> glances;  // who was in a live group lately; for showing, never for deciding
+  struct PersonGlance {
+    Millis at;  // monotonic
+    Person person;
+  };
+  std::map<PrincipalId, PersonGlance> people_seen;  // who people were lately; for showing, too
+  std::map<std::string, PrincipalId> emails_seen;   // whose an e-mail was
   std::map<PrincipalId, ShelfPlace> shelves;
   std::shared_ptr<const CatalogSearch> search;  // of the policy `searched`
   std::shared_ptr<const Policy> searched;

@@ -25,6 +25,17 @@ Task<Result<void>> RollCall::read_groups(const Policy& policy, std::vector<Subje
   co_return Result<void>();
 }
 
+bool RollCall::is_known(PrincipalId id) const {
+  if (id.workspace.find(':') == std::string::npos) id.workspace = workspace_;
+  return facts_.people.contains(id);
+}
+
+bool RollCall::may_ask() {
+  if (questions_left_ == 0) return false;
+  --questions_left_;
+  return true;
+}
+
 Task<Result<std::optional<Person>>> RollCall::person(PrincipalId id) {
   if (id.workspace.find(':') == std::string::npos) id.workspace = workspace_;
   const auto known = facts_.people.find(id);
@@ -81,6 +92,7 @@ Task<Result<RollCall::Found>> RollCall::people(const Policy& policy, std::vector
   };
   for (const PrincipalId& account : named->accounts) {
     if (found.people.size() >= most) break;
+    if (!without.contains(account) && !is_known(account) && !may_ask()) continue;
     --left;
     if (without.contains(account)) continue;
     auto one = co_await person(account);
@@ -89,6 +101,7 @@ Task<Result<RollCall::Found>> RollCall::people(const Policy& policy, std::vector
   }
   for (const std::string& email : named->emails) {
     if (found.people.size() >= most) break;
+    if (!by_email_.contains(email) && !may_ask()) continue;
     --left;
     auto one = co_await by_email(email);
     if (!one) co_return tl::unexpected<Error>(one.error());

@@ -4,6 +4,7 @@
 #include "bot/ports/chat.hpp"
 #include "bot/ports/store.hpp"
 
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -21,6 +22,9 @@ class RollCall {
   // The workspace of the accounts that policies name without one: that of whoever asked.
   void set_workspace(const PrincipalId& of) { workspace_ = of.workspace; }
 
+  // How many questions about people are put at most; whoever is named beyond that is not looked at.
+  void ask_at_most(std::size_t questions) { questions_left_ = questions; }
+
   // The live groups of the subjects, for facts().
   Task<Result<void>> read_groups(const Policy& policy, std::vector<Subject> subjects);
   // Whoever of the subjects may decide at all and is not among `without`; at most `most` of them. An account
@@ -34,6 +38,8 @@ class RollCall {
   const Facts& facts() const { return facts_; }
 
  private:
+  bool is_known(PrincipalId id) const;
+  bool may_ask();  // counts the question
   Task<Result<std::optional<Person>>> person(PrincipalId id);
   Task<Result<std::optional<Person>>> by_email(std::string email);
   Task<Result<std::optional<Person>>> unless_barred(Person person);
@@ -41,6 +47,7 @@ class RollCall {
   Directory& directory_;
   Store& store_;
   std::string workspace_;
+  std::size_t questions_left_ = std::numeric_limits<std::size_t>::max();
   Facts facts_;
   std::map<std::string, std::optional<Person>> by_email_;
 };

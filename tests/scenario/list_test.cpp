@@ -211,6 +211,47 @@ TEST_CASE("explain says what asking would come to") {
   CHECK(stage.messages(k_staging).empty());
 }
 
+TEST_CASE("explain and who name the people who could agree now, and nobody who decides nothing") {
+  Stage stage;
+  stage.start();
+  // gina is a guest and dan is deactivated: the rule names both.
+  for (const char* words : {"explain staging", "who staging", "request staging 1h --dry-run INC-7"}) {
+    const std::string text = stage.alice.says(words);
+    INFO(words << ": " << text);
+    CHECK(contains(text, "approvers: @carol, @dave"));
+    CHECK_FALSE(contains(text, "@gina"));
+    CHECK_FALSE(contains(text, "@dan"));
+  }
+  CHECK_FALSE(contains(stage.alice.says("explain staging"), "is the first that fits"));
+  CHECK_FALSE(contains(stage.carol.says("explain staging"), "@carol"));
+  const std::string owners = stage.alice.says("who prod");
+  CHECK(contains(owners, "now by rule production: owners: @carol, @dave"));
+  CHECK(contains(owners, "now by rule production: security: @bob, @erin"));
+}
+
+TEST_CASE("looking again at who could agree asks nobody again") {
+  Stage stage;
+  stage.start();
+  stage.alice.says("who prod");
+  const int people = stage.slack_calls("users.info");
+  const int emails = stage.slack_calls("users.lookupByEmail");
+  stage.bob.says("who prod");
+  CHECK(stage.slack_calls("users.info") <= people + 1);  // who bob is
+  CHECK(stage.slack_calls("users.lookupByEmail") == emails);
+}
+
+TEST_CASE("who could agree is said to be unknown while the directory cannot tell") {
+  Stage stage;
+  stage.start();
+  stage.sandbox->fail_calls({.method = "usergroups.users.list", .count = -1});
+  for (const char* words : {"explain prod", "who prod"}) {
+    const std::string text = stage.alice.says(words);
+    INFO(words << ": " << text);
+    CHECK(contains(text, "owners: who could agree now is not known"));
+    CHECK(contains(text, "security: @bob, @erin"));
+  }
+}
+
 TEST_CASE("explain names the nearest rule where none fits") {
   StageOptions options;
   replace(options.policy, "match: {resource: prod}\n    requesters: [group:engineering]",

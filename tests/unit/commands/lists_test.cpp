@@ -138,6 +138,30 @@ TEST_CASE("explain shows the rule with its limits, and first what is against it"
   CHECK_THAT(to_plain_text(explain_answer(view)), Contains("28 earlier rules do not fit either"));
 }
 
+TEST_CASE("who could agree is named up to a bound, and what is not known is said") {
+  const Rule rule = production();
+  ExplainView view{"prod-db", "viewer", &rule, "needs owners (1 of group:sre)", {}, {}};
+  const PrincipalId carol{"slack:T1", "CAROL"};
+  const PrincipalId dave{"slack:T1", "DAVE"};
+  view.voters = {{"owners", 1, {carol, dave}, 3, {}},
+                 {"security", 2, {carol}, 0, {}},
+                 {"lead", 1, {}, 0, "the directory does not answer"},
+                 {"audit", 1, {}, 40, {}},
+                 {"board", 1, {}, 0, {}}};
+  const auto text = to_plain_text(explain_answer(view));
+  for (const char* line :
+       {"\nowners: @CAROL, @DAVE and up to 3 more\n", "\nsecurity: @CAROL — too few to approve it now\n",
+        "\nlead: who could agree now is not known: the directory does not answer\n",
+        "\naudit: up to 40, not looked at\n", "\nboard: nobody — too few to approve it now\n"}) {
+    INFO(line);
+    CHECK_THAT(text, Contains(line));
+  }
+  WhoView who;
+  who.resource = "prod-db";
+  who.voters = {{"production", {{"owners", 1, {carol}, 0, {}}}}};
+  CHECK_THAT(to_plain_text(who_answer(who)), Contains("\nnow by rule production: owners: @CAROL\n"));
+}
+
 TEST_CASE("the help alone is in groups") {
   const auto text = to_plain_text(help_answer(""));
   std::size_t last = 0;

@@ -1,0 +1,82 @@
+#include "bot/desk/who_votes.hpp"
+
+#include "bot/record/roll_call.hpp"
+
+namespace jitbot {
+
+namespace {
+
+constexpr std::size_t k_most_named = 12;      // of one step
+constexpr std::size_t k_most_looked_at = 30;  // for one answer
+constexpr std::size_t k_most_kept = 10'000;
+constexpr Millis k_fresh = 60s;
+
+// Answers of at most a minute ago; an error is asked again.
+class Glances : public Directory {
+ public:
+  explicit Glances(SharedDesk desk) : desk_(std::move(desk)) {}
+
+  Task<Result<Person>> person(PrincipalId id) override {
+    const auto known = desk_->people_seen.find(id);
+    if (known != desk_->people_seen.end() && is_fresh(known->second.at)) co_return known->second.person;
+    auto found = co_await desk_->ports.directory.person(id);
+    if (found) keep(*found);
+    co_return found;
+  }
+
+  Task<Result<std::set<PrincipalId>>> members(std::string group) override {
+    std::set<std::string> one{group};
+    auto found = co_await seen_lately(desk_, std::move(one));
+    co_return found.at(group);
+  }
+
+  Task<Result<Person>> by_email(std::string email) override {
+    const auto known = desk_->emails_seen.find(email);
+    if (known != desk_->emails_seen.end()) {
+      auto again = co_await person(known->second);
+      co_return again;
+    }
+    auto found = co_await desk_->ports.directory.by_email(email);
+    if (found) {
+      keep(*found);
+      if (desk_->emails_seen.size() > k_most_kept) desk_->emails_seen.clear();
+      desk_->emails_seen.insert_or_assign(email, found->id);
+    }
+    co_return found;
+  }
+
+ private:
+  bool is_fresh(Millis at) const { return desk_->ports.clock.clock().steady() - at < k_fresh; }
+  void keep(const Person& person) {
+    if (desk_->people_seen.size() > k_most_kept) desk_->people_seen.clear();
+    desk_->people_seen.insert_or_assign(person.id,
+                                        DeskState::PersonGlance{desk_->ports.clock.clock().steady(), person});
+  }
+
+  SharedDesk desk_;
+};
+
+}  // namespace
+
+Task<std::vector<StepView>> who_could_vote(SharedDesk desk, std::vector<Step> steps,
+                                           std::set<PrincipalId> without, PrincipalId reader) {
+  Glances directory(desk);
+  RollCall roll(directory, desk->ports.store);
+  roll.set_workspace(reader);
+  roll.ask_at_most(k_most_looked_at);
+  std::vector<StepView> views;
+  for (const Step& step : steps) {
+    StepView view{step.name, step.count};
+    auto found = co_await roll.people(*desk->policy, step.from, without, k_most_named);
+    if (found) {
+      for (const Person& person : found->people) view.people.push_back(person.id);
+      view.more = found->not_asked;
+    } else {
+      view.unknown = found.error().message;
+    }
+    views.push_back(std::move(view));
+  }
+  co_return views;
+}
+
+}  // namespace jitbot
