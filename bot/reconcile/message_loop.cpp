@@ -29,6 +29,18 @@ bool will_not_work(const Error& error) {
          error.kind == ErrorKind::invalid;
 }
 
+// The place, not what would be said there.
+bool is_lost_to_us(const Error& error) {
+  return error.kind == ErrorKind::refused || error.kind == ErrorKind::not_found;
+}
+
+// In the args: the channel that could not be used, so that each administrator is told for himself.
+constexpr const char* k_instead_of = "instead_of";
+
+bool is_instead_of_channel(const NoticeRow& notice) {
+  return nlohmann::json::parse(notice.args).contains(k_instead_of);
+}
+
 }  // namespace
 
 MessageLoop::MessageLoop(LoopPorts ports, Chat& chat, ChannelBook& channels, Random& random,
@@ -280,7 +292,7 @@ Task<void> MessageLoop::send(NoticeRow notice) {
   const std::int64_t id = notice.id;
   try {
     auto told = co_await tell(notice);
-    if (!told && will_not_work(told.error()) && is_for_administrators(notice))
+    if (!told && is_lost_to_us(told.error()) && is_for_administrators(notice))
       told = co_await tell_administrators(notice);
     if (told || will_not_work(told.error())) {
       co_await finish(notice);
@@ -311,13 +323,15 @@ Task<Result<void>> MessageLoop::tell_administrators(NoticeRow notice) {
     spdlog::critical("event=nobody_to_tell notice={} channel={}", notice.key, notice.place.channel);
     co_return fail(ErrorKind::not_found, "no administrator can be told", notice.key);
   }
+  const auto kind = parse_notice_kind(notice.kind);
+  if (!kind) co_return fail(ErrorKind::invalid, "a notice of an unknown kind", notice.kind);
   std::function<Result<void>(Recorder&)> work =
-      [notice, people = std::move(*people)](Recorder& record) -> Result<void> {
+      [notice, kind = *kind, people = std::move(*people)](Recorder& record) -> Result<void> {
     auto args = nlohmann::json::parse(notice.args);
-    args["instead_of"] = notice.place.channel;
+    args[k_instead_of] = notice.place.channel;
     for (const Person& person : people) {
-      record.notice(*parse_notice_kind(notice.kind), notice.key + "/" + to_string(person.id),
-                    direct(person.id), notice.subject, args, notice.valid_until - record.now());
+      record.notice(kind, notice.key + "/" + to_string(person.id), direct(person.id), notice.subject, args,
+                    notice.valid_until - record.now());
     }
     look_at_channel(record, notice.place.channel);
     return {};
@@ -355,7 +369,8 @@ Task<Result<void>> MessageLoop::deliver(NoticeRow& notice) {
     co_return tl::unexpected<Error>(std::move(words).error());
   }
   auto posted = co_await chat_.post(place, *words, key);
-  if (!posted && place.direct && posted.error().kind == ErrorKind::refused) {
+  if (!posted && place.direct && posted.error().kind == ErrorKind::refused &&
+      !is_instead_of_channel(notice)) {
     // No DM possible: the thread of the card, where he is mentioned by the card above.
     auto thread = co_await card_thread(ports_, notice.subject);
     if (!thread) posted = tl::unexpected<Error>(thread.error());
