@@ -107,8 +107,9 @@ void make_loops(App::Parts& parts) {
   const NudgePorts nudges{parts.loop_ports(), *parts.chat, *parts.channels, parts.options.policy};
   parts.nudges = std::make_unique<NudgeLoop>(nudges, parts.ports.random);
   parts.desk->on_channel_changed([&parts](const std::string& id) { parts.channels->forget(id); });
-  parts.starts = std::make_unique<StartLoop>(parts.loop_ports(), *parts.chat, parts.ports.random,
-                                             [&parts] { return parts.holds.why(); });
+  parts.starts = std::make_unique<StartLoop>(
+      parts.loop_ports(), *parts.chat, parts.ports.random, [&parts] { return parts.holds.why(); },
+      terms_of(parts.options.config));
   parts.sweep = std::make_unique<SweepLoop>(parts.loop_ports(), *parts.chat, parts.connectors);
 }
 

@@ -27,6 +27,7 @@ bool given_by_a_person(const Grant& grant) {
       return true;
     case EndCause::due:
     case EndCause::deactivated:
+    case EndCause::barred:
     case EndCause::window_over:
     case EndCause::target_refused:
     case EndCause::existing_refused:
@@ -70,6 +71,13 @@ void add_decision(std::vector<Voice>& voices, const SubjectView& view) {
 Line reason_of_target(std::string text, const Grant& grant) {
   Line line{Plain{std::move(text)}};
   if (!grant.end_reason.empty()) line += {Plain{": "}, foreign(grant.end_reason)};
+  return line;
+}
+
+// Our own words, not a target's.
+Line barred_line(const Grant& grant) {
+  Line line = plain("who was to have it may not have it now");
+  if (!grant.end_reason.empty()) line.emplace_back(Plain{": " + one_line(grant.end_reason, k_most_comment)});
   return line;
 }
 
@@ -148,6 +156,8 @@ Line cause_line(const SubjectView& view) {
       return {Plain{"taken away by "}, person(grant.ended_by), Plain{" "}, Moment{at, true}};
     case EndCause::deactivated:
       return {person(grant.beneficiary), Plain{" was deactivated "}, Moment{at, true}};
+    case EndCause::barred:
+      return barred_line(grant);
     case EndCause::window_over:
       return reason_of_target("could not be set up in time", grant);
     case EndCause::target_refused:

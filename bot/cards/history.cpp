@@ -200,6 +200,10 @@ Line cause_words(const Told& told) {
       return told.by_system() ? plain("taken away") : Line{Plain{"taken away by "}, told.actor()};
     case EndCause::deactivated:
       return plain("the account it was for was deactivated");
+    case EndCause::barred: {
+      const std::string why = told.text("text");
+      return plain("who was to have it may not have it now" + (why.empty() ? "" : ": " + why));
+    }
     case EndCause::window_over:
       return said_by_target("could not be set up in time", told);
     case EndCause::target_refused:

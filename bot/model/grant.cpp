@@ -64,6 +64,8 @@ std::string_view to_string(EndCause cause) {
       return "revoked";
     case EndCause::deactivated:
       return "deactivated";
+    case EndCause::barred:
+      return "barred";
     case EndCause::window_over:
       return "window_over";
     case EndCause::target_refused:
@@ -93,9 +95,9 @@ std::optional<EndedAs> parse_ended_as(std::string_view text) {
 
 std::optional<EndCause> parse_end_cause(std::string_view text) {
   return detail::parse_enum(
-      text, {EndCause::due, EndCause::done, EndCause::revoked, EndCause::deactivated, EndCause::window_over,
-             EndCause::target_refused, EndCause::existing_refused, EndCause::gone, EndCause::removed_outside,
-             EndCause::abandoned});
+      text, {EndCause::due, EndCause::done, EndCause::revoked, EndCause::deactivated, EndCause::barred,
+             EndCause::window_over, EndCause::target_refused, EndCause::existing_refused, EndCause::gone,
+             EndCause::removed_outside, EndCause::abandoned});
 }
 
 }  // namespace jitbot

@@ -30,6 +30,7 @@ enum class EndCause {
   done,
   revoked,
   deactivated,
+  barred,  // at its start: who has it may not have it any more
   window_over,
   target_refused,
   existing_refused,

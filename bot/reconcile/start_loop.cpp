@@ -1,7 +1,9 @@
 #include "bot/reconcile/start_loop.hpp"
 
+#include "bot/record/binding.hpp"
 #include "bot/workflow/entitlement_machine.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
@@ -38,9 +40,49 @@ bool has_come(const Grant& grant, Time now) {
   return grant.state == GrantState::scheduled && grant.start() <= now;
 }
 
-void start_each(Recorder& record, const PrincipalId& who) {
-  for (const Grant& grant : record.tx().live_grants_of(who)) {
-    if (has_come(grant, record.now())) record.start_grant(grant.id);
+// Why he could not ask for it now, under the name and account that were approved; empty: he could.
+std::string against_start(Recorder& record, const Person& person, const Asked& asked,
+                          const TermsOf& terms_of) {
+  const auto email = may_be_asked_for(person, "this person");
+  if (!email) return email.error().message;
+  if (*email != asked.beneficiary_email)
+    return "the e-mail of the chat account is another one than when it was asked";
+  if (is_bound_otherwise(record.tx(), person))
+    return "the chat account and its e-mail do not match what is known";
+  const auto terms = terms_of(asked.connector, *email);
+  if (!terms) return terms.error().message;
+  if (terms->account != asked.account)
+    return fmt::format("the account at {} is another one now than the {} that was asked for", asked.connector,
+                       asked.account);
+  const auto holders = record.tx().holders(asked.connector, asked.account);
+  const bool taken =
+      std::ranges::any_of(holders, [&](const PrincipalId& it) { return it != asked.beneficiary; });
+  return taken
+             ? fmt::format("the account {} at {} is in use by somebody else", asked.account, asked.connector)
+             : std::string();
+}
+
+// Its window may be over by now, which is then what it ends by.
+void bar(Recorder& record, const RequestId& id, const std::string& why) {
+  record.settle_grant(id);
+  const auto access = record.access_of(id);
+  if (!access) return;
+  const GrantInput input{
+      .event = GrantEvent::barred, .actor = system_principal("directory"), .now = record.now(), .text = why};
+  record.save(grant_event(*access, id, input));
+}
+
+void start_each(Recorder& record, const Person& person, const TermsOf& terms_of) {
+  for (const Grant& grant : record.tx().live_grants_of(person.id)) {
+    if (!has_come(grant, record.now()) || grant.beneficiary != person.id) continue;
+    const auto request = record.tx().request(grant.id);
+    if (!request) continue;
+    const std::string why = against_start(record, person, request->asked, terms_of);
+    if (why.empty()) {
+      record.start_grant(grant.id);
+    } else {
+      bar(record, grant.id, why);
+    }
   }
 }
 
@@ -64,11 +106,13 @@ struct StartLoop::Due {
   std::optional<Time> next;
 };
 
-StartLoop::StartLoop(LoopPorts ports, Directory& directory, Random& random, std::function<std::string()> held)
+StartLoop::StartLoop(LoopPorts ports, Directory& directory, Random& random, std::function<std::string()> held,
+                     TermsOf terms_of)
     : ports_(std::move(ports)),
       directory_(directory),
       random_(random),
       held_(std::move(held)),
+      terms_of_(std::move(terms_of)),
       timer_(ports_.clock.clock().make_timer()),
       running_(ports_.clock.clock()) {}
 
@@ -165,13 +209,13 @@ Task<Result<void>> StartLoop::apply(PrincipalId who, Result<Person> person) {
     spdlog::warn("event=start_waits principal={} why=\"{}\"", to_string(who), person.error().message);
   }
   std::function<Result<void>(Recorder&)> work =
-      [who, pause, person = std::move(person)](Recorder& record) -> Result<void> {
+      [who, pause, terms_of = terms_of_, person = std::move(person)](Recorder& record) -> Result<void> {
     if (!person) {
       look_again(record, who, record.now() + pause);
     } else if (person->deactivated) {
       end_all(record, who);
     } else {
-      start_each(record, who);
+      start_each(record, *person, terms_of);
     }
     return {};
   };

@@ -3,6 +3,7 @@
 #include "bot/ports/chat.hpp"
 #include "bot/ports/random.hpp"
 #include "bot/reconcile/loop.hpp"
+#include "bot/workflow/ask.hpp"
 
 #include <functional>
 #include <map>
@@ -11,13 +12,15 @@
 
 namespace jitbot {
 
-// Starts what was asked for a later time, once the directory says that its beneficiary is still active. A
-// directory that does not answer is asked again until the activation window is over, which the time loop
-// applies; it delays nobody else's start, and no end.
+// Starts what was asked for a later time, once the directory says that its beneficiary could still ask for
+// it, under the name and account that were frozen; else it ends without any access. A directory that does not
+// answer is asked again until the activation window is over, which the time loop applies; it delays nobody
+// else's start, and no end.
 class StartLoop {
  public:
-  // `held` says why nothing is granted at the moment; empty: grants are open.
-  StartLoop(LoopPorts ports, Directory& directory, Random& random, std::function<std::string()> held);
+  // `held` says why nothing is granted at the moment; empty: grants are open. `terms_of`: as of asking.
+  StartLoop(LoopPorts ports, Directory& directory, Random& random, std::function<std::string()> held,
+            TermsOf terms_of);
   Task<void> run();
   void poke();
   void stop();
@@ -34,6 +37,7 @@ class StartLoop {
   Directory& directory_;
   Random& random_;
   std::function<std::string()> held_;
+  TermsOf terms_of_;
   std::unique_ptr<Timer> timer_;
   Running running_;
   std::set<PrincipalId> asked_;          // under way

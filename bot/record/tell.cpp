@@ -56,7 +56,8 @@ void Recorder::tell(const GrantChange& change, const Entitlement& entitlement) {
       return;
     case GrantEvent::target_refused:
     case GrantEvent::window_over:
-    case GrantEvent::existing_refused: {
+    case GrantEvent::existing_refused:
+    case GrantEvent::barred: {
       // Before its start the target was not asked for anything.
       auto args = nlohmann::json::object();
       if (change.before.state != GrantState::scheduled) args["detail"] = grant.end_reason;

@@ -65,7 +65,11 @@ Result<std::string> may_ask_at_all(const Person& person) {
 }
 
 Result<std::string> may_be_asked_for(const Person& person) {
-  const std::string he = called_in_errors(person.id);
+  return may_be_asked_for(person, called_in_errors(person.id));
+}
+
+Result<std::string> may_be_asked_for(const Person& person, const std::string& called) {
+  const std::string& he = called;
   if (person.deactivated) return fail(ErrorKind::refused, he + " is deactivated");
   if (person.bot) return fail(ErrorKind::refused, he + " is a bot, and bots get no access");
   if (person.outsider)
@@ -197,6 +201,43 @@ Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& po
   return asked;
 }
 
+namespace {
+
+// Rounded down, for what may still be asked for: people are told no more than they get.
+Millis whole_minutes(Millis time) {
+  return time < 5min ? std::chrono::floor<std::chrono::seconds>(time)
+                     : Millis(std::chrono::floor<std::chrono::minutes>(time));
+}
+
+}  // namespace
+
+Result<void> within_extension(const Rule& rule, const Grant& grant, Millis by) {
+  const ExtendTerms& terms = rule.extend;
+  if (terms.max <= Millis{0}) {
+    return fail(ErrorKind::refused,
+                fmt::format("Rule {} does not allow extensions; ask again when {} has ended", rule.name,
+                            to_string(grant.id)));
+  }
+  if (by <= Millis{0}) return fail(ErrorKind::invalid, "a duration must be longer than 0");
+  const Millis had = grant.end() - grant.confirmed.value_or(grant.created);
+  const Millis left = terms.total - had;
+  const Millis at_once = std::min(terms.max, rule.max_duration);
+  if (by <= std::min(left, at_once)) return {};
+  if (left <= Millis{0}) {
+    return fail(ErrorKind::refused,
+                fmt::format("Rule {} allows {} in all, and that is used; ask again when {} has ended",
+                            rule.name, format_duration(terms.total), to_string(grant.id)));
+  }
+  if (left < at_once) {
+    return fail(ErrorKind::refused,
+                fmt::format("That would be {} in all; rule {} allows {}, so at most {} more",
+                            format_duration(had + by), rule.name, format_duration(terms.total),
+                            format_duration(whole_minutes(left))));
+  }
+  return fail(ErrorKind::refused,
+              fmt::format("Rule {} allows at most {} at a time", rule.name, format_duration(at_once)));
+}
+
 Result<Asked> propose_extension(const Grant& grant, const Asked& original, Millis by,
                                 const std::string& reason, const Policy& policy, const Facts& facts) {
   if (grant.state == GrantState::activating || grant.state == GrantState::scheduled) {
@@ -212,25 +253,15 @@ Result<Asked> propose_extension(const Grant& grant, const Asked& original, Milli
   if (!person) return tl::unexpected<Error>(person.error());
   if (const auto email = may_ask_at_all(*person); !email) return tl::unexpected<Error>(email.error());
   const std::string why = reason.empty() ? original.reason : reason;
-  const Question question{*person, original.resource, original.role, by, why, original.ticket};
-  const auto ruling = decide(policy, question, facts);
+  const auto named = resolve(policy, original.resource, original.role);
+  if (!named) return tl::unexpected<Error>(named.error());
+  const auto ruling = find_ruling(policy, *named, *person, facts);
   if (!ruling) return tl::unexpected<Error>(ruling.error());
+  if (const auto fits = within_extension(*ruling->rule, grant, by); !fits)
+    return tl::unexpected<Error>(fits.error());
+  if (const auto fits = within_limits(*ruling->rule, by, why, original.ticket); !fits)
+    return tl::unexpected<Error>(fits.error());
   const ExtendTerms& terms = ruling->rule->extend;
-  if (terms.max <= Millis{0}) {
-    return fail(ErrorKind::refused,
-                fmt::format("Rule {} does not allow extensions; ask again when {} has ended",
-                            ruling->rule->name, to_string(grant.id)));
-  }
-  if (by > terms.max) {
-    return fail(ErrorKind::refused, fmt::format("Rule {} allows at most {} at a time", ruling->rule->name,
-                                                format_duration(terms.max)));
-  }
-  const Millis total = grant.end() + by - grant.confirmed.value_or(grant.created);
-  if (total > terms.total) {
-    return fail(ErrorKind::refused,
-                fmt::format("That would be {} in all; rule {} allows {}", format_duration(total),
-                            ruling->rule->name, format_duration(terms.total)));
-  }
   Asked asked = original;
   asked.kind = RequestKind::extension;
   asked.extends = grant.id;

@@ -38,6 +38,8 @@ Result<std::string> may_ask_at_all(const Person& person);
 
 // The same for somebody who is asked for; a refusal calls him by called_in_errors().
 Result<std::string> may_be_asked_for(const Person& person);
+// The same with other words for him: "this person".
+Result<std::string> may_be_asked_for(const Person& person, const std::string& called);
 // "@U0BOB0001": how an error calls somebody; what shows it to people puts a mention there.
 std::string called_in_errors(const PrincipalId& who);
 
@@ -50,6 +52,9 @@ Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& po
 // The same for prolonging a grant by `by`: the rule is decided afresh, its extend terms bind.
 Result<Asked> propose_extension(const Grant& grant, const Asked& original, Millis by,
                                 const std::string& reason, const Policy& policy, const Facts& facts);
+
+// Whether a grant may be prolonged by that much; the error names the limit that is reached first.
+Result<void> within_extension(const Rule& rule, const Grant& grant, Millis by);
 
 Request make_request(const Asked& asked, const RequestId& id, std::optional<Time> not_after);
 // The decision of a rule that needs nobody.

@@ -19,6 +19,7 @@ constexpr GrantRow k_table[] = {
     {S::scheduled, E::done, C::always, S::ended, "grant.ended"},
     {S::scheduled, E::revoked, C::always, S::ended, "grant.ended"},
     {S::scheduled, E::deactivated, C::always, S::ended, "grant.ended"},
+    {S::scheduled, E::barred, C::always, S::ended, "grant.ended"},
     {S::activating, E::confirmed, C::always, S::active, "grant.active"},
     {S::activating, E::found_standing, C::always, S::active, "grant.standing"},
     {S::activating, E::existing_refused, C::always, S::ended, "grant.ended"},
@@ -67,6 +68,8 @@ std::optional<EndCause> cause_of(GrantEvent event) {
       return EndCause::revoked;
     case E::deactivated:
       return EndCause::deactivated;
+    case E::barred:
+      return EndCause::barred;
     case E::window_over:
       return EndCause::window_over;
     case E::target_refused:
@@ -119,6 +122,7 @@ EndedAs ended_as(GrantEvent event, GrantCase when) {
     case E::done:
     case E::revoked:
     case E::deactivated:
+    case E::barred:
     case E::extended:
       return EndedAs::not_started;
   }

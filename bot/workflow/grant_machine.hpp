@@ -23,6 +23,7 @@ enum class GrantEvent {
   done,
   revoked,
   deactivated,
+  barred,  // its start has come, and the beneficiary may not have it any more
   extended,
   held_by_other,  // another live grant holds the entitlement
   kept_standing,  // the end of a grant whose access stays

@@ -1,5 +1,8 @@
 #include "tests/scenario/harness.hpp"
 
+#include <fstream>
+#include <iterator>
+
 // What is asked for a later time. It is 03:00 for the people and 02:00 UTC when a stage starts.
 namespace jitbot::scenario {
 
@@ -13,6 +16,16 @@ sandbox::MethodFault silent_directory() {
   fault.kind = sandbox::MethodFaultKind::error_before;
   fault.count = -1;
   return fault;
+}
+
+void in_config(Stage& stage, const std::string& from, const std::string& to) {
+  const auto file = stage.folder() / "jitbot.yaml";
+  std::ifstream in(file);
+  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  const auto at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  text.replace(at, from.size(), to);
+  std::ofstream(file, std::ios::trunc) << text;
 }
 
 bool is_in(Stage& stage, const std::string& id, GrantState state) {
@@ -141,6 +154,57 @@ TEST_CASE("a beneficiary who was deactivated gets nothing at its start") {
   }
   never_touched(stage, id);
   CHECK(stage.grant(id)->cause == EndCause::deactivated);
+}
+
+TEST_CASE("who may not ask any more gets nothing at its start, and everybody concerned hears why") {
+  Stage stage;
+  stage.start();
+  const std::string id = stage.alice.requests("play 30m --at 4:00");
+  std::string why;
+  SECTION("a guest by now") {
+    REQUIRE(stage.sandbox->set_kind("alice", sandbox::PersonKind::guest));
+    why = "this person is a guest";
+  }
+  SECTION("of another organisation by now") {
+    REQUIRE(stage.sandbox->set_kind("alice", sandbox::PersonKind::stranger));
+    why = "this person belongs to another organisation";
+  }
+  SECTION("with another e-mail") {
+    REQUIRE(stage.sandbox->set_email("alice", "alicia@example.com"));
+    why = "the e-mail of the chat account is another one";
+  }
+  SECTION("with nobody's e-mail") {
+    REQUIRE(stage.sandbox->set_email("alice", ""));
+    why = "no confirmed e-mail";
+  }
+  stage.advance(k_three - stage.now() + 10s);
+  never_touched(stage, id);
+  CHECK(stage.grant(id)->cause == EndCause::barred);
+  CHECK(contains(stage.alice.dm("Not granted · " + id), why));
+  stage.until([&] { return stage.told_admins("Not granted · " + id) == 1; });
+  CHECK(contains(stage.channel_text(k_admins), why));
+  CHECK(contains(stage.audit_detail(id, "grant.ended")["text"].get<std::string>(), why));
+  CHECK(stage.audit_detail(id, "grant.ended")["cause"] == "barred");
+  CHECK_FALSE(stage.audited(id, "grant.started"));
+}
+
+TEST_CASE(
+    "a start under another account than was approved ends without access, and asker and admins hear it") {
+  StageOptions options;
+  const std::string automatic = "    approval: auto\n";
+  options.policy.replace(options.policy.find(automatic), automatic.size(),
+                         automatic + "    for_others: auto\n");
+  Stage stage(std::move(options));
+  stage.start();
+  const std::string id = stage.dave.requests("play 30m for @alice --at 4:00");
+  stage.stop();
+  in_config(stage, "alice@example.com: ally", "alice@example.com: alice2");
+  stage.start();
+  stage.advance(k_three - stage.now() + 10s);
+  never_touched(stage, id);
+  CHECK(stage.grant(id)->cause == EndCause::barred);
+  CHECK(contains(stage.alice.dm("Not granted · " + id), "the account at play-db is another one now"));
+  CHECK(contains(stage.dave.dm("Not granted · " + id), "the account at play-db is another one now"));
 }
 
 TEST_CASE("a directory that does not answer at the start is asked again, and delays no end") {

@@ -244,7 +244,7 @@ TEST_CASE("automatic extensions move the end at once until the total is reached"
   stage.settle();
   CHECK(stage.request(more)->state == RequestState::approved);
   CHECK(stage.grant(id)->end() == confirmed + 3h);
-  CHECK(contains(stage.alice.says("extend " + id + " 1m"), "rule self-service allows 3h"));
+  CHECK(contains(stage.alice.says("extend " + id + " 1m"), "Rule self-service allows 3h in all"));
   CHECK(contains(stage.bob.says("extend " + id + " 1m"), "I know no request " + id));
   stage.until_ended(id, 181min);
   CHECK(stage.grant(id)->ended_at == confirmed + 3h);
