@@ -122,9 +122,8 @@ class OptionTaker {
   TypedOption typed_;
 };
 
-// A dry run that was misspelled would be a real request.
-bool may_mean_dry_run(const std::string& name) {
-  return !nearest(name, {"dry-run"}).empty();
+bool is_near_an_option(const std::string& name) {
+  return !nearest(name, {k_names.begin(), k_names.end()}).empty();
 }
 
 // Behind a word, a sentence may go on: "18:00," and "9 p.m."
@@ -143,7 +142,8 @@ Result<AskOptions> take_options(Words& words) {
     if (ends_options(word)) break;
     auto typed = option_of(word);
     const bool known = typed && std::ranges::find(k_names, typed->name) != k_names.end();
-    if (typed && !known && may_mean_dry_run(typed->name))
+    // Misspelled, it would become part of the reason, and a dry run a real request.
+    if (typed && !known && is_near_an_option(typed->name))
       return tl::unexpected<Error>(unknown_option(typed->name));
     if (!known) {
       ++at;

@@ -13,7 +13,7 @@ namespace jitbot::grammar {
 
 namespace {
 
-constexpr std::string_view k_revise_usage = "/jit revise JIT-7K3F 30m [role] [because <reason>]";
+constexpr std::string_view k_revise_usage = "/jit revise JIT-7K3F 30m [role] because <reason>";
 constexpr std::size_t k_most_question = 500;  // characters
 
 // What introduces a reason, so that its first word is taken for nothing else.

@@ -151,20 +151,20 @@ Result<Intent> intent_of(const Submitted& form) {
 
 Result<Intent> intent_of(const Clicked& click) {
   const RequestId& id = click.button.request;
+  const std::string shown = typed_id(click.button);
   switch (click.button.act) {
     case Act::approve:
       return Intent{VoteIntent{id, click.button.digest_prefix, VoteIntent::Vote::approve, {}}};
     case Act::deny:  // only where its form could not open: a denial needs a reason
-      return misunderstood(fmt::format("say why: /jit deny {} <reason>", id.value));
+      return misunderstood(fmt::format("say why: /jit deny {} <reason>", shown));
     case Act::cancel:
       return Intent{CancelIntent{id}};
     case Act::confirm:  // without its form: refused with how it is typed
       return Intent{VoteIntent{id, click.button.digest_prefix, VoteIntent::Vote::approve, {}}};
     case Act::shorter:
-      return misunderstood(
-          fmt::format("say how long instead: /jit revise {} 30m because <reason>", id.value));
+      return misunderstood(fmt::format("say how long instead: /jit revise {} 30m because <reason>", shown));
     case Act::question:
-      return misunderstood(fmt::format("say what: /jit ask {} <question>", id.value));
+      return misunderstood(fmt::format("say what: /jit ask {} <question>", shown));
     case Act::again:
       return Intent{AgainIntent{id}};
     case Act::request:
@@ -174,7 +174,7 @@ Result<Intent> intent_of(const Clicked& click) {
     case Act::end:
       return Intent{EndIntent{id, {}}};
     case Act::extend:
-      return misunderstood(fmt::format("say by how much: /jit extend {} 30m", id.value));
+      return misunderstood(fmt::format("say by how much: /jit extend {} 30m", shown));
   }
   return misunderstood("this button does nothing any more");
 }
@@ -182,7 +182,7 @@ Result<Intent> intent_of(const Clicked& click) {
 Form deny_form(const ButtonValue& about) {
   Form form;
   form.kind = FormKind::deny;
-  form.title = "Deny " + to_string(about.request);
+  form.title = "Deny " + shown_id(about);
   form.submit = "Deny";
   form.intro = {plain("The requester and everybody who sees the card read the reason.")};
   form.fields = {reason_field("Why not", {}, Field::Need::required)};
@@ -193,7 +193,7 @@ Form deny_form(const ButtonValue& about) {
 Form confirm_form(const ButtonValue& about) {
   Form form;
   form.kind = FormKind::confirm;
-  form.title = "Approve " + to_string(about.request);
+  form.title = "Approve " + shown_id(about);
   form.submit = "Approve";
   form.intro = {plain("This is of high risk: the card says what is asked, for whom and for how long.")};
   form.fields = {
@@ -206,7 +206,7 @@ Form confirm_form(const ButtonValue& about) {
 Form shorter_form(const ButtonValue& about) {
   Form form;
   form.kind = FormKind::shorter;
-  form.title = "Shorten " + to_string(about.request);
+  form.title = "Shorten " + shown_id(about);
   form.submit = "Approve that";
   form.intro = {
       plain("This asks for less and is your approval of it. Approvals of before do not count any more.")};
@@ -225,7 +225,7 @@ Form shorter_form(const ButtonValue& about) {
 Form question_form(const ButtonValue& about) {
   Form form;
   form.kind = FormKind::question;
-  form.title = "Ask about " + to_string(about.request);
+  form.title = "Ask about " + shown_id(about);
   form.submit = "Ask";
   form.intro = {plain("It is posted in the card's thread and sent to the requester.")};
   Field question = reason_field("Question", {}, Field::Need::required);
@@ -238,7 +238,7 @@ Form question_form(const ButtonValue& about) {
 Form extend_form(const ButtonValue& about) {
   Form form;
   form.kind = FormKind::extend;
-  form.title = "Extend " + to_string(about.request);
+  form.title = "Extend " + shown_id(about);
   form.submit = "Ask for more time";
   form.intro = {plain("Whether it must be approved, and how much there is in all, says the rule.")};
   form.fields = {line_field("duration", "By how much", "For example 30m or 1h30m", Field::Need::required),
@@ -250,7 +250,7 @@ Form extend_form(const ButtonValue& about) {
 Form end_form(const ButtonValue& about) {
   Form form;
   form.kind = FormKind::end;
-  form.title = "End " + to_string(about.request);
+  form.title = "End " + shown_id(about);
   form.submit = "End access";
   form.intro = {plain("The access is removed at once. It cannot be given back without asking again.")};
   form.fields = {reason_field("Why", "Needed unless the access is your own", Field::Need::optional)};

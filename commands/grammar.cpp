@@ -184,7 +184,7 @@ const std::vector<Command>& commands() {
       {"revise",
        parse_revise,
        Family::decide,
-       "revise <id> <duration> [role] [because <reason>]",
+       "revise <id> <duration> [role] because <reason>",
        "agrees to less than was asked: shorter, or a role that the asked one includes",
        {"revise 7K3F 30m", "revise 7K3F 30m viewer because the replica is enough"}},
       {"ask",

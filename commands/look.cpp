@@ -40,13 +40,9 @@ constexpr std::size_t k_most_events = 25;  // of a history; the newest
 Line entry(const SubjectView& view) {
   const Sign sign = sign_of(phase_of(view));
   const Asked& asked = view.request.asked;
-  Line line{Plain{fmt::format("{} {} · {} · ", sign.emoji, sign.word, shown_id(view.request))},
-            Strong{access_name(asked.resource, asked.role)}};
+  Line line{Plain{fmt::format("{} {} · {} · ", sign.emoji, sign.word, shown_id(view.request))}};
+  line += asked_access(asked);
   if (asked.beneficiary != asked.asker) line += {Plain{" for "}, person(asked.beneficiary)};
-  if (asked.kind == RequestKind::extension) {
-    line += {Plain{fmt::format(" · {} by {}", asked.extends ? to_string(*asked.extends) : "prolonged",
-                               format_duration(asked.duration))}};
-  }
   return line;
 }
 

@@ -164,6 +164,13 @@ Form request_form(const Error& why, const FormValues& values) {
   return form;
 }
 
+Form nothing_to_ask_form(const Error& why) {
+  Form form = empty_form();
+  form.submit.clear();
+  form.intro.push_back(plain(why.message));
+  return form;
+}
+
 Form request_form(const Offer& offer, const FormValues& values) {
   const OfferedRole* role = chosen_role(offer, value_in(values, "role"));
   const Rule* rule = role == nullptr ? nullptr : role->rule;

@@ -19,6 +19,9 @@ Form request_form(const Offer& offer, const FormValues& values);
 // After one was chosen that is not to be had; `why` is shown.
 Form request_form(const Error& why, const FormValues& values);
 
+// For whoever may ask for nothing: why, and nothing to fill in.
+Form nothing_to_ask_form(const Error& why);
+
 // How a menu offers a resource.
 Choice choice_of(const Resource& resource);
 

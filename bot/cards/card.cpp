@@ -1,5 +1,7 @@
 #include "bot/cards/card.hpp"
 
+#include "bot/cards/mentions.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -30,6 +32,19 @@ bool fits(Act act, std::string_view digest) {
   if (is_digest_prefix(digest)) return true;
   constexpr std::array k_decisions{Act::approve, Act::confirm, Act::deny, Act::shorter};
   return digest.empty() && std::ranges::find(k_decisions, act) == k_decisions.end();
+}
+
+// "7K3F.2": the first revision, 1; no more digits than any request comes to.
+int revision_in(std::string_view id) {
+  const auto dot = id.find('.');
+  const auto digits = dot == std::string_view::npos ? std::string_view{} : id.substr(dot + 1);
+  int number = 0;
+  if (digits.size() > 4) return 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return 0;
+    number = number * 10 + (c - '0');
+  }
+  return number > 1 ? number - 1 : 0;
 }
 
 void append_line(std::string& text, std::string_view line) {
@@ -68,8 +83,17 @@ std::string_view to_string(Act act) {
   return "";
 }
 
+std::string typed_id(const ButtonValue& about) {
+  if (about.revision == 0) return about.request.value;
+  return about.request.value + "." + std::to_string(about.revision + 1);
+}
+
+std::string shown_id(const ButtonValue& about) {
+  return "JIT-" + typed_id(about);
+}
+
 std::string encode(const ButtonValue& value) {
-  std::string text = value.request.value;
+  std::string text = typed_id(value);
   text += '|';
   text += value.digest_prefix;
   text += '|';
@@ -82,15 +106,17 @@ std::optional<ButtonValue> decode_button(std::string_view text) {
   if (first == std::string_view::npos) return std::nullopt;
   const auto second = text.find('|', first + 1);
   if (second == std::string_view::npos) return std::nullopt;
-  const auto id_text = text.substr(0, first);
+  const auto shown = text.substr(0, first);
   const auto digest = text.substr(first + 1, second - first - 1);
   const auto act = parse_act(text.substr(second + 1));
   if (act == Act::request && text == encode(ButtonValue{{}, {}, Act::request}))
     return ButtonValue{{}, {}, Act::request};
-  const auto id = parse_request_id(id_text);
+  const auto id = parse_request_id(shown.substr(0, shown.find('.')));
+  if (!id || !act || !fits(*act, digest)) return std::nullopt;
+  ButtonValue value{*id, std::string(digest), *act, revision_in(shown)};
   // Buttons carry what encode() wrote: an id in any other spelling was not written by us.
-  if (!id || id->value != id_text || !act || !fits(*act, digest)) return std::nullopt;
-  return ButtonValue{*id, std::string(digest), *act};
+  if (encode(value) != text) return std::nullopt;
+  return value;
 }
 
 Card answer(Line line) {
@@ -109,7 +135,8 @@ std::string to_plain_text(const Card& card) {
   if (!title.empty() && !card.headline.empty()) title += ' ';
   append_line(text, title + card.headline);
   for (const auto& fact : card.facts) append_line(text, to_plain_text(fact));
-  std::string_view rest = card.quote;
+  const std::string quote = without_marks(card.quote);
+  std::string_view rest = quote;
   while (!rest.empty()) {
     const auto end = rest.find('\n');
     append_line(text, "| " + std::string(rest.substr(0, end)));

@@ -30,10 +30,14 @@ struct ButtonValue {
   RequestId request;
   std::string digest_prefix;
   Act act = Act::approve;
+  int revision = 0;  // Request::revision that was shown: for the id that people read and type
   bool operator==(const ButtonValue&) const = default;
 };
-std::string encode(const ButtonValue& value);  // "7K3F|1a2b3c4d5e6f|approve"
+std::string encode(const ButtonValue& value);  // "7K3F|1a2b3c4d5e6f|approve"; revised "7K3F.2|…"
 std::optional<ButtonValue> decode_button(std::string_view text);
+// As of a request: "7K3F.2" and "JIT-7K3F.2".
+std::string typed_id(const ButtonValue& about);
+std::string shown_id(const ButtonValue& about);
 
 enum class ButtonStyle { normal, primary, danger };
 struct Button {
@@ -44,7 +48,8 @@ struct Button {
 };
 
 // Anything shown in chat: an approval card, the requester's card, a notice, a private answer. Our facts come
-// first, in blocks of their own; `quote` is user text and is shown where nothing is parsed.
+// first, in blocks of their own; `quote` is user text and is shown where nothing is parsed, but for mentions
+// (see mentions.hpp).
 struct Card {
   std::string emoji;     // one emoji, empty for plain answers
   std::string headline;  // "Waiting · JIT-7K3F"; empty for plain answers

@@ -38,7 +38,7 @@ struct Field {
 struct Form {
   FormKind kind = FormKind::request;
   std::string title;        // at most 24 characters
-  std::string submit;       // at most 24 characters
+  std::string submit;       // at most 24 characters; not read where there are no fields
   std::vector<Line> intro;  // our facts, above the fields
   std::vector<Field> fields;
   std::optional<ButtonValue> about;  // the request that all but `request` are about

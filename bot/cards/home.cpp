@@ -24,8 +24,8 @@ Button request_button() {
 Line opening(const SubjectView& view) {
   const Sign sign = sign_of(phase_of(view));
   const Asked& asked = view.request.asked;
-  Line line{Plain{fmt::format("{} {} · ", sign.emoji, sign.word)},
-            Strong{access_name(asked.resource, asked.role)}};
+  Line line{Plain{fmt::format("{} {} · ", sign.emoji, sign.word)}};
+  line += asked_access(asked);
   line.emplace_back(Plain{" · " + shown_id(view.request)});
   return line;
 }
@@ -54,13 +54,13 @@ Line how_it_stands(const SubjectView& view) {
   return {};
 }
 
-Card had_item(const SubjectView& view) {
+Card had_item(const SubjectView& view, const PrincipalId& reader) {
   Card item;
   Line line = opening(view);
   if (!view.request.asked.account.empty()) line += {Plain{" as "}, Code{view.request.asked.account}};
   item.facts.push_back(std::move(line));
   if (view.grant) item.facts.push_back(how_it_stands(view));
-  item.buttons = requester_card(view).buttons;
+  item.buttons = requester_card(view, reader).buttons;
   return item;
 }
 
@@ -97,10 +97,10 @@ Card waiting_item(const SubjectView& view) {
   return item;
 }
 
-Card asked_item(const SubjectView& view) {
+Card asked_item(const SubjectView& view, const PrincipalId& reader) {
   Card item;
   item.facts = {opening(view), progress(view)};
-  item.buttons = requester_card(view).buttons;
+  item.buttons = requester_card(view, reader).buttons;
   return item;
 }
 
@@ -164,11 +164,13 @@ Card top_of(const HomeView& view) {
 Home home_of(const HomeView& view) {
   Home home;
   home.top = top_of(view);
-  add_section(home, "What you have", first(view.has, k_home_items), had_item,
+  const auto had = [&](const SubjectView& it) { return had_item(it, view.reader); };
+  const auto asked = [&](const SubjectView& it) { return asked_item(it, view.reader); };
+  add_section(home, "What you have", first(view.has, k_home_items), had,
               more_than(view.has.size(), k_home_items, "/jit mine"));
   add_section(home, "Waits for you", first(view.waiting, k_home_items), waiting_item,
               more_than(view.waiting.size(), k_home_items, "/jit pending"));
-  add_section(home, "You asked for", first(view.asked, k_home_items), asked_item,
+  add_section(home, "You asked for", first(view.asked, k_home_items), asked,
               more_than(view.asked.size(), k_home_items, "/jit mine"));
   const auto offers = first(view.offers, k_home_offers);
   add_section(home, fmt::format("What you may ask for ({})", view.all_offers), offers, offered_item,

@@ -38,12 +38,13 @@ struct HomeOffer {
 };
 
 struct HomeView {
+  PrincipalId reader;
   std::vector<SubjectView> has;      // his own live grants
   std::vector<SubjectView> waiting;  // what he may decide
   std::vector<SubjectView> asked;    // what he asked for, still pending
   std::vector<HomeOffer> offers;     // the first few of them
   std::size_t all_offers = 0;
-  std::string nothing;               // why he may ask and decide nothing; empty: he may
+  std::string nothing;               // why he may ask for nothing; empty: he may
   std::vector<std::string> unknown;  // what could not be read
 };
 // Bounded whatever is in it: at most k_home_items of each kind are listed, the rest is counted.

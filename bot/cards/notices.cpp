@@ -61,8 +61,10 @@ bool is_live(const SubjectView& view) {
 }
 
 void add_button(Card& card, const SubjectView& view, std::string label, Act act) {
-  card.buttons.push_back({std::move(label), ButtonValue{view.request.id, digest_prefix(view.request), act},
-                          ButtonStyle::normal});
+  card.buttons.push_back(
+      {std::move(label),
+       ButtonValue{view.request.id, digest_prefix(view.request), act, view.request.revision},
+       ButtonStyle::normal});
 }
 
 Line how_to_keep(const SubjectView& view) {

@@ -161,6 +161,13 @@ Line& operator+=(Line& line, Line more) {
   return line;
 }
 
+Line asked_access(const Asked& asked) {
+  const Strong access{access_name(asked.resource, asked.role)};
+  if (asked.kind != RequestKind::extension || !asked.extends) return {access};
+  return {Plain{fmt::format("Extension of {} · ", to_string(*asked.extends))}, access,
+          Plain{fmt::format(" · {} more", format_duration(asked.duration))}};
+}
+
 Line asked_terms(const Asked& asked) {
   Line line{Strong{access_name(asked.resource, asked.role)}};
   if (asked.until) {

@@ -37,6 +37,8 @@ bool is_system(const PrincipalId& who);
 Span foreign(std::string_view words);
 Line& operator+=(Line& line, Line more);
 
+// "prod-db : viewer"; of an extension "Extension of JIT-7K3F · prod-db : viewer · 30m more".
+Line asked_access(const Asked& asked);
 Line asked_terms(const Asked& asked);         // "prod-db : viewer for 1h (as alice_db)"
 Line progress_line(const SubjectView& view);  // "owners 0/1 · security 1/2 · rule production"
 std::vector<Line> vote_lines(const SubjectView& view);

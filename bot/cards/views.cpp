@@ -21,7 +21,8 @@ void add_all(std::vector<Line>& lines, std::vector<Line> more) {
 }
 
 Button button(const SubjectView& view, std::string label, Act act, ButtonStyle style) {
-  return {std::move(label), ButtonValue{view.request.id, digest_prefix(view.request), act}, style};
+  return {std::move(label),
+          ButtonValue{view.request.id, digest_prefix(view.request), act, view.request.revision}, style};
 }
 
 Code command(const SubjectView& view, std::string_view verb, std::string_view rest) {
@@ -195,7 +196,8 @@ void add_deciding(Card& card, const SubjectView& view) {
     card.footer.push_back(
         {Plain{"or type "}, command(view, "approve", high ? view.request.asked.resource : std::string()),
          Plain{" · "}, command(view, "deny", "<reason>"), Plain{" · "},
-         command(view, "revise", "<duration>" + (high ? " " + view.request.asked.resource : std::string()))});
+         command(view, "revise",
+                 "<duration>" + (high ? " " + view.request.asked.resource : std::string()) + " <reason>")});
   } else if (can_be_ended(view)) {
     // "Extend…" stands on the requester's card alone: nobody else can use it.
     card.buttons = {button(view, "End now…", Act::end, ButtonStyle::danger)};
@@ -277,7 +279,12 @@ Line next_when_approved(const SubjectView& view) {
   return line;
 }
 
-void add_next_steps(Card& card, const SubjectView& view) {
+// Only whose access it is prolongs it.
+bool may_extend(const SubjectView& view, const PrincipalId& reader) {
+  return reader == view.request.asked.beneficiary && can_extend(view);
+}
+
+void add_next_steps(Card& card, const SubjectView& view, const PrincipalId& reader) {
   switch (phase_of(view)) {
     case Phase::waiting:
       add(card.facts, next_when_waiting(view.request));
@@ -294,10 +301,11 @@ void add_next_steps(Card& card, const SubjectView& view) {
       if (const auto warning = view.grant->next_warning()) {
         add(card.facts, {Plain{"next: a reminder at "}, Moment{*warning}});
       }
-      if (can_extend(view)) card.buttons = {button(view, "Extend…", Act::extend, ButtonStyle::normal)};
+      const bool extends = may_extend(view, reader);
+      if (extends) card.buttons = {button(view, "Extend…", Act::extend, ButtonStyle::normal)};
       card.buttons.push_back(button(view, "I'm done", Act::done, ButtonStyle::normal));
       Line footer{Plain{"or type "}, command(view, "done", "")};
-      if (can_extend(view)) footer += {Plain{" · prolong with "}, command(view, "extend", "30m")};
+      if (extends) footer += {Plain{" · prolong with "}, command(view, "extend", "30m")};
       card.footer.push_back(std::move(footer));
       break;
     }
@@ -330,6 +338,10 @@ Card approval_card(const SubjectView& view) {
 }
 
 Card requester_card(const SubjectView& view) {
+  return requester_card(view, view.request.asked.beneficiary);
+}
+
+Card requester_card(const SubjectView& view, const PrincipalId& reader) {
   Card card = started_card(view);
   card.facts.push_back(requester_line(view));
   add(card.facts, progress_line(view));
@@ -339,7 +351,7 @@ Card requester_card(const SubjectView& view) {
   add(card.facts, extension_effect(view));
   add_grant(card.facts, view);
   if (phase_of(view) == Phase::active) add_all(card.facts, howto_lines(view.request.asked));
-  add_next_steps(card, view);
+  add_next_steps(card, view, reader);
   return card;
 }
 

@@ -25,8 +25,11 @@ struct SubjectView {
 // The approval card, in the rule's channels: Waiting, Approved, Active until …, Ending, Ended, Denied,
 // Cancelled, Timed out, Overdue; buttons only where they still do something.
 Card approval_card(const SubjectView& view);
-// The same subject from the other side: the requester's one card in his DM, edited from asking to end.
+// The same subject from the other side: the requester's one card in his DM, edited from asking to end. Whom
+// it was asked for has one, too: `reader` is who reads it, for what only one of them can do. Without one: the
+// beneficiary.
 Card requester_card(const SubjectView& view);
+Card requester_card(const SubjectView& view, const PrincipalId& reader);
 // A card that was posted twice, after a lost answer: it points at the one that counts.
 Card surplus_card(const SubjectView& view);
 

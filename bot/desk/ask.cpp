@@ -46,7 +46,7 @@ std::optional<Answered> shown_pending(Recorder& record, const DeskState& desk, c
   const auto request = same_pending(record, asked);
   if (!request) return std::nullopt;
   if (may_see(desk, *request, asked.asker, facts)) {
-    Card card = requester_card(record.view(*request));
+    Card card = requester_card(record.view(*request), asked.asker);
     card.facts.insert(card.facts.begin(),
                       plain(fmt::format("Nothing new was asked: this waits already. For other terms, first "
                                         "/jit cancel {}",
@@ -64,7 +64,7 @@ std::optional<Answered> live_already(Recorder& record, const Asked& asked) {
     const auto request = record.tx().request(grant.id);
     if (!request) continue;
     const bool his_own = asked.asker == request->asked.asker || asked.asker == request->asked.beneficiary;
-    if (his_own) return say(requester_card(record.view(*request)));
+    if (his_own) return say(requester_card(record.view(*request), asked.asker));
     const std::string has = grant.wants_access() ? " has " : " is to have ";
     return say(answer(
         Line{Mention{asked.beneficiary}, Plain{has + access_of(asked) + " until "}, Moment{grant.end()}}));

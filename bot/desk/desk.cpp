@@ -233,11 +233,12 @@ Task<void> Desk::drain() {
 }
 
 std::optional<Form> Desk::form_for(const Inbound& inbound) const {
-  return form_that_opens(inbound);
+  return form_that_opens(*shared_->state, inbound);
 }
 
-std::vector<FieldProblem> Desk::check(const Inbound& inbound) const {
-  return form_problems(*shared_->state, inbound);
+Task<std::vector<FieldProblem>> Desk::check(Inbound inbound) {
+  const AtWork work(shared_->state);
+  co_return co_await form_problems(shared_->state, std::move(inbound));
 }
 
 Task<std::vector<Choice>> Desk::suggest(PrincipalId who, std::string field, std::string typed) {

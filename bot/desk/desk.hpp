@@ -48,7 +48,7 @@ class Desk : public Inbox {
 
   Task<Result<void>> accept(Inbound inbound) override;
   std::optional<Form> form_for(const Inbound& inbound) const override;
-  std::vector<FieldProblem> check(const Inbound& inbound) const override;
+  Task<std::vector<FieldProblem>> check(Inbound inbound) override;
   Task<std::vector<Choice>> suggest(PrincipalId who, std::string field, std::string typed) override;
   Task<std::optional<Form>> reshape(PrincipalId who, Submitted so_far) override;
   Task<Result<Home>> home(PrincipalId who) override;

@@ -13,14 +13,14 @@ namespace jitbot {
 namespace {
 
 // What remains to be said of a grant that cannot be ended any more, or not yet.
-Answered nothing_to_end(Recorder& record, const Request& request) {
+Answered nothing_to_end(Recorder& record, const Request& request, const PrincipalId& who) {
   if (request.state == RequestState::pending) {
     return say(Error{ErrorKind::conflict,
                      fmt::format("{} is not granted yet; /jit cancel {} withdraws it", shown_id(request),
-                                 request.id.value),
+                                 typed_id(request)),
                      {}});
   }
-  return say(requester_card(record.view(request)));
+  return say(requester_card(record.view(request), who));
 }
 
 Answered end_grant(Recorder& record, const RequestId& id, GrantEvent event, const PrincipalId& who,
@@ -28,14 +28,14 @@ Answered end_grant(Recorder& record, const RequestId& id, GrantEvent event, cons
   const auto access = record.access_of(id);
   const auto request = record.tx().request(id);
   if (!request) return say(unknown_request(id));
-  if (!access) return nothing_to_end(record, *request);
+  if (!access) return nothing_to_end(record, *request, who);
   const GrantInput input{.event = event, .actor = who, .now = record.now(), .text = reason};
   const auto outcome = grant_event(*access, id, input);
   record.save(outcome);
   const bool ended = std::ranges::any_of(outcome.changes, [&](const GrantChange& change) {
     return change.event == event && change.after.id == id;
   });
-  if (!ended) return nothing_to_end(record, *request);
+  if (!ended) return nothing_to_end(record, *request, who);
   // Nothing is left to be removed: another grant keeps the access, or it was there before.
   if (const auto over = record.tx().grant(id); over && over->state == GrantState::ended) {
     Line line = plain(shown_id(*request) + " has ended: ");

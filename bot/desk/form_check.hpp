@@ -9,11 +9,11 @@
 namespace jitbot {
 
 // From memory alone. The form that `/jit` and the buttons with … open; nothing: this Inbound opens none.
-std::optional<Form> form_that_opens(const Inbound& inbound);
+std::optional<Form> form_that_opens(const DeskState& desk, const Inbound& inbound);
 
-// What is wrong with a filled-in form, field by field, as far as grammar tells and, for a resource that this
-// person was offered, names and limits. Of any other nothing is told here: the answer comes when it is known
-// who asks.
-std::vector<FieldProblem> form_problems(const DeskState& desk, const Inbound& inbound);
+// What is wrong with a filled-in form, field by field: what grammar tells, and what the transaction that
+// takes it would refuse, as far as that can be known within 1.5 s. Of what this person may not see nothing is
+// told; what is not told here is answered when the form was taken.
+Task<std::vector<FieldProblem>> form_problems(SharedDesk desk, Inbound inbound);
 
 }  // namespace jitbot

@@ -15,6 +15,11 @@ namespace {
 constexpr Millis k_patience = 8s;         // for the directory; the rest is shown without it
 constexpr std::size_t k_most_rows = 200;  // of one kind that are counted
 
+constexpr const char* k_not_by_email =
+    "What waits for people whom rules name by e-mail is not shown to you, and you cannot decide it, until "
+    "your "
+    "chat account shows a confirmed e-mail";
+
 std::vector<Request> still_waiting(Tx& tx, Time now) {
   auto requests = tx.pending_requests();
   std::erase_if(requests, [now](const Request& request) { return request.times_out_at <= now; });
@@ -72,7 +77,7 @@ void add_offers(HomeView& home, const Offers& offers) {
     home.unknown.push_back("There may be more that you may ask for: " + offers.unknown->message);
 }
 
-// Who he is decides whether he may decide and ask at all. Empty pages say why they are.
+// Who he is decides whether he may ask at all. Empty pages say why they are. False: he may not ask.
 bool add_standing(HomeView& home, const Shelf* shelf) {
   if (shelf == nullptr || (!shelf->person && shelf->person.error().kind != ErrorKind::not_found)) {
     home.unknown.emplace_back(
@@ -116,9 +121,13 @@ Task<Result<Home>> home_for(SharedDesk desk, PrincipalId who) {
   HomeView view;
   const auto shelf = co_await shelf_of(desk, who, k_patience);
   std::vector<RequestId> may_decide;
-  if (add_standing(view, shelf.get())) {
+  view.reader = who;
+  if (add_standing(view, shelf.get())) add_offers(view, shelf->offers);
+  // Groups name people by their accounts: whoever shows no e-mail may decide, though he may not ask.
+  const bool may = shelf && shelf->person && may_decide_at_all(*shelf->person) && shelf->barred.empty();
+  if (may) {
     may_decide = co_await decidable(desk, *shelf->person, std::move(*pending), &view.unknown);
-    add_offers(view, shelf->offers);
+    if (!policy_name(*shelf->person)) view.unknown.emplace_back(k_not_by_email);
   }
   std::function<Result<HomeView>(Tx&)> work = [desk, who, view, may_decide,
                                                now = desk->ports.clock.now()](Tx& tx) -> Result<HomeView> {

@@ -26,16 +26,19 @@ Task<std::vector<Choice>> choices_for(SharedDesk desk, PrincipalId who, std::str
 
 Task<std::optional<Form>> next_shape(SharedDesk desk, PrincipalId who, Submitted so_far) {
   std::optional<Form> form;
+  if (so_far.form != FormKind::request) co_return form;
   const auto typed = so_far.values.find("resource");
-  if (so_far.form != FormKind::request || typed == so_far.values.end()) co_return form;
   const auto shelf = co_await shelf_of(desk, who, k_patience);
   if (!shelf) co_return form;
+  if (const auto may = shelf->person ? may_ask_at_all(*shelf->person) : Result<std::string>(); !may) {
+    form = nothing_to_ask_form(may.error());
+    co_return form;
+  }
+  if (typed == so_far.values.end()) co_return form;
   if (const Offer* offer = find_offer(*shelf, typed->second); offer != nullptr) {
     form = request_form(*offer, so_far.values);
   } else if (!shelf->person) {
     co_return form;
-  } else if (const auto may = may_ask_at_all(*shelf->person); !may) {
-    form = request_form(may.error(), so_far.values);
   } else if (!shelf->barred.empty()) {
     form = request_form(Error{ErrorKind::refused, shelf->barred, {}}, so_far.values);
   } else if (!shelf->offers.unknown) {

@@ -40,7 +40,7 @@ Result<Card> face_of(Recorder& record, const CardRow& card) {
     case CardRow::Face::approval:
       return approval_face(record.tx(), card, view);
     case CardRow::Face::requester:
-      return requester_card(view);
+      return requester_card(view, card.place.direct.value_or(request->asked.beneficiary));
     case CardRow::Face::surplus:
       return surplus_card(view);
   }

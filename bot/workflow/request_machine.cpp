@@ -292,6 +292,10 @@ class Applying {
     }
     const Asked& terms = **input_.revised;
     if (!is_confirmed(terms)) return;
+    if (input_.reason.empty()) {
+      return refuse(C::no_reason, ErrorKind::invalid,
+                    fmt::format("Say why: /jit revise {} <duration> <reason>", typed_id(out_.request)));
+    }
     Request next = out_.request;
     next.asked = terms;
     if (terms.until) next.times_out_at = std::min(next.times_out_at, *terms.until);

@@ -37,7 +37,7 @@ enum class RequestCase {
   below_threshold,
   threshold_reached,
   repeated,      // the same vote again
-  no_reason,     // a deny without a reason
+  no_reason,     // a deny or a revision without a reason
   may_not,       // no right to do this
   fact_missing,  // it cannot be checked now
   stale,         // another digest or revision than the present one was seen or meant

@@ -31,6 +31,7 @@ constexpr RequestRow k_table[] = {
     {S::pending, E::revise, C::counted, S::pending, "request.revised"},
     {S::pending, E::revise, C::deciding, S::approved, "request.approved"},
     {S::pending, E::revise, C::unfit, S::pending, "request.revise_refused"},
+    {S::pending, E::revise, C::no_reason, S::pending, ""},
     {S::pending, E::revise, C::unconfirmed, S::pending, "request.revise_refused"},
     {S::pending, E::revise, C::may_not, S::pending, "request.revise_refused"},
     {S::pending, E::revise, C::fact_missing, S::pending, "request.revise_refused"},

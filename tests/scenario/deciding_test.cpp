@@ -143,7 +143,7 @@ TEST_CASE("an absolute end is revised to an earlier one, and an extension to les
   const std::string until = stage.alice.requests("staging until 04:00 UTC INC-7 look at queue");
   REQUIRE(stage.request(until)->asked.until);
   CHECK(contains(stage.carol.says("revise " + until + " 3h"), "not shorter"));
-  stage.carol.says("revise " + until + " 30m");
+  stage.carol.says("revise " + until + " 30m because that is enough");
   stage.until_active(until);
   CHECK(stage.grant(until)->end() == stage.request(until)->asked.until);
   CHECK(*stage.request(until)->asked.until == stage.request(until)->decided_at.value() + 30min);

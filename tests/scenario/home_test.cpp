@@ -187,4 +187,47 @@ TEST_CASE("two who look at Home both see what one of them did") {
   stage.until([&] { return !contains(stage.dave.home(), id) && !contains(stage.carol.home(), id); });
 }
 
+TEST_CASE(
+    "who shows no confirmed e-mail decides what his group may, and Home shows it and says what it cannot") {
+  StageOptions options;
+  for (auto& person : options.world.people)
+    if (person.name == "carol") person.email_confirmed = false;
+  Stage stage(std::move(options));
+  stage.start();
+  const std::string id = stage.alice.requests("staging 1h INC-7 look");
+  const std::string home = stage.carol.opens_home();
+  INFO(home);
+  CHECK(contains(home, "shows no confirmed e-mail"));
+  CHECK(contains(home, "Waits for you"));
+  CHECK(contains(home, id));
+  CHECK(contains(home, "rules name by e-mail"));
+  CHECK_FALSE(contains(home, "[Request access]"));
+  stage.carol.presses_on_home("approve", id);
+  stage.until_active(id);
+}
+
+TEST_CASE("an extension that waits is called one on Home and in mine, with what it adds") {
+  Stage stage;
+  stage.start();
+  const std::string id = stage.active_staging();
+  const std::string extension = stage.alice.extends(id, "30m still digging");
+  const std::string home = stage.alice.opens_home();
+  INFO(home);
+  CHECK(
+      contains(home, "⏳ Waiting · Extension of " + id + " · *staging : viewer* · 30m more · " + extension));
+  CHECK(contains(stage.alice.says("mine"), extension + " · Extension of " + id));
+}
+
+TEST_CASE("who asked for another is offered no extension, on his card and on Home") {
+  Stage stage;
+  stage.start();
+  const std::string id = stage.dave.requests("staging 1h for @bob INC-7 look");
+  stage.carol.approves(id);
+  stage.until_active(id);
+  stage.until([&] { return contains(stage.requester_card(id, "bob"), "[Extend…] [I'm done]"); });
+  stage.until([&] { return contains(stage.requester_card(id, "dave"), "[I'm done]"); });
+  CHECK_FALSE(contains(stage.requester_card(id, "dave"), "Extend"));
+  CHECK_FALSE(contains(stage.dave.opens_home(), "Extend"));
+}
+
 }  // namespace jitbot::scenario

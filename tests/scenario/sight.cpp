@@ -45,6 +45,13 @@ void add_text(const Json& json, std::string& out) {
     out += "[" + json["text"].value("text", "") + "] ";
     return;
   }
+  if (type == "rich_text_quote" || type == "rich_text_section") {
+    for (const Json& part : json["elements"])
+      out +=
+          part.value("type", "") == "user" ? "<@" + part.value("user_id", "") + ">" : part.value("text", "");
+    out += "\n";
+    return;
+  }
   if (json.contains("text") && json["text"].is_string()) {
     out += json["text"].get<std::string>() + "\n";
     return;
@@ -60,7 +67,8 @@ std::string action_of(const Json& blocks, const std::string& act, const std::str
     if (block.value("type", "") != "actions") continue;
     for (const Json& element : block["elements"]) {
       const std::string action = element.value("action_id", "");
-      const bool same = id.empty() || ("JIT-" + element.value("value", "")).starts_with(id + "|");
+      const std::string value = "JIT-" + element.value("value", "");
+      const bool same = id.empty() || value.starts_with(id + "|") || value.starts_with(id + ".");
       if (same && action.starts_with(act + ":")) return action;
     }
   }

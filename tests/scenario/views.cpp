@@ -36,7 +36,8 @@ std::string text_of_input(const Json& block, const sandbox::View& view, const sa
 
 bool does(const Json& element, const std::string& act, const std::string& id) {
   const std::string action = element.value("action_id", "");
-  const bool same = id.empty() || ("JIT-" + element.value("value", "")).starts_with(id + "|");
+  const std::string value = "JIT-" + element.value("value", "");
+  const bool same = id.empty() || value.starts_with(id + "|") || value.starts_with(id + ".");
   return same && (action == act || action.starts_with(act + ":"));
 }
 

@@ -159,10 +159,10 @@ std::map<std::string, std::string> values_of(const Json& view) {
 }  // namespace
 
 std::string read_value(const Json& element) {
-  std::string value = text_at(element, {"value"});
-  if (value.empty()) value = text_at(element, {"selected_option", "value"});
-  if (value.empty()) value = text_at(element, {"selected_user"});
-  return clean_text(value);
+  std::string value = read_form_text(text_at(element, {"value"}));
+  if (value.empty()) value = clean_text(text_at(element, {"selected_option", "value"}));
+  if (value.empty()) value = clean_text(text_at(element, {"selected_user"}));
+  return value;
 }
 
 std::string field_named(std::string_view id) {
@@ -187,13 +187,16 @@ Json render_modal(const Form& form, const ReplyTo& origin, Time now) {
     blocks.push_back({{"type", "section"}, {"text", mrkdwn(text)}});
   }
   for (const auto& field : form.fields) blocks.push_back(input_block(field));
-  return {{"type", "modal"},
-          {"callback_id", std::string(k_callback) + std::string(to_string(form.kind))},
-          {"title", plain_text(form.title, k_title)},
-          {"submit", plain_text(form.submit, k_title)},
-          {"close", plain_text("Cancel", k_title)},
-          {"private_metadata", metadata_of(form, origin)},
-          {"blocks", std::move(blocks)}};
+  // Without inputs a view needs no submit button, and there is nothing to cancel.
+  const bool sends = !form.fields.empty();
+  Json view{{"type", "modal"},
+            {"callback_id", std::string(k_callback) + std::string(to_string(form.kind))},
+            {"title", plain_text(form.title, k_title)},
+            {"close", plain_text(sends ? "Cancel" : "Close", k_title)},
+            {"private_metadata", metadata_of(form, origin)},
+            {"blocks", std::move(blocks)}};
+  if (sends) view["submit"] = plain_text(form.submit, k_title);
+  return view;
 }
 
 std::optional<ReadForm> read_submission(const Json& view) {
@@ -226,7 +229,12 @@ std::optional<Json> form_errors(const std::vector<FieldProblem>& problems,
 }
 
 Card typed_form(const Form& form, const std::string& command) {
-  const std::string id = form.about ? form.about->request.value : "ID";
+  if (form.fields.empty() && !form.intro.empty()) {
+    Card told;
+    told.facts = form.intro;
+    return told;
+  }
+  const std::string id = form.about ? typed_id(*form.about) : "ID";
   Line line = plain("I could not open the form here. Type ");
   switch (form.kind) {
     case FormKind::request:
@@ -239,7 +247,7 @@ Card typed_form(const Form& form, const std::string& command) {
       line.emplace_back(Code{command + " deny " + id + " REASON"});
       break;
     case FormKind::shorter:
-      line.emplace_back(Code{command + " revise " + id + " DURATION"});
+      line.emplace_back(Code{command + " revise " + id + " DURATION REASON"});
       break;
     case FormKind::question:
       line.emplace_back(Code{command + " ask " + id + " QUESTION"});

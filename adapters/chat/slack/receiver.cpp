@@ -45,7 +45,7 @@ enum class Taken { yes, no, answered };
 
 // A form with errors is answered in its acknowledgement, where the person sees them, and not accepted.
 Task<Taken> check_form(PartsPtr parts, Delivery delivery, Heard heard) {
-  const auto problems = parts->inbox->check(heard.inbound);
+  const auto problems = co_await parts->inbox->check(heard.inbound);
   if (problems.empty()) co_return Taken::yes;
   const auto errors = form_errors(problems, heard.input_blocks);
   if (!errors) {

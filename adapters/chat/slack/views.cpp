@@ -22,17 +22,16 @@ bool open_for_business(const PartsPtr& parts) {
   return parts && !parts->stopping && parts->inbox != nullptr;
 }
 
-// A form that opens with what others hang on filled in takes its next shape at once.
-std::optional<FormChanged> already_chosen(const Heard& heard, const Form& form, const OpenView& open) {
+// A form that takes other shapes takes its next one at once: by what it opens with, and by who opens it.
+std::optional<FormChanged> opening_shape(const Heard& heard, const Form& form, const OpenView& open) {
   FormChanged changed{
       heard.inbound.from, open.id, open.hash, {form.kind, form.about, {}}, heard.inbound.reply};
-  bool chosen = false;
+  bool takes_shapes = false;
   for (const Field& field : form.fields) {
-    if (field.initial.empty()) continue;
-    changed.so_far.values.emplace(field.name, field.initial);
-    chosen = chosen || field.change == Field::Change::reshapes;
+    if (!field.initial.empty()) changed.so_far.values.emplace(field.name, field.initial);
+    takes_shapes = takes_shapes || field.change == Field::Change::reshapes;
   }
-  if (!chosen || open.id.empty()) return std::nullopt;
+  if (!takes_shapes || open.id.empty()) return std::nullopt;
   return changed;
 }
 
@@ -114,8 +113,8 @@ Task<void> open_form(PartsPtr parts, Heard heard, Form form) {
     auto view = std::make_shared<const Json>(render_modal(form, heard.inbound.reply, parts->clock.now()));
     const auto opened = co_await parts->messenger.open_form(heard.trigger, std::move(view));
     if (opened) {
-      auto chosen = already_chosen(heard, form, *opened);
-      if (chosen) co_await reshape(parts, std::move(*chosen));
+      auto shape = opening_shape(heard, form, *opened);
+      if (shape) co_await reshape(parts, std::move(*shape));
       co_return;
     }
   }

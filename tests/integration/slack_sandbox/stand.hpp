@@ -33,8 +33,8 @@ class TinyInbox : public Inbox {
   std::optional<Form> form_for(const Inbound& inbound) const override {
     return form ? form(inbound) : std::nullopt;
   }
-  std::vector<FieldProblem> check(const Inbound& inbound) const override {
-    return problems ? problems(inbound) : std::vector<FieldProblem>{};
+  Task<std::vector<FieldProblem>> check(Inbound inbound) override {
+    co_return problems ? problems(inbound) : std::vector<FieldProblem>{};
   }
   Task<std::vector<Choice>> suggest(PrincipalId, std::string, std::string) override {
     co_return std::vector<Choice>{};

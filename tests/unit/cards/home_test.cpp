@@ -55,6 +55,7 @@ TEST_CASE("buttons on home are those of the cards") {
   view.has = {story::active()};
   view.waiting = {story::waiting()};
   view.asked = {story::waiting()};
+  view.reader = story::active().request.asked.beneficiary;
   const Home home = home_of(view);
   REQUIRE(home.sections.size() == 3);
   CHECK(home.sections[0].items[0].buttons == requester_card(story::active()).buttons);

@@ -77,3 +77,16 @@ TEST_CASE("a button carries a lookup key and reads back exactly", "[cards]") {
   CHECK_FALSE(decode_button("7K3F||approve"));
   CHECK(decode_button("7K3F||done"));
 }
+
+TEST_CASE("a button about a revised request carries the id that people type, and one of before none") {
+  const ButtonValue revised{RequestId{"7K3F"}, "1a2b3c4d5e6f", Act::deny, 1};
+  CHECK(encode(revised) == "7K3F.2|1a2b3c4d5e6f|deny");
+  CHECK(decode_button(encode(revised)) == revised);
+  CHECK(shown_id(revised) == "JIT-7K3F.2");
+  CHECK(shown_id(ButtonValue{RequestId{"7K3F"}, "1a2b3c4d5e6f", Act::deny}) == "JIT-7K3F");
+  for (const char* forged :
+       {"7K3F.1|1a2b3c4d5e6f|deny", "7K3F.0|1a2b3c4d5e6f|deny", "7K3F.|1a2b3c4d5e6f|deny",
+        "7K3F.02|1a2b3c4d5e6f|deny", "7K3F.x|1a2b3c4d5e6f|deny", "7K3F.99999999999|1a2b3c4d5e6f|deny",
+        "7k3f.2|1a2b3c4d5e6f|deny"})
+    CHECK_FALSE(decode_button(forged));
+}

@@ -63,8 +63,8 @@ TEST_CASE("what I have and asked for is listed with its state and time left") {
       "2026-03-01 15:00 UTC\n"
       "✅ Active · JIT-7K3F · prod-db : viewer · until 2026-03-01 15:04 UTC (1h left)\n"
       "🚨 Overdue · JIT-7K3F · prod-db : viewer · being removed, not proven absent yet\n"
-      "⏳ Waiting · JIT-9XYZ · prod-db : viewer · JIT-7K3F by 30m · owners 0/1 · security 0/2 · rule "
-      "production · "
+      "⏳ Waiting · JIT-9XYZ · Extension of JIT-7K3F · prod-db : viewer · 30m more · owners 0/1 · security "
+      "0/2 · rule production · "
       "times out at 2026-03-01 15:00 UTC\n"
       "/jit show <id> · /jit done <id> · /jit cancel <id>");
   CHECK_THAT(to_plain_text(mine_answer({})), Catch::StartsWith("you have nothing"));

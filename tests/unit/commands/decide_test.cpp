@@ -78,8 +78,8 @@ TEST_CASE("votes and revisions read the revision behind the id") {
 }
 
 TEST_CASE("what revise and ask cannot use is said with what works") {
-  CHECK(refused("revise") == "which one? /jit revise JIT-7K3F 30m [role] [because <reason>]");
-  CHECK(refused("revise 7K3F") == "how long instead? /jit revise JIT-7K3F 30m [role] [because <reason>]");
+  CHECK(refused("revise") == "which one? /jit revise JIT-7K3F 30m [role] because <reason>");
+  CHECK(refused("revise 7K3F") == "how long instead? /jit revise JIT-7K3F 30m [role] because <reason>");
   CHECK(refused("revise 7K3F viewer").starts_with("\"viewer\" is not a length of time I can use"));
   CHECK(refused("ask 7K3F") == "ask what? /jit ask 7K3F <question>");
   CHECK(refused("ask prod-db 1h").ends_with("To ask for access: /jit request staging 1h"));

@@ -53,6 +53,11 @@ TEST_CASE("each thing that is wrong is said in one line with the nearest thing t
       {"request staging until 17:00 --until 18:00", "say either for how long or until when, once"},
       {"request staging 1h --until=18:00", "say either for how long or until when, once"},
       {"request staging 1h —until", "--until needs a time, as in --until 18:00 or --until tomorrow 9:00"},
+      {"request staging 1h INC-7 --tiket X", "I do not know the option \"--tiket\"; did you mean --ticket?"},
+      {"request staging 1h INC-7 slow —roll admin",
+       "I do not know the option \"--roll\"; did you mean --role?"},
+      {"ensure staging 1h INC-7 --utnil 18:00",
+       "I do not know the option \"--utnil\"; did you mean --until?"},
       {"request staging 1h --at", "--at needs a time, as in --at 18:00 or --at tomorrow 9:00"},
       {"request staging 1h --at noonish",
        "\"noonish\" is not a point of time I can use; try 18:00, 6pm, tomorrow 9:00, monday 9:00 or "

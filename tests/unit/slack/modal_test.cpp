@@ -167,3 +167,26 @@ TEST_CASE("a damaged view is no form, or one about nothing", "[slack]") {
   CHECK_FALSE(form->submitted.about);
   CHECK(form->submitted.values.empty());
 }
+
+TEST_CASE("a form without fields only tells something: nothing is sent from it", "[slack]") {
+  Form form;
+  form.title = "Request access";
+  form.intro = {plain("Guests cannot ask for access")};
+  const Json view = render_modal(form, ReplyTo{}, k_now);
+  CHECK(sandbox::check_view(view) == std::vector<std::string>{});
+  CHECK_FALSE(view.contains("submit"));
+  CHECK(view.at("close").at("text") == "Close");
+  CHECK(to_plain_text(typed_form(form, "/jit")) == "Guests cannot ask for access");
+}
+
+TEST_CASE("what is typed where no form opens names the revision that was shown", "[slack]") {
+  Form form;
+  form.kind = FormKind::shorter;
+  form.fields = {field("duration", Field::Kind::text)};
+  form.about = ButtonValue{RequestId{"7K3F"}, "1a2b3c4d", Act::shorter, 1};
+  CHECK(to_plain_text(typed_form(form, "/jit")).find("/jit revise 7K3F.2 DURATION REASON") !=
+        std::string::npos);
+  const auto read = read_submission(render_modal(form, ReplyTo{}, k_now));
+  REQUIRE(read);
+  CHECK(read->submitted.about == form.about);
+}

@@ -27,7 +27,10 @@ class ScriptedInbox : public Inbox {
   std::optional<Form> form_for(const Inbound& inbound) const override {
     return form ? form(inbound) : std::nullopt;
   }
-  std::vector<FieldProblem> check(const Inbound&) const override { return problems; }
+  Task<std::vector<FieldProblem>> check(Inbound inbound) override {
+    if (before_check) co_await before_check(inbound);
+    co_return problems;
+  }
   Task<std::vector<Choice>> suggest(PrincipalId who, std::string field, std::string typed) override {
     asked.push_back(who.user + " " + field + " " + typed);
     co_return choices;
@@ -47,6 +50,7 @@ class ScriptedInbox : public Inbox {
   std::function<void(const Inbound&)> on_accept;
   std::function<std::optional<Form>(const Inbound&)> form;
   std::vector<FieldProblem> problems;
+  std::function<Task<void>(const Inbound&)> before_check;
   std::vector<Choice> choices;
   std::vector<std::string> asked;  // "U1 resource stag"
   std::vector<Submitted> reshaped;

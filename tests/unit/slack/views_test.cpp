@@ -30,7 +30,8 @@ Form form_with(const std::string& chosen) {
 }
 
 Json envelope(const std::string& id, Json payload, const std::string& type = "interactive") {
-  const bool answers = payload.value("type", "") == "block_suggestion" || type == "slash_commands";
+  const bool answers = payload.value("type", "") == "block_suggestion" ||
+                       payload.value("type", "") == "view_submission" || type == "slash_commands";
   return {{"envelope_id", id},
           {"type", type},
           {"accepts_response_payload", answers},
@@ -56,6 +57,11 @@ Json choice(const std::string& value, const std::string& hash) {
              {"block_id", "field:resource"},
              {"action_ts", "1.1"},
              {"selected_option", {{"value", value}}}}}}};
+}
+
+Json submission() {
+  return {
+      {"type", "view_submission"}, {"user", {{"id", "U1"}}}, {"trigger_id", "1.2.z"}, {"view", view("h0")}};
 }
 
 Json suggestion(const std::string& typed) {
@@ -285,4 +291,23 @@ TEST_CASE("a click on Home shows Home anew", "[slack][views]") {
   CHECK(click.reply.channel.empty());
   CHECK(click.reply.where == ReplyTo::Where::direct);
   CHECK(std::get<Clicked>(click.what).button.act == Act::done);
+}
+
+TEST_CASE("while a form is looked at, other envelopes are acknowledged, and nothing of it is taken before",
+          "[slack]") {
+  Stage stage(1);
+  const auto link = live_link(stage);
+  const std::shared_ptr<Timer> gate = stage.clock.make_timer();
+  stage.inbox.before_check = [gate](const Inbound&) -> Task<void> { co_await gate->wait(1h); };
+  stage.inbox.problems = {{"reason", "too short"}};
+  stage.fake.say(link, envelope("1", submission()));
+  stage.fake.say(link, envelope("2", suggestion("st")));
+  stage.until([&] { return !link->ack_of("2").is_null(); });
+  CHECK(link->ack_of("1").is_null());
+  CHECK(stage.inbox.accepted.empty());
+  gate->poke();
+  stage.until([&] { return !link->ack_of("1").is_null(); });
+  CHECK(link->ack_of("1").at("payload").at("response_action") == "errors");
+  CHECK(link->ack_of("1").at("payload").at("errors").contains("field:reason"));
+  CHECK(stage.inbox.accepted.empty());
 }

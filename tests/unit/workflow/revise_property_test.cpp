@@ -120,6 +120,7 @@ TEST_CASE("a vote for another digest never counts, whatever was revised in betwe
         Asked less = request.asked;
         less.duration = request.asked.duration - 1ms;
         input.revised = Result<Asked>(less);
+        input.reason = "enough";
       } else {
         input.event = RequestEvent::approve;
       }

@@ -320,4 +320,17 @@ TEST_CASE("what is of high risk is approved by whoever types the resource's name
         S::denied);
 }
 
+TEST_CASE("a revision needs a reason, by whatever way, and says so only to whoever may decide") {
+  const Request request = asked_for("admin", 2h);
+  RequestInput input = revising(request, "leo", {1h, ""});
+  input.reason.clear();
+  const auto out = act(request, {}, input);
+  CHECK_FALSE(out.changed);
+  CHECK(out.happened == C::no_reason);
+  CHECK(out.refusal.message == "Say why: /jit revise " + typed_id(request) + " <duration> <reason>");
+  CHECK(out.audit.empty());
+  input.actor = request.asked.asker;
+  CHECK(act(request, {}, input).happened == C::may_not);
+}
+
 }  // namespace jitbot::testing
