@@ -38,7 +38,7 @@ Result<Intent> parse_deny(Words& words) {
   if (!id) return tl::unexpected<Error>(id.error());
   auto reason = take_reason(words);
   if (!reason) return tl::unexpected<Error>(reason.error());
-  if (reason->empty()) return misunderstood(fmt::format("say why: /jit deny {} <reason>", id->id.value));
+  if (reason->empty()) return misunderstood(fmt::format("say why: /jit deny {} <reason>", typed_id(*id)));
   return Intent{VoteIntent{id->id, {}, VoteIntent::Vote::deny, std::move(*reason), id->revision}};
 }
 
@@ -81,7 +81,7 @@ Result<Intent> parse_ask_about(Words& words) {
   if (!id) return tl::unexpected<Error>(id.error());
   auto text = question_of(words.rest());
   if (!text) return tl::unexpected<Error>(text.error());
-  if (text->empty()) return misunderstood(fmt::format("ask what? /jit ask {} <question>", id->id.value));
+  if (text->empty()) return misunderstood(fmt::format("ask what? /jit ask {} <question>", typed_id(*id)));
   return Intent{QuestionIntent{id->id, std::move(*text)}};
 }
 

@@ -17,6 +17,8 @@ struct TypedId {
   RequestId id;
   std::optional<int> revision;
 };
+// As it was typed: "7K3F.2".
+std::string typed_id(const TypedId& id);
 // The next word as an id; the error shows `usage`, a whole command line.
 Result<TypedId> take_id(Words& words, std::string_view usage);
 // The rest as a reason, at most 500 characters; it may be empty.

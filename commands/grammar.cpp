@@ -100,6 +100,11 @@ tl::unexpected<Error> misunderstood(std::string message) {
   return fail(ErrorKind::invalid, std::move(message));
 }
 
+std::string typed_id(const TypedId& id) {
+  if (!id.revision || *id.revision == 0) return id.id.value;
+  return fmt::format("{}.{}", id.id.value, *id.revision + 1);
+}
+
 Result<TypedId> take_id(Words& words, std::string_view usage) {
   const Word* word = words.peek();
   if (word == nullptr) return misunderstood(fmt::format("which one? {}", usage));

@@ -89,7 +89,7 @@ Answered revoke(Recorder& record, const DeskState& desk, const RevokeIntent& int
   }
   if (intent.reason.empty()) {
     return say(
-        Error{ErrorKind::invalid, fmt::format("Say why: /jit revoke {} <reason>", intent.id.value), {}});
+        Error{ErrorKind::invalid, fmt::format("Say why: /jit revoke {} <reason>", typed_id(*request)), {}});
   }
   return end_grant(record, intent.id, GrantEvent::revoked, who, intent.reason);
 }

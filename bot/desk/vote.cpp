@@ -69,10 +69,10 @@ Answered cancel(Recorder& record, const DeskState& desk, const RequestId& id, co
   record.save(outcome);
   if (outcome.changed) return say(shown_id(*request) + " is cancelled");
   if (request->state != RequestState::approved) return say(outcome.refusal);
-  return say(
-      Error{ErrorKind::conflict,
-            fmt::format("{} is approved already; /jit done {} gives it back", shown_id(*request), id.value),
-            {}});
+  return say(Error{ErrorKind::conflict,
+                   fmt::format("{} is approved already; /jit done {} gives it back", shown_id(*request),
+                               typed_id(*request)),
+                   {}});
 }
 
 }  // namespace

@@ -79,6 +79,8 @@ TEST_CASE("votes and revisions read the revision behind the id") {
 
 TEST_CASE("what revise and ask cannot use is said with what works") {
   CHECK(refused("revise") == "which one? /jit revise JIT-7K3F 30m [role] because <reason>");
+  CHECK(refused("deny 7K3F.2") == "say why: /jit deny 7K3F.2 <reason>");
+  CHECK(refused("ask 7K3F.2") == "ask what? /jit ask 7K3F.2 <question>");
   CHECK(refused("revise 7K3F") == "how long instead? /jit revise JIT-7K3F 30m [role] because <reason>");
   CHECK(refused("revise 7K3F viewer").starts_with("\"viewer\" is not a length of time I can use"));
   CHECK(refused("ask 7K3F") == "ask what? /jit ask 7K3F <question>");
