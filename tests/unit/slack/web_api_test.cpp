@@ -305,7 +305,7 @@ TEST_CASE("options that make no sense are refused before anything is called", "[
 TEST_CASE("closing fails at once what waits for its turn, and lets what is on its way end", "[slack][api]") {
   Known stage;
   std::vector<std::unique_ptr<Beside<Result<MessageRef>>>> posts;
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < 20; ++i) {
     posts.push_back(std::make_unique<Beside<Result<MessageRef>>>(
         stage.loop.executor(), stage.slack->post(k_channel, answer("x"), "k" + std::to_string(i))));
   }
