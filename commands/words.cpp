@@ -2,7 +2,6 @@
 
 #include "bot/cards/clean.hpp"
 #include "bot/cards/inbound.hpp"
-#include "bot/cards/mentions.hpp"
 
 #include <algorithm>
 
@@ -50,7 +49,7 @@ class Splitter {
   std::vector<Word> split() {
     std::vector<Word> words;
     while (skip_blanks()) {
-      Word word = at_mention() ? mention() : quoted_or_bare();
+      Word word = text_.substr(at_).starts_with(k_mention_open) ? mention() : quoted_or_bare();
       if (word.kind == Word::Kind::quoted || !word.text.empty()) words.push_back(std::move(word));
     }
     return words;
@@ -66,16 +65,9 @@ class Splitter {
     return false;
   }
 
-  // With an @ before it, it stood in a text that was read before.
-  bool at_mention() const {
-    const auto rest = text_.substr(at_);
-    return rest.starts_with(k_mention_open) ||
-           (rest.starts_with('@') && rest.substr(1).starts_with(k_mention_open));
-  }
-
   Word mention() {
     const std::size_t begin = at_;
-    const std::size_t id = begin + k_mention_open.size() + (text_[begin] == '@' ? 1 : 0);
+    const std::size_t id = begin + k_mention_open.size();
     const std::size_t close = text_.find(k_mention_close, id);
     if (close == std::string_view::npos) return bare();
     at_ = close + k_mention_close.size();
@@ -101,7 +93,7 @@ class Splitter {
   Word bare() {
     Word word{Word::Kind::bare, {}, at_, at_};
     while (at_ < text_.size()) {
-      if (at_ > word.begin && at_mention()) break;
+      if (at_ > word.begin && text_.substr(at_).starts_with(k_mention_open)) break;
       std::size_t next = at_;
       const char32_t c = next_code_point(text_, next);
       if (is_blank(c)) break;
@@ -133,7 +125,7 @@ void Words::remove(std::size_t ahead) {
 }
 
 std::string Words::raw(const Word& word) const {
-  if (word.kind == Word::Kind::mention) return mention_in_text(word.text);
+  if (word.kind == Word::Kind::mention) return "@" + word.text;
   return one_line(std::string_view(text_).substr(word.begin, word.end - word.begin), text_.size());
 }
 

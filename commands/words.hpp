@@ -32,8 +32,8 @@ class Words {
   void skip(std::size_t count = 1);
   // Takes the next word out of the rest, wherever it stands: options may follow the reason.
   void remove(std::size_t ahead);
-  // Everything that was not taken, as it was typed: mentions as such (bot/cards/mentions.hpp), one blank
-  // between words, and one pair of quotes around all of it taken off. Leaves no words.
+  // Everything that was not taken, as it was typed: mentions as "@U1", one blank between words, and one pair
+  // of quotes around all of it taken off. Leaves no words.
   std::string rest();
 
  private:

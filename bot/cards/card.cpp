@@ -1,7 +1,5 @@
 #include "bot/cards/card.hpp"
 
-#include "bot/cards/mentions.hpp"
-
 #include <algorithm>
 #include <array>
 
@@ -135,8 +133,7 @@ std::string to_plain_text(const Card& card) {
   if (!title.empty() && !card.headline.empty()) title += ' ';
   append_line(text, title + card.headline);
   for (const auto& fact : card.facts) append_line(text, to_plain_text(fact));
-  const std::string quote = without_marks(card.quote);
-  std::string_view rest = quote;
+  std::string_view rest = card.quote;
   while (!rest.empty()) {
     const auto end = rest.find('\n');
     append_line(text, "| " + std::string(rest.substr(0, end)));

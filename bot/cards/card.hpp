@@ -48,8 +48,7 @@ struct Button {
 };
 
 // Anything shown in chat: an approval card, the requester's card, a notice, a private answer. Our facts come
-// first, in blocks of their own; `quote` is user text and is shown where nothing is parsed, but for mentions
-// (see mentions.hpp).
+// first, in blocks of their own; `quote` is user text and is shown where nothing is parsed.
 struct Card {
   std::string emoji;     // one emoji, empty for plain answers
   std::string headline;  // "Waiting · JIT-7K3F"; empty for plain answers

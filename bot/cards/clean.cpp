@@ -1,7 +1,5 @@
 #include "bot/cards/clean.hpp"
 
-#include "bot/cards/mentions.hpp"
-
 #include <limits>
 
 namespace jitbot {
@@ -19,17 +17,6 @@ std::string collapse(std::string_view text, std::size_t most, Lines lines) {
   std::size_t written = 0;
   char32_t gap = 0;  // the blank owed before the next visible character
   for (std::size_t at = 0; at < text.size();) {
-    if (const auto user = mention_at_start(text.substr(at)); !user.empty()) {
-      const bool blank = gap != 0 && !out.empty();
-      const std::size_t room = user.size() + 1 + (blank ? 1 : 0);
-      if (written + room > most) return out + "…";
-      if (blank) append_code_point(out, gap);
-      gap = 0;
-      out += text.substr(at, mention_size(user));
-      at += mention_size(user);
-      written += room;
-      continue;
-    }
     const char32_t c = next_code_point(text, at);
     if (is_unseen(c)) continue;
     if (is_blank(c)) {

@@ -6,8 +6,7 @@
 #include <string>
 #include <string_view>
 
-// Text that is not ours, made fit to be read. Reads any bytes; writes valid UTF-8. Mentions in it (see
-// mentions.hpp) stay whole.
+// Text that is not ours, made fit to be read. Reads any bytes; writes valid UTF-8.
 namespace jitbot {
 
 // Whatever a keyboard, a phone or a paste uses between words: NBSP, thin spaces, line and paragraph

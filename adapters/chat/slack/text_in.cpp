@@ -1,7 +1,6 @@
 #include "adapters/chat/slack/text_in.hpp"
 
 #include "bot/cards/inbound.hpp"
-#include "bot/cards/mentions.hpp"
 #include "bot/model/utf8.hpp"
 
 #include <algorithm>
@@ -133,27 +132,6 @@ std::string read_text(std::string_view text) {
     }
     out += token_text(text.substr(0, end));
     text.remove_prefix(end + 1);
-  }
-  return out;
-}
-
-std::string read_form_text(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const auto open = std::min(text.find("<@"), text.size());
-    out += clean_text(text.substr(0, open));
-    text.remove_prefix(open);
-    if (text.empty()) break;
-    const auto end = text.find('>');
-    const auto token = text.substr(2, end == std::string_view::npos ? 0 : end - 2);
-    const auto user = token.substr(0, token.find('|'));
-    if (is_user_id(user)) {
-      out += mention_in_text(user);
-      text.remove_prefix(end + 1);
-    } else {
-      out += "<@";
-      text.remove_prefix(2);
-    }
   }
   return out;
 }

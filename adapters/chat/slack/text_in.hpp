@@ -14,10 +14,6 @@ std::string clean_text(std::string_view text);
 // inside tokens are free text of somebody and are not believed.
 std::string read_text(std::string_view text);
 
-// What was typed into a form: nothing in it is escaped, and of its tokens only a person's is one. The mention
-// is one in the sense of bot/cards/mentions.hpp.
-std::string read_form_text(std::string_view text);
-
 // What follows the first mention of `user`, or what stood before it where nothing follows. Text from
 // read_text.
 std::string after_mention(std::string_view text, std::string_view user);

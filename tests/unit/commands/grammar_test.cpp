@@ -1,4 +1,3 @@
-#include "bot/cards/mentions.hpp"
 #include "commands/intent.hpp"
 
 #include <catch2/catch.hpp>
@@ -78,7 +77,7 @@ TEST_CASE("requests are understood however they are typed") {
   CHECK(got.resource == ask.resource);
   CHECK(got.role == ask.role);
   CHECK(got.duration == ask.duration);
-  CHECK(without_marks(got.reason) == ask.reason);
+  CHECK(got.reason == ask.reason);
   CHECK(got.mode == Mode::request);
 }
 
@@ -178,7 +177,7 @@ TEST_CASE("until when, from when, for whom and by which ticket are understood wh
   CHECK(got.start == terms.start);
   CHECK(got.for_user == terms.for_user);
   CHECK(got.ticket == terms.ticket);
-  CHECK(without_marks(got.reason) == terms.reason);
+  CHECK(got.reason == terms.reason);
   CHECK(got.mode == Mode::request);
 }
 

@@ -2,7 +2,6 @@
 
 #include "adapters/chat/sandbox/block_kit.hpp"
 #include "adapters/chat/slack/utf.hpp"
-#include "bot/cards/mentions.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -201,18 +200,4 @@ TEST_CASE("any card stays within Slack's limits", "[slack]") {
     for (const Dress dress : {Dress::full, Dress::bare, Dress::text})
       check_limits(render_message(card, dress, k_now));
   }
-}
-
-TEST_CASE("a person mentioned in the quote is a person there, and text beside stays text", "[slack]") {
-  Card card = answer("fact");
-  card.quote = "<!channel> ask " + mention_in_text("U2") + " *now* " + mention_in_text("nobody");
-  const Json message = render_message(card, Dress::full, k_now);
-  CHECK(sandbox::check_blocks(message.at("blocks"), sandbox::Surface::message) == std::vector<std::string>{});
-  const Json& parts = message.at("blocks").back().at("elements")[0].at("elements");
-  REQUIRE(parts.size() == 4);
-  CHECK(parts[0] == Json{{"type", "text"}, {"text", "<!channel> ask "}});
-  CHECK(parts[1] == Json{{"type", "user"}, {"user_id", "U2"}});
-  CHECK(parts[2] == Json{{"type", "text"}, {"text", " *now* "}});
-  CHECK(parts[3] == Json{{"type", "text"}, {"text", "@nobody"}});
-  CHECK(message.at("text").get<std::string>().find("U2") == std::string::npos);
 }

@@ -2,7 +2,6 @@
 #include "adapters/chat/slack/text_out.hpp"
 #include "adapters/chat/slack/utf.hpp"
 #include "bot/cards/inbound.hpp"
-#include "bot/cards/mentions.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -132,13 +131,4 @@ TEST_CASE("a cut never breaks an entity and says that it cut", "[slack]") {
     }
     CHECK(rest.empty());
   }
-}
-
-TEST_CASE("a person typed into a form is a mention, and nothing else is", "[slack]") {
-  CHECK(read_form_text("ask <@U2> or <@W3|bob>") ==
-        "ask " + mention_in_text("U2") + " or " + mention_in_text("W3"));
-  for (const char* inert :
-       {"<!channel>", "<!here>", "<#C1>", "<@C1>", "<@", "<@U2", "a &lt;@U2&gt;", "<@>", "<@u2>"})
-    CHECK(read_form_text(inert) == inert);
-  CHECK(read_form_text("\uFFF9U2\uFFFB") == "U2");
 }

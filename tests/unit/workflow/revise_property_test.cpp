@@ -50,7 +50,9 @@ Asked random_terms(const Asked& base, int least_steps) {
   return asked;
 }
 
-bool has_all(const std::vector<Step>& all, const std::vector<Step>& some) {
+// The highest count first: what serves it might be all that does, what serves a lower one later serves both.
+bool has_all(const std::vector<Step>& all, std::vector<Step> some) {
+  std::ranges::sort(some, std::ranges::greater{}, &Step::count);
   std::vector<bool> used(all.size(), false);
   return std::ranges::all_of(some, [&](const Step& step) {
     for (std::size_t i = 0; i < all.size(); ++i) {
