@@ -146,6 +146,83 @@ TEST_CASE("an error undoes one transaction alone, also of one group") {
   CHECK(events[2].previous == events[1].hash);
 }
 
+namespace {
+
+void deny(Tx& tx, const RequestId& id) {
+  Request request = *tx.request(id);
+  request.state = RequestState::denied;
+  tx.put(request);
+  Vote vote{id, user("U9"), VoteKind::deny, -1, "no", request.digest, k_now, false};
+  tx.put(vote);
+  CHECK(tx.request(id)->state == RequestState::denied);
+  CHECK(tx.votes(id).size() == 1);
+}
+
+}  // namespace
+
+TEST_CASE("rows that were read and written in an undone transaction are as they were for the next one") {
+  StoreFixture fixture;
+  const Request asked = sample_request("7K3F");
+  EntitlementId entitlement;
+  fixture.write([&](Tx& tx) {
+    CHECK_FALSE(tx.request(asked.id));
+    tx.put(asked);
+    entitlement = tx.add(sample_entitlement("ann"));
+    CHECK_FALSE(tx.grant(asked.id));
+    tx.put(sample_grant("7K3F", entitlement));
+    CHECK(tx.request(asked.id) == asked);
+    CHECK(tx.votes(asked.id).empty());
+  });
+  const auto untouched = [&](Tx& tx) {
+    CHECK(tx.request(asked.id) == asked);
+    CHECK(tx.votes(asked.id).empty());
+    CHECK(tx.grant(asked.id)->state == sample_grant("7K3F", entitlement).state);
+    CHECK(tx.entitlement(entitlement)->state == sample_entitlement("ann").state);
+  };
+  const auto change_all = [&](Tx& tx) {
+    deny(tx, asked.id);
+    Grant grant = *tx.grant(asked.id);
+    grant.state = GrantState::ended;
+    tx.put(grant);
+    CHECK(tx.grant(asked.id)->state == GrantState::ended);
+    Entitlement access = *tx.entitlement(entitlement);
+    access.state = EntitlementState::rest;
+    tx.put(access);
+    CHECK(tx.entitlement(entitlement)->state == EntitlementState::rest);
+  };
+  const auto failing = [&](Tx& tx) -> Result<void> {
+    change_all(tx);
+    return fail(ErrorKind::conflict, "not so");
+  };
+
+  SECTION("alone") {
+    CHECK_FALSE(fixture.try_write(failing));
+    fixture.write(untouched);
+    fixture.read([&](Tx& tx) {
+      untouched(tx);
+      return true;
+    });
+  }
+  SECTION("with others") {
+    Done done;
+    const Store::Work sees_nothing = [&](Tx& tx) -> Result<void> {
+      untouched(tx);
+      return {};
+    };
+    write_together(fixture, {failing, put_meta("beside", "1"), sees_nothing}, done);
+    CHECK(done.fine == 3);
+    CHECK(done.failed == 1);
+    fixture.write(untouched);
+    CHECK(fixture.read([](Tx& tx) { return tx.meta("beside"); }) == "1");
+  }
+  SECTION("and what is kept is seen by whoever comes next") {
+    fixture.write(change_all);
+    fixture.write([&](Tx& tx) { CHECK(tx.request(asked.id)->state == RequestState::denied); });
+    CHECK(fixture.read([&](Tx& tx) { return tx.votes(asked.id).size(); }) == 1);
+    CHECK(fixture.read([&](Tx& tx) { return tx.grant(asked.id)->state; }) == GrantState::ended);
+  }
+}
+
 TEST_CASE("the error that a transaction returns is handed on whole") {
   StoreFixture fixture;
   const auto done =
