@@ -62,6 +62,7 @@ std::unique_ptr<Platform> make_chat(App::Parts& parts) {
   options.on_alarm = [&parts](slack::Alarm alarm, std::string words) {
     parts.background->spawn(parts.ports.executor, tell_of_chat(parts, alarm, std::move(words)), "chat alarm");
   };
+  options.on_live = [&parts] { parts.heard_timer->poke(); };
   return std::make_unique<slack::Slack>(parts.ports.executor, parts.ports.clock, parts.ports.random,
                                         *parts.http, std::move(options));
 }

@@ -148,6 +148,19 @@ TEST_CASE("invariant 7: a deactivated beneficiary's grants and requests end by t
   CHECK_FALSE(stage.target("staging-db").has("alice role=staging_ro"));
 }
 
+TEST_CASE("invariant 7: who was deactivated while the bot was away loses access when Slack greets it") {
+  Stage stage;
+  stage.start();
+  const std::string live = stage.active_staging("2h");
+  stage.stop();
+  REQUIRE(stage.sandbox->deactivate("alice"));
+  const Time before = stage.now();
+  stage.start();
+  stage.until_ended(live, 9s);
+  CHECK(stage.grant(live)->cause == EndCause::deactivated);
+  CHECK(stage.now() - before < 9s);  // with Slack away it is looked for after ten
+}
+
 TEST_CASE("invariant 7: a deactivation nobody told of is found by the sweep within 15 minutes") {
   StageOptions options;
   std::erase(options.sandbox.events, "user_change");

@@ -109,8 +109,10 @@ TEST_CASE("a connection without hello is given up after ten seconds", "[slack][s
   stage.until([&] { return dialled(stage, 1); });
   stage.settle();
   CHECK_FALSE(stage.slack->live());
+  CHECK(stage.greeted == 0);
   stage.fake.says_hello = true;
   const int seconds = stage.seconds_until([&] { return stage.slack->live(); }, 40);
+  CHECK(stage.greeted == 1);
   CHECK(seconds >= 10);
   CHECK(seconds <= 40);
   CHECK(stage.fake.links()[0]->socket->close_code() == 1000);

@@ -75,6 +75,7 @@ class Stage {
     SlackOptions options = options_for(fake.api_url());
     options.connections = connections;
     options.on_alarm = [this](Alarm alarm, std::string) { alarms.push_back(alarm); };
+    options.on_live = [this] { ++greeted; };
     slack.emplace(loop.executor(), clock, random, http, std::move(options));
   }
   ~Stage() {
@@ -117,6 +118,7 @@ class Stage {
   FakeSlack fake;
   ScriptedInbox inbox;
   std::vector<Alarm> alarms;
+  int greeted = 0;
   std::optional<Slack> slack;
   std::optional<jitbot::testing::Background<Result<void>>> running;
 };
