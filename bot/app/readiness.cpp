@@ -14,6 +14,7 @@ Task<Readiness::Finding> Readiness::find_out() {
   const Time now = clock_.now();
   auto oldest = std::make_shared<std::optional<Time>>();
   Store::Work look = [oldest, now](Tx& tx) -> Result<void> {
+    oldest->reset();
     for (const Entitlement& it : tx.overdue_entitlements()) {
       const Time since = it.removal_wanted.value_or(now);
       if (!*oldest || since < **oldest) *oldest = since;

@@ -28,6 +28,7 @@ Task<bool> observe_known(App::Parts& parts, std::string name, Connector& connect
   auto known = co_await known_of(*parts.store, name);
   if (!known) co_return false;
   for (const Entitlement& it : *known) {
+    if (parts.stopping) co_return false;
     auto target = target_of(it);
     const Observation seen = co_await connector.observe(std::move(target));
     if (seen.presence == Presence::unknown) co_return false;
@@ -66,7 +67,7 @@ Task<void> check_restored(App::Parts& parts) {
   for (const auto& [name, port] : parts.connectors) open.insert(name);
   for (int failures = 0; !open.empty() && !parts.stopping; ++failures) {
     for (const auto& [name, port] : parts.connectors) {
-      if (!open.contains(name)) continue;
+      if (parts.stopping || !open.contains(name)) continue;
       const bool done = co_await answered(parts, name, *port.connector);
       if (done) open.erase(name);
       spdlog::info("event=restore_check connector={} answered={}", name, done);

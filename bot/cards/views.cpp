@@ -193,11 +193,12 @@ void add_deciding(Card& card, const SubjectView& view) {
                     button(view, "Shorter…", Act::shorter, ButtonStyle::normal),
                     button(view, "Deny…", Act::deny, ButtonStyle::danger),
                     button(view, "Ask…", Act::question, ButtonStyle::normal)};
-    card.footer.push_back(
-        {Plain{"or type "}, command(view, "approve", high ? view.request.asked.resource : std::string()),
-         Plain{" · "}, command(view, "deny", "<reason>"), Plain{" · "},
-         command(view, "revise",
-                 "<duration>" + (high ? " " + view.request.asked.resource : std::string()) + " <reason>")});
+    card.footer.push_back({Plain{"or type "},
+                           command(view, "approve", high ? view.request.asked.resource : std::string()),
+                           Plain{" · "}, command(view, "deny", "<reason>"), Plain{" · "},
+                           command(view, "revise",
+                                   "<duration>" + (high ? " " + view.request.asked.resource : std::string()) +
+                                       " because <reason>")});
   } else if (can_be_ended(view)) {
     // "Extend…" stands on the requester's card alone: nobody else can use it.
     card.buttons = {button(view, "End now…", Act::end, ButtonStyle::danger)};

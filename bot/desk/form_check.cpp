@@ -7,6 +7,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
 namespace jitbot {
@@ -61,6 +62,52 @@ Form form_to_ask(const DeskState& desk, const PrincipalId& who, const FormValues
   return request_form(values);
 }
 
+struct Refused {
+  std::string_view action;
+  std::string_view vote;
+};
+Refused refused_by(FormKind kind) {
+  switch (kind) {
+    case FormKind::confirm:
+      return {"request.vote_refused", "approve"};
+    case FormKind::deny:
+      return {"request.vote_refused", "deny"};
+    case FormKind::shorter:
+      return {"request.revise_refused", "revise"};
+    case FormKind::request:
+    case FormKind::extend:
+    case FormKind::question:
+    case FormKind::end:
+      break;
+  }
+  return {"request.refused", ""};
+}
+
+std::string what_about(const Submitted& form) {
+  if (form.about) return to_string(form.about->request);
+  if (form.form != FormKind::request) return {};
+  const AskIntent ask = ask_of(form);
+  return ask.resource + (ask.role.empty() ? "" : ":" + ask.role);
+}
+
+// A refusal is remembered wherever it is told.
+Task<void> remember_refusal(SharedDesk desk, PrincipalId who, Submitted form, Problems problems) {
+  const Time now = desk->ports.clock.now();
+  const std::string about = what_about(form);
+  Store::Work work = [=, &settings = desk->settings.record](Tx& tx) -> Result<void> {
+    Recorder record(tx, settings, now);
+    const Refused refused = refused_by(form.form);
+    for (const FieldProblem& problem : problems) {
+      nlohmann::json detail{{"why", problem.message}, {"field", problem.field}};
+      if (!refused.vote.empty()) detail["vote"] = refused.vote;
+      record.audit(who, refused.action, about, detail);
+    }
+    return {};
+  };
+  auto done = co_await desk->ports.store.write(std::move(work));
+  if (!done) spdlog::error("event=refusal_not_kept detail=\"{}\"", done.error().detail);
+}
+
 }  // namespace
 
 std::optional<Form> form_that_opens(const DeskState& desk, const Inbound& inbound) {
@@ -93,7 +140,9 @@ Task<std::vector<FieldProblem>> form_problems(SharedDesk desk, Inbound inbound) 
   boost::asio::co_spawn(desk->ports.executor, look(desk, inbound.from, *form, looking),
                         boost::asio::detached);
   co_await looking->done->wait(k_patience);
-  co_return looking->found;
+  problems = looking->found;
+  if (!problems.empty()) co_await remember_refusal(desk, inbound.from, *form, problems);
+  co_return problems;
 }
 
 }  // namespace jitbot

@@ -5,7 +5,7 @@
 #include <vector>
 
 // What is wrong with one kind of form. Each asks for the facts that it needs, as the desk does when the form
-// is taken, with groups as they were at most 60 s ago; what cannot be known is not told.
+// is taken, with groups as they were at most two minutes ago; what cannot be known is not told.
 namespace jitbot {
 
 Task<std::vector<FieldProblem>> request_problems(SharedDesk desk, PrincipalId who, Submitted form);

@@ -151,6 +151,7 @@ std::vector<WayRow> ways_of(const Policy& policy, const Resource& resource, cons
 Task<std::vector<WhoView::RuleVoters>> voters_of(SharedDesk desk, const Resource* resource,
                                                  std::vector<WayRow> ways, PrincipalId reader) {
   std::vector<WhoView::RuleVoters> all;
+  std::vector<std::vector<Step>> rules;
   for (const WayRow& way : ways) {
     if (way.rule->automatic ||
         std::ranges::find(all, way.rule->name, &WhoView::RuleVoters::rule) != all.end())
@@ -158,10 +159,12 @@ Task<std::vector<WhoView::RuleVoters>> voters_of(SharedDesk desk, const Resource
     std::vector<Step> steps;
     for (const Step& step : way.rule->steps)
       steps.push_back({step.name, with_owners(step.from, *resource), step.count});
-    std::set<PrincipalId> nobody;
-    auto voters = co_await who_could_vote(desk, std::move(steps), std::move(nobody), reader);
-    all.push_back({way.rule->name, std::move(voters)});
+    all.push_back({way.rule->name, {}});
+    rules.push_back(std::move(steps));
   }
+  std::set<PrincipalId> nobody;
+  auto voters = co_await who_could_vote(desk, std::move(rules), std::move(nobody), reader);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].steps = std::move(voters[i]);
   co_return all;
 }
 

@@ -26,6 +26,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, PersonChanged changed) {
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, GroupChanged changed) {
   // Members are asked afresh at each vote; what is shown may be a minute old.
+  for (const auto& [who, place] : desk->shelves) forget_shelf(*desk, who);
   const bool named = all_live_groups(*desk->policy).contains(changed.source);
   Conclusion work = [named](Recorder& record) {
     if (named) record.nudge({.what = NudgeTask::What::voters});

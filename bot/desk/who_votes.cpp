@@ -10,6 +10,7 @@ constexpr std::size_t k_most_named = 12;      // of one step
 constexpr std::size_t k_most_looked_at = 30;  // for one answer
 constexpr std::size_t k_most_kept = 10'000;
 constexpr Millis k_fresh = 60s;
+constexpr Millis k_patience = 8s;
 
 // Answers of at most a minute ago; an error is asked again.
 class Glances : public Directory {
@@ -19,12 +20,14 @@ class Glances : public Directory {
   Task<Result<Person>> person(PrincipalId id) override {
     const auto known = desk_->people_seen.find(id);
     if (known != desk_->people_seen.end() && is_fresh(known->second.at)) co_return known->second.person;
+    if (auto late = too_late()) co_return tl::unexpected<Error>(std::move(*late));
     auto found = co_await desk_->ports.directory.person(id);
-    if (found) keep(*found);
+    note(found);
     co_return found;
   }
 
   Task<Result<std::set<PrincipalId>>> members(std::string group) override {
+    if (auto late = too_late()) co_return tl::unexpected<Error>(std::move(*late));
     std::set<std::string> one{group};
     auto found = co_await seen_lately(desk_, std::move(one));
     co_return found.at(group);
@@ -34,11 +37,14 @@ class Glances : public Directory {
     const auto known = desk_->emails_seen.find(email);
     if (known != desk_->emails_seen.end()) {
       auto again = co_await person(known->second);
-      co_return again;
+      // Another account may have the e-mail by now.
+      if (!again || policy_name(*again) == email) co_return again;
+      desk_->emails_seen.erase(email);
     }
+    if (auto late = too_late()) co_return tl::unexpected<Error>(std::move(*late));
     auto found = co_await desk_->ports.directory.by_email(email);
+    note(found);
     if (found) {
-      keep(*found);
       if (desk_->emails_seen.size() > k_most_kept) desk_->emails_seen.clear();
       desk_->emails_seen.insert_or_assign(email, found->id);
     }
@@ -46,6 +52,15 @@ class Glances : public Directory {
   }
 
  private:
+  // A directory that does not answer is asked no more for this answer.
+  std::optional<Error> too_late() const {
+    if (!silent_ && desk_->ports.clock.clock().steady() - begun_ < k_patience) return std::nullopt;
+    return Error{ErrorKind::unavailable, "the directory does not answer in time", {}};
+  }
+  void note(const Result<Person>& found) {
+    if (found) return keep(*found);
+    silent_ = silent_ || found.error().kind == ErrorKind::unavailable;
+  }
   bool is_fresh(Millis at) const { return desk_->ports.clock.clock().steady() - at < k_fresh; }
   void keep(const Person& person) {
     if (desk_->people_seen.size() > k_most_kept) desk_->people_seen.clear();
@@ -54,29 +69,43 @@ class Glances : public Directory {
   }
 
   SharedDesk desk_;
+  const Millis begun_ = desk_->ports.clock.clock().steady();
+  bool silent_ = false;
 };
 
 }  // namespace
 
-Task<std::vector<StepView>> who_could_vote(SharedDesk desk, std::vector<Step> steps,
-                                           std::set<PrincipalId> without, PrincipalId reader) {
+Task<std::vector<std::vector<StepView>>> who_could_vote(SharedDesk desk, std::vector<std::vector<Step>> rules,
+                                                        std::set<PrincipalId> without, PrincipalId reader) {
   Glances directory(desk);
   RollCall roll(directory, desk->ports.store);
   roll.set_workspace(reader);
   roll.ask_at_most(k_most_looked_at);
-  std::vector<StepView> views;
-  for (const Step& step : steps) {
-    StepView view{step.name, step.count};
-    auto found = co_await roll.people(*desk->policy, step.from, without, k_most_named);
-    if (found) {
-      for (const Person& person : found->people) view.people.push_back(person.id);
-      view.more = found->not_asked;
-    } else {
-      view.unknown = found.error().message;
+  std::vector<std::vector<StepView>> all;
+  for (const auto& steps : rules) {
+    std::vector<StepView> views;
+    for (const Step& step : steps) {
+      StepView view{step.name, step.count};
+      auto found = co_await roll.people(*desk->policy, step.from, without, k_most_named);
+      if (found) {
+        for (const Person& person : found->people) view.people.push_back(person.id);
+        view.more = found->not_asked;
+      } else {
+        view.unknown = found.error().message;
+      }
+      views.push_back(std::move(view));
     }
-    views.push_back(std::move(view));
+    all.push_back(std::move(views));
   }
-  co_return views;
+  co_return all;
+}
+
+Task<std::vector<StepView>> who_could_vote(SharedDesk desk, std::vector<Step> steps,
+                                           std::set<PrincipalId> without, PrincipalId reader) {
+  std::vector<std::vector<Step>> one{std::move(steps)};
+  auto views =
+      co_await who_could_vote(std::move(desk), std::move(one), std::move(without), std::move(reader));
+  co_return std::move(views.front());
 }
 
 }  // namespace jitbot

@@ -277,6 +277,7 @@ Task<Result<std::optional<AccessLoop::Step>>> AccessLoop::lease(DueCall due) {
 Task<Result<std::map<EntitlementId, AccessLoop::Step>>> AccessLoop::lease_all(std::vector<DueCall> calls) {
   auto out = std::make_shared<std::map<EntitlementId, Step>>();
   std::function<Result<void>(Recorder&)> work = [this, calls, out](Recorder& record) -> Result<void> {
+    out->clear();
     for (const DueCall& due : calls) {
       if (auto step = lease_in(record, due)) out->emplace(due.id, std::move(*step));
     }
@@ -308,6 +309,7 @@ Task<Result<std::optional<AccessLoop::Step>>> AccessLoop::finish(Step step, Resu
   const Timing timing = this->timing(step.target.key.connector);
   std::function<Result<void>(Recorder&)> work = [this, step, outcome, timing,
                                                  out](Recorder& record) -> Result<void> {
+    out->reset();
     auto access = record.access(step.id);
     if (!access || !access->entitlement.lease || access->entitlement.lease->token != step.lease.token)
       return {};

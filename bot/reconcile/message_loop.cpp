@@ -300,7 +300,7 @@ Task<void> MessageLoop::send(NoticeRow notice) {
       co_await later(notice);
     }
     if (!told) {
-      spdlog::warn("event=notice_not_sent notice={} kind={} detail=\"{} {}\"", notice.key,
+      spdlog::warn("event=notice_not_sent notice={} about={} kind={} detail=\"{} {}\"", id, notice.kind,
                    to_string(told.error().kind), told.error().message, told.error().detail);
     }
   } catch (const std::exception& failure) {
@@ -320,8 +320,9 @@ Task<Result<void>> MessageLoop::tell_administrators(NoticeRow notice) {
   auto people = co_await administrators_();
   if (!people) co_return tl::unexpected<Error>(people.error());
   if (people->empty()) {
-    spdlog::critical("event=nobody_to_tell notice={} channel={}", notice.key, notice.place.channel);
-    co_return fail(ErrorKind::not_found, "no administrator can be told", notice.key);
+    spdlog::critical("event=nobody_to_tell notice={} about={} channel={}", notice.id, notice.kind,
+                     notice.place.channel);
+    co_return fail(ErrorKind::not_found, "no administrator can be told", notice.kind);
   }
   const auto kind = parse_notice_kind(notice.kind);
   if (!kind) co_return fail(ErrorKind::invalid, "a notice of an unknown kind", notice.kind);

@@ -132,6 +132,7 @@ Task<void> StartLoop::drain() {
 Task<void> StartLoop::run() {
   while (!stopping_) {
     auto due = co_await look();
+    if (stopping_) co_return;  // whoever waits for the last start to end has counted them
     if (!due) {
       spdlog::error("event=start_loop_failed detail=\"{}\"", due.error().detail);
       co_await timer_->wait(1s);

@@ -84,6 +84,7 @@ void TimeLoop::stop() {
 Task<Result<int>> TimeLoop::apply_batch() {
   auto applied = std::make_shared<int>(0);
   std::function<Result<void>(Recorder&)> work = [applied](Recorder& record) -> Result<void> {
+    *applied = 0;
     for (const Due& due : record.tx().due_of(k_kinds, record.now(), k_batch)) {
       apply_due(record, due);
       ++*applied;

@@ -150,6 +150,7 @@ void Recorder::open_grant(const Request& request) {
   take_terms(access.entitlement, request.asked);
   const Grant grant = make_grant(request, entitlement->id, now_);
   tx_.put(grant);
+  log(grant);
   audit(request.decided_by, "grant.created", to_string(grant.id),
         {{"latest_end", to_ms(grant.latest_end)},
          {"entitlement", entitlement->id.value},

@@ -181,10 +181,10 @@ class Applying {
   }
 
   std::string unconfirmed_words(const Asked& asked) const {
-    const std::string how =
-        input_.event == E::revise
-            ? fmt::format("/jit revise {} <duration> {} <reason>", typed_id(out_.request), asked.resource)
-            : fmt::format("/jit approve {} {}", typed_id(out_.request), asked.resource);
+    const std::string how = input_.event == E::revise
+                                ? fmt::format("/jit revise {} <duration> {} because <reason>",
+                                              typed_id(out_.request), asked.resource)
+                                : fmt::format("/jit approve {} {}", typed_id(out_.request), asked.resource);
     if (!input_.confirmed.empty()) {
       return fmt::format(
           "That is not the resource's name, so nothing was decided. High risk wants it typed: {}", how);
@@ -293,8 +293,9 @@ class Applying {
     const Asked& terms = **input_.revised;
     if (!is_confirmed(terms)) return;
     if (input_.reason.empty()) {
-      return refuse(C::no_reason, ErrorKind::invalid,
-                    fmt::format("Say why: /jit revise {} <duration> <reason>", typed_id(out_.request)));
+      return refuse(
+          C::no_reason, ErrorKind::invalid,
+          fmt::format("Say why: /jit revise {} <duration> because <reason>", typed_id(out_.request)));
     }
     Request next = out_.request;
     next.asked = terms;

@@ -71,11 +71,10 @@ TEST_CASE("a wrong name is told in the approval's form, which stays open until i
   const std::string id = stage.alice.requests("staging:admin 1h INC-7 look at queue");
   opens(stage, stage.carol, "confirm", id);
   CHECK(title(stage, stage.carol) == "Approve " + id);
-  const auto events = stage.actions(id);
   const std::string wrong = stage.carol.submits({{"name", "prod"}});
   CHECK(contains(wrong, "\"field:name\":\"That is not the resource's name"));
   CHECK(is_open(stage, stage.carol));
-  CHECK(stage.actions(id) == events);
+  CHECK(stage.actions(id) == std::vector<std::string>{"request.asked", "request.vote_refused"});
   CHECK(stage.votes(id).empty());
   CHECK(stage.carol.submits({{"name", "staging"}}) == "");
   stage.until_active(id);
@@ -183,7 +182,8 @@ TEST_CASE("who may not ask, or not for that, is told in the request form") {
     const auto events = stage.events("staging:viewer").size();
     CHECK(contains(stage.alice.submits({{"duration", "1h"}, {"reason", "INC-7 look"}}),
                    "\"field:resource\":\"Guests cannot ask for access\""));
-    CHECK(stage.events("staging:viewer").size() == events);
+    CHECK(stage.events("staging:viewer").size() == events + 1);  // the refusal
+    CHECK(stage.audited("staging:viewer", "request.refused"));
   }
 }
 

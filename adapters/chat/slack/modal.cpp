@@ -247,7 +247,7 @@ Card typed_form(const Form& form, const std::string& command) {
       line.emplace_back(Code{command + " deny " + id + " REASON"});
       break;
     case FormKind::shorter:
-      line.emplace_back(Code{command + " revise " + id + " DURATION REASON"});
+      line.emplace_back(Code{command + " revise " + id + " DURATION because REASON"});
       break;
     case FormKind::question:
       line.emplace_back(Code{command + " ask " + id + " QUESTION"});

@@ -61,7 +61,9 @@ Task<Taken> check_form(PartsPtr parts, Delivery delivery, Heard heard) {
 
 Task<Taken> accept(PartsPtr parts, Inbound inbound) {
   const std::string key = inbound.key;
-  const auto accepted = co_await parts->inbox->accept(std::move(inbound));
+  Inbox* const inbox = parts->inbox;
+  if (inbox == nullptr) co_return Taken::no;  // stopped while the form was looked at: Slack tells him so
+  const auto accepted = co_await inbox->accept(std::move(inbound));
   if (accepted) co_return Taken::yes;
   spdlog::error("slack: {} not kept, not acknowledged: {}", key, accepted.error().detail);
   co_return Taken::no;

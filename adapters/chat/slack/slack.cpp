@@ -19,7 +19,7 @@ namespace {
 using PartsPtr = std::shared_ptr<Slack::Parts>;
 using WeakParts = std::weak_ptr<Slack::Parts>;
 
-constexpr Millis k_shutdown = 500ms;  // for what is under way when stopping
+constexpr Millis k_shutdown = 2s;  // for what is under way when stopping: a form is looked at for 1.5 s
 
 // "xapp-1-A111-…" names its app.
 std::string app_of(const Secret& token) {

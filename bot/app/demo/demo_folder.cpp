@@ -177,7 +177,9 @@ bool is_a_demos(const fs::path& folder) {
   const auto is_log = [](const fs::directory_entry& entry) {
     return entry.path().filename() == "jitbot.log";
   };
-  if (std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), is_log)) return true;
+  std::error_code unreadable;
+  const fs::directory_iterator entries(folder, unreadable);
+  if (!unreadable && std::all_of(entries, fs::directory_iterator(), is_log)) return true;
   std::ifstream in(folder / "jitbot.yaml");
   std::string line;
   return std::getline(in, line) && line == k_first_line;

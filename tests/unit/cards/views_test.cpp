@@ -34,7 +34,7 @@ TEST_CASE("a waiting card shows who asks for what, and what is still missing") {
         "owners 0/1 · security 0/2 · rule production\n"
         "times out at 2026-03-01 15:00 UTC\n"
         "| INC-42 slow checkout queries\n"
-        "or type /jit approve 7K3F · /jit deny 7K3F <reason> · /jit revise 7K3F <duration> <reason>");
+        "or type /jit approve 7K3F · /jit deny 7K3F <reason> · /jit revise 7K3F <duration> because <reason>");
   CHECK(labels(card) == Labels{"Approve", "Shorter…", "Deny…", "Ask…"});
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("votes are shown with who and when, and counted for their step") {
         "times out at 2026-03-01 15:00 UTC\n"
         "| asked: INC-42 slow checkout queries\n"
         "| approved: fine by me\n"
-        "or type /jit approve 7K3F · /jit deny 7K3F <reason> · /jit revise 7K3F <duration> <reason>");
+        "or type /jit approve 7K3F · /jit deny 7K3F <reason> · /jit revise 7K3F <duration> because <reason>");
 }
 
 TEST_CASE("votes that do not count are shown and say why") {
@@ -282,7 +282,7 @@ TEST_CASE("an extension has a card of its own that names the grant and both ends
         "ends 2026-03-01 15:04 UTC, then would end 2026-03-01 15:34 UTC\n"
         "times out at 2026-03-01 15:00 UTC\n"
         "| not done yet\n"
-        "or type /jit approve 9XYZ · /jit deny 9XYZ <reason> · /jit revise 9XYZ <duration> <reason>");
+        "or type /jit approve 9XYZ · /jit deny 9XYZ <reason> · /jit revise 9XYZ <duration> because <reason>");
   CHECK(labels(card) == Labels{"Approve", "Shorter…", "Deny…", "Ask…"});
 
   SubjectView view = story::extension();
@@ -308,7 +308,7 @@ TEST_CASE("after a revision the id names it, in the header and in what is typed"
   const Card card = approval_card(view);
   CHECK(card.headline == "Waiting · JIT-7K3F.2");
   CHECK_THAT(to_plain_text(card), Catch::EndsWith("or type /jit approve 7K3F.2 · /jit deny 7K3F.2 <reason> · "
-                                                  "/jit revise 7K3F.2 <duration> <reason>"));
+                                                  "/jit revise 7K3F.2 <duration> because <reason>"));
 }
 
 TEST_CASE("an absolute end is shown as a moment") {

@@ -184,7 +184,7 @@ TEST_CASE("what is typed where no form opens names the revision that was shown",
   form.kind = FormKind::shorter;
   form.fields = {field("duration", Field::Kind::text)};
   form.about = ButtonValue{RequestId{"7K3F"}, "1a2b3c4d", Act::shorter, 1};
-  CHECK(to_plain_text(typed_form(form, "/jit")).find("/jit revise 7K3F.2 DURATION REASON") !=
+  CHECK(to_plain_text(typed_form(form, "/jit")).find("/jit revise 7K3F.2 DURATION because REASON") !=
         std::string::npos);
   const auto read = read_submission(render_modal(form, ReplyTo{}, k_now));
   REQUIRE(read);

@@ -327,7 +327,7 @@ TEST_CASE("a revision needs a reason, by whatever way, and says so only to whoev
   const auto out = act(request, {}, input);
   CHECK_FALSE(out.changed);
   CHECK(out.happened == C::no_reason);
-  CHECK(out.refusal.message == "Say why: /jit revise " + typed_id(request) + " <duration> <reason>");
+  CHECK(out.refusal.message == "Say why: /jit revise " + typed_id(request) + " <duration> because <reason>");
   CHECK(out.audit.empty());
   input.actor = request.asked.asker;
   CHECK(act(request, {}, input).happened == C::may_not);
