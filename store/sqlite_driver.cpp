@@ -191,7 +191,7 @@ void settle(SqliteDriver& driver, SqliteMode mode) {
       "PRAGMA journal_size_limit = 67108864");
   // What is worked on stays at hand: a page that is read again is searched for in the WAL and copied. A
   // longer WAL writes a page that changes often into the file less often.
-  driver.execute("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000");
+  driver.execute("PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 4000");
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ struct Seeded {
 EndsRun end_all(const Seeded& seeded, const fs::path& folder, Millis spread, MemoryChatOptions chat) {
   fs::create_directories(folder);
   fs::copy_file(seeded.folder.path() / "jitbot.db", folder / "jitbot.db");
-  constexpr Millis k_head_start = 2s;
+  constexpr Millis k_head_start = 10s;  // what is looked at once after a start is over by then
   const Time first = std::chrono::floor<Millis>(std::chrono::system_clock::now()) +
                      Millis(static_cast<std::int64_t>(seeded.ids.size()) / 20) + k_head_start;
   move_ends(folder, seeded.ids, first, spread);
