@@ -1,5 +1,6 @@
 #include "bot/app/config.hpp"
 #include "bot/app/config_values.hpp"
+#include "bot/model/nearest.hpp"
 #include "bot/policy/decide.hpp"
 
 #include <fmt/format.h>

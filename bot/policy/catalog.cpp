@@ -1,5 +1,7 @@
 #include "bot/policy/catalog.hpp"
 
+#include "bot/model/nearest.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

@@ -1,3 +1,4 @@
+#include "bot/model/nearest.hpp"
 #include "bot/policy/decide.hpp"
 #include "bot/policy/draft.hpp"
 #include "bot/policy/membership.hpp"

@@ -1,6 +1,7 @@
 #include "bot/policy/decide.hpp"
 
 #include "bot/model/duration.hpp"
+#include "bot/model/nearest.hpp"
 #include "bot/policy/membership.hpp"
 
 #include <fmt/format.h>

@@ -105,7 +105,4 @@ Result<NamedPeople> people_of(const Policy& policy, const std::vector<Subject>& 
 // The effective warnings of a grant of this duration, longest first.
 std::vector<Millis> warnings_for(const Rule& rule, Millis duration);
 
-// The nearest of `candidates` to what was typed, or empty when nothing is near.
-std::string nearest(const std::string& typed, const std::vector<std::string>& candidates);
-
 }  // namespace jitbot

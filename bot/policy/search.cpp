@@ -1,5 +1,7 @@
 #include "bot/policy/search.hpp"
 
+#include "bot/model/nearest.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>

@@ -1,7 +1,7 @@
 #include "bot/policy/yaml/decode.hpp"
 
 #include "bot/model/duration.hpp"
-#include "bot/policy/decide.hpp"
+#include "bot/model/nearest.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "bot/policy/decide.hpp"
+#include "bot/model/nearest.hpp"
 
 #include <catch2/catch.hpp>
 
