@@ -85,7 +85,7 @@ Parsed<Token> read_number(std::string_view rest, std::uint32_t at) {
       !shape.real && shape.length < rest.size() && (rest[shape.length] == 'u' || rest[shape.length] == 'U');
   token.text = rest.substr(0, shape.length + (is_unsigned ? 1 : 0));
   if (token.text.size() < rest.size() && is_word(rest[token.text.size()])) {
-    return slip(at, fmt::format("'{}' is no number", rest.substr(0, run(rest, 0, is_word))));
+    return slip(at, fmt::format("'{}' is no number", rest.substr(0, run(rest, token.text.size(), is_word))));
   }
   if (shape.real) return real(std::move(token));
   const std::string_view digits = rest.substr(hex ? 2 : 0, shape.length - (hex ? 2 : 0));
