@@ -44,6 +44,10 @@ int main(int argc, char** argv) {
   verify->add_option("--head", head, "A signed head that was kept elsewhere");
   verify->add_option("--public-key", public_key, "The public key to trust");
 
+  auto* policy = program.add_subcommand("policy", "Policies and their expressions");
+  policy->require_subcommand(1);
+  auto* eval = policy->add_subcommand("eval", "Evaluate expressions: JSON lines in, JSON lines out");
+
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -57,6 +61,7 @@ int main(int argc, char** argv) {
       if (once) demo_options.play = cli::DemoPlay::story;
       return cli::demo(demo_options);
     }
+    if (*eval) return cli::policy_eval();
     cli::AuditFiles files{config, {}, {}};
     if (!head.empty()) files.head = head;
     if (!public_key.empty()) files.public_key = public_key;

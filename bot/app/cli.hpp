@@ -33,4 +33,7 @@ struct AuditFiles {
 };
 int audit_verify(const AuditFiles& files);
 
+// Answers each line of standard input with one on standard output; a bad line gets an error as its answer.
+int policy_eval();
+
 }  // namespace jitbot::cli
