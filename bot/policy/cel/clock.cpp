@@ -52,6 +52,8 @@ Value figure(const Call& call, std::string_view name, Read read) {
     zone = *call.prepared->zone;
   } else if (call.args.size() == 2) {
     if (!call.args[1].is(Kind::string)) return no_overload(name, call.args);
+    constexpr std::uint64_t k_search_cost = 50;
+    if (!call.budget.spend(k_search_cost)) return Value::error_view(k_too_dear);
     const auto found = find_zone(call.args[1].text());
     if (!found)
       return Value::error(fmt::format("there is no time zone \"{}\"", call.args[1].text().substr(0, 60)));

@@ -55,7 +55,6 @@ std::shared_ptr<const re2::RE2> compile_pattern(std::string_view pattern) {
 Value text_matches(const Call& call) {
   if (!texts(call)) return no_overload("matches", call.args);
   const std::string_view text = call.args[0].text();
-  if (!call.budget.spend(1 + text.size() / 4)) return too_dear();
   std::shared_ptr<const re2::RE2> made;
   const re2::RE2* pattern = call.prepared != nullptr ? call.prepared->pattern.get() : nullptr;
   if (pattern == nullptr) {
@@ -66,6 +65,9 @@ Value text_matches(const Call& call) {
     pattern = made.get();
   }
   if (!pattern->ok()) return Value::error(fmt::format("bad regular expression: {}", pattern->error()));
+  // Linear in the text, but each of its bytes may meet every state of the pattern.
+  const auto states = static_cast<std::uint64_t>(pattern->ProgramSize());
+  if (!call.budget.spend((1 + text.size() / 4) * (1 + states / 32))) return too_dear();
   return Value::boolean(re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *pattern));
 }
 
