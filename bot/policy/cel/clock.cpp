@@ -25,9 +25,24 @@ std::optional<std::chrono::minutes> read_offset(std::string_view text) {
   return west ? -offset : offset;
 }
 
+// The system's tables end with 2037 and leave what comes later without summer time. A year that begins on the
+// same weekday and is as long has its changes at the same moments: one of the last 28 that are known stands
+// in.
+date::sys_seconds within_tables(date::sys_seconds at) {
+  constexpr date::year k_last_known{2037};
+  const date::year year = date::year_month_day{date::floor<date::days>(at)}.year();
+  if (year <= k_last_known) return at;
+  const date::sys_days begin = year / date::January / 1;
+  for (date::year like = k_last_known;; --like) {
+    const date::sys_days other = like / date::January / 1;
+    const bool same = like.is_leap() == year.is_leap() && date::weekday{other} == date::weekday{begin};
+    if (same) return at - (begin - other);
+  }
+}
+
 std::chrono::seconds offset_at(const Zone& zone, std::int64_t second) {
   if (zone.named == nullptr) return zone.offset;
-  return zone.named->get_info(date::sys_seconds{std::chrono::seconds{second}}).offset;
+  return zone.named->get_info(within_tables(date::sys_seconds{std::chrono::seconds{second}})).offset;
 }
 
 struct Shown {

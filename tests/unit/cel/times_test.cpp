@@ -78,6 +78,8 @@ TEST_CASE("a clock shows the time of its zone", "[cel][times]") {
       "t.getHours('05:00') == 7 && t.getHours('UTC') == 2",
       "timestamp('2026-03-29T01:30:00Z').getHours('Europe/Berlin') == 3",
       "timestamp('2026-03-29T00:30:00Z').getHours('Europe/Berlin') == 1",
+      "timestamp('2060-07-01T12:00:00Z').getHours('Europe/Berlin') == 14",
+      "timestamp('9999-01-01T12:00:00Z').getHours('Europe/Berlin') == 13",
       "timestamp('1969-12-31T23:59:59.999Z').getMilliseconds() == 999",
       "duration('90m5s').getHours() == 1 && duration('90m5s').getMinutes() == 90",
       "duration('90m5s').getSeconds() == 5405 && duration('1.234s').getMilliseconds() == 234",
