@@ -10,7 +10,7 @@ int policy_eval() {
   std::string line;
   while (std::getline(std::cin, line)) {
     // Flushed line by line: whoever asks through a pipe waits for each answer.
-    std::cout << cel::answer_line(line) << std::endl;
+    std::cout << cel::answer_line(line) << "\n" << std::flush;
   }
   return std::cout ? k_fine : k_failed;
 }
