@@ -1,8 +1,8 @@
 #include "commands/ask_options.hpp"
 
 #include "bot/cards/clean.hpp"
+#include "bot/model/nearest.hpp"
 #include "bot/model/time_words.hpp"
-#include "bot/policy/decide.hpp"
 #include "commands/families.hpp"
 
 #include <fmt/format.h>

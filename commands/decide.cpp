@@ -1,7 +1,6 @@
 // approve, deny, revise, ask, withdraw: the typed twins of the buttons.
-#include "bot/policy/decide.hpp"
-
 #include "bot/cards/clean.hpp"
+#include "bot/model/nearest.hpp"
 #include "commands/families.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "bot/cards/clean.hpp"
 #include "bot/model/duration.hpp"
-#include "bot/policy/decide.hpp"
+#include "bot/model/nearest.hpp"
 #include "commands/families.hpp"
 
 #include <fmt/format.h>

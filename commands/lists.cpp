@@ -1,7 +1,7 @@
 // active, who, history: lists of what is and was.
 #include "bot/cards/phrases.hpp"
 #include "bot/model/duration.hpp"
-#include "bot/policy/decide.hpp"
+#include "bot/model/nearest.hpp"
 #include "commands/answers.hpp"
 #include "commands/families.hpp"
 #include "commands/voters_line.hpp"
