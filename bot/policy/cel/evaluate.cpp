@@ -75,7 +75,7 @@ std::optional<const Value*> named_part(const Value& whole, const Value& name) {
 }  // namespace
 
 Value Machine::field(const Node& node) {
-  const Value whole = run_operand(node, 0);
+  Value whole = run_operand(node, 0);
   if (whole.failed()) return whole;
   if (!whole.is(Kind::object) || node.slot >= whole.fields().size()) return no_such_field(node.constant);
   const Value& part = whole.fields()[node.slot];
@@ -83,7 +83,7 @@ Value Machine::field(const Node& node) {
 }
 
 Value Machine::select(const Node& node) {
-  const Value whole = run_operand(node, 0);
+  Value whole = run_operand(node, 0);
   if (whole.failed()) return whole;
   const auto part = named_part(whole, node.constant);
   if (!part || *part == nullptr)
@@ -92,7 +92,7 @@ Value Machine::select(const Node& node) {
 }
 
 Value Machine::has(const Node& node) {
-  const Value whole = run_operand(node, 0);
+  Value whole = run_operand(node, 0);
   if (whole.failed()) return whole;
   const auto part = named_part(whole, node.constant);
   return part ? Value::boolean(*part != nullptr) : no_such_field(node.constant);

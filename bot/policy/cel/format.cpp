@@ -53,7 +53,7 @@ Text shown_map(const Value& value, Budget& budget) {
   std::string text = "{";
   for (const auto& [name, part] : parts) {
     if (text.size() > 1) text += ", ";
-    text += name + ": " + part;
+    text.append(name).append(": ").append(part);
   }
   return text + "}";
 }

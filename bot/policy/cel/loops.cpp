@@ -5,7 +5,7 @@
 namespace jitbot::cel {
 
 Value Machine::loop(const Node& node) {
-  const Value range = run_operand(node, 0);
+  Value range = run_operand(node, 0);
   if (range.failed()) return range;
   if (!range.is(Kind::list) && !range.is(Kind::map)) return no_overload("a macro", {&range, 1});
   switch (node.macro) {

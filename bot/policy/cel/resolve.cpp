@@ -48,7 +48,8 @@ class Resolver {
     if (kind == Expr::Kind::name || kind == Expr::Kind::select) {
       if (resolve_path(id)) return;
     }
-    for (std::size_t i = 0; i < ast_[id].args.size(); ++i) visit(ast_[id].args[i]);
+    const auto args = ast_[id].args;
+    for (const ExprId arg : args) visit(arg);
   }
 
   void visit_comprehension(ExprId id) {
@@ -66,6 +67,13 @@ class Resolver {
     locals_.resize(before);
   }
 
+  std::optional<std::size_t> innermost(const std::string& name) const {
+    for (std::size_t i = locals_.size(); i > 0; --i) {
+      if (locals_[i - 1] == name) return i - 1;
+    }
+    return std::nullopt;
+  }
+
   // "a.b.c" as a whole; what is shorter is tried when its part of the chain is visited.
   bool resolve_path(ExprId id) {
     const std::string path = dotted(id);
@@ -74,11 +82,10 @@ class Resolver {
     const std::string name = outermost ? path.substr(1) : path;
     const std::string first = name.substr(0, name.find('.'));
     if (!outermost) {
-      const auto local = std::find(locals_.rbegin(), locals_.rend(), first);
-      if (local != locals_.rend()) {
+      if (const auto slot = innermost(first)) {
         if (first != name) return false;
         ast_[id].kind = Expr::Kind::local;
-        ast_[id].slot = static_cast<std::size_t>(locals_.rend() - local) - 1;
+        ast_[id].slot = *slot;
         return true;
       }
     }

@@ -68,6 +68,7 @@ class ObjectType {
   ObjectType(std::string name, std::vector<Field> fields);
   ObjectType(const ObjectType&) = delete;
   ObjectType& operator=(const ObjectType&) = delete;
+  ~ObjectType() = default;
 
   const std::string& name() const { return name_; }
   const std::vector<Field>& fields() const { return fields_; }
