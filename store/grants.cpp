@@ -72,6 +72,27 @@ std::optional<std::string_view> word(const std::optional<Enum>& value) {
   return to_string(*value);
 }
 
+// state, window_end, duration, until, latest_end, confirmed, warned, standing, failing, cause, ended_by,
+// end_reason, end_wanted_at, ended_as, ended_at, note: what changes while a grant lives.
+void bind_progress(Query& query, const Grant& grant) {
+  query.with(to_string(grant.state))
+      .with(grant.window_end)
+      .with(grant.duration)
+      .with(grant.until)
+      .with(grant.latest_end)
+      .with(grant.confirmed)
+      .with(grant.warned)
+      .with(grant.standing)
+      .with(grant.failing)
+      .with(word(grant.cause))
+      .with(grant.ended_by)
+      .with(grant.end_reason)
+      .with(grant.end_wanted_at)
+      .with(word(grant.ended_as))
+      .with(grant.ended_at)
+      .with(grant.note);
+}
+
 }  // namespace
 
 std::optional<Grant> Transaction::grant(const RequestId& id) {
@@ -87,77 +108,43 @@ std::optional<Grant> Transaction::read_grant(const RequestId& id) {
 
 // What is frozen with a grant is left alone, and with it the indexes over it.
 bool Transaction::update(const Grant& grant) {
-  return Query(driver_,
-               "UPDATE grants SET state = $1, window_end = $2, duration = $3, until = $4, latest_end = $5,"
-               " confirmed = $6, warned = $7, standing = $8, failing = $9, cause = $10, ended_by = $11,"
-               " end_reason = $12, end_wanted_at = $13, ended_as = $14, ended_at = $15, note = $16"
-               " WHERE id = $17 AND entitlement = $18 AND created = $19")
-             .with(to_string(grant.state))
-             .with(grant.window_end)
-             .with(grant.duration)
-             .with(grant.until)
-             .with(grant.latest_end)
-             .with(grant.confirmed)
-             .with(grant.warned)
-             .with(grant.standing)
-             .with(grant.failing)
-             .with(word(grant.cause))
-             .with(grant.ended_by)
-             .with(grant.end_reason)
-             .with(grant.end_wanted_at)
-             .with(word(grant.ended_as))
-             .with(grant.ended_at)
-             .with(grant.note)
-             .with(grant.id.value)
-             .with(grant.entitlement.value)
-             .with(grant.created)
-             .run_changed() == 1;
+  Query query(driver_,
+              "UPDATE grants SET state = $1, window_end = $2, duration = $3, until = $4, latest_end = $5,"
+              " confirmed = $6, warned = $7, standing = $8, failing = $9, cause = $10, ended_by = $11,"
+              " end_reason = $12, end_wanted_at = $13, ended_as = $14, ended_at = $15, note = $16"
+              " WHERE id = $17 AND entitlement = $18 AND created = $19");
+  bind_progress(query, grant);
+  return query.with(grant.id.value).with(grant.entitlement.value).with(grant.created).run_changed() == 1;
 }
 
 void Transaction::put(const Grant& grant) {
   memory_.grants.forget(grant.id.value);
   if (update(grant)) return;
-  Query(driver_,
-        "INSERT INTO grants (id, entitlement, asker, beneficiary, resource, role, state, created, window_end,"
-        " duration, until, latest_end, confirmed, warn_before, warned, standing, failing, cause, ended_by, "
-        "end_reason,"
-        " end_wanted_at, ended_as, ended_at, note)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, "
-        "$21,"
-        " $22, $23, $24)"
-        " ON CONFLICT (id) DO UPDATE SET entitlement = excluded.entitlement, asker = excluded.asker,"
-        " beneficiary = excluded.beneficiary, resource = excluded.resource, role = excluded.role,"
-        " state = excluded.state, created = excluded.created, window_end = excluded.window_end,"
-        " duration = excluded.duration, until = excluded.until, latest_end = excluded.latest_end,"
-        " confirmed = excluded.confirmed, warn_before = excluded.warn_before, warned = excluded.warned,"
-        " standing = excluded.standing, failing = excluded.failing, cause = excluded.cause,"
-        " ended_by = excluded.ended_by, end_reason = excluded.end_reason,"
-        " end_wanted_at = excluded.end_wanted_at, ended_as = excluded.ended_as, ended_at = excluded.ended_at,"
-        " note = excluded.note")
-      .with(grant.id.value)
+  Query query(
+      driver_,
+      "INSERT INTO grants (state, window_end, duration, until, latest_end, confirmed, warned, standing,"
+      " failing, cause, ended_by, end_reason, end_wanted_at, ended_as, ended_at, note,"
+      " id, entitlement, asker, beneficiary, resource, role, created, warn_before)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
+      " $21, $22, $23, $24)"
+      " ON CONFLICT (id) DO UPDATE SET entitlement = excluded.entitlement, asker = excluded.asker,"
+      " beneficiary = excluded.beneficiary, resource = excluded.resource, role = excluded.role,"
+      " state = excluded.state, created = excluded.created, window_end = excluded.window_end,"
+      " duration = excluded.duration, until = excluded.until, latest_end = excluded.latest_end,"
+      " confirmed = excluded.confirmed, warn_before = excluded.warn_before, warned = excluded.warned,"
+      " standing = excluded.standing, failing = excluded.failing, cause = excluded.cause,"
+      " ended_by = excluded.ended_by, end_reason = excluded.end_reason,"
+      " end_wanted_at = excluded.end_wanted_at, ended_as = excluded.ended_as, ended_at = excluded.ended_at,"
+      " note = excluded.note");
+  bind_progress(query, grant);
+  query.with(grant.id.value)
       .with(grant.entitlement.value)
       .with(grant.asker)
       .with(grant.beneficiary)
       .with(grant.resource)
       .with(grant.role)
-      .with(to_string(grant.state))
       .with(grant.created)
-      .with(grant.window_end)
-      .with(grant.duration)
-      .with(grant.until)
-      .with(grant.latest_end)
-      .with(grant.confirmed)
       .with(text_of(grant.warn_before))
-      .with(grant.warned)
-      .with(grant.standing)
-      .with(grant.failing)
-      .with(word(grant.cause))
-      .with(grant.ended_by)
-      .with(grant.end_reason)
-      .with(grant.end_wanted_at)
-      .with(word(grant.ended_as))
-      .with(grant.ended_at)
-      .with(grant.note)
       .run();
 }
 

@@ -51,6 +51,18 @@ Request request_of(Query& row) {
   return request;
 }
 
+// state, times_out_at, decided_at, decided_by, decision_reason, nudges, stuck: what changes while the digest
+// stays.
+void bind_progress(Query& query, const Request& request) {
+  query.with(to_string(request.state))
+      .with(request.times_out_at)
+      .with(request.decided_at)
+      .with(request.decided_by)
+      .with(request.decision_reason)
+      .with(request.nudges)
+      .with(text_of(request.stuck));
+}
+
 std::vector<Request> all(Query& query) {
   std::vector<Request> requests;
   while (query.next()) requests.push_back(request_of(query));
@@ -74,19 +86,21 @@ void Transaction::put(const Request& request) {
   memory_.requests.forget(request.id.value);
   if (update(request)) return;
   const Asked& asked = request.asked;
-  Query(driver_,
-        "INSERT INTO requests (id, kind, extends, asker, beneficiary, resource, role, connector, account,"
-        " asked_at, asked, digest, revision, state, times_out_at, decided_at, decided_by, decision_reason,"
-        " nudges, stuck)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
-        " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, extends = excluded.extends,"
-        " asker = excluded.asker, beneficiary = excluded.beneficiary, resource = excluded.resource,"
-        " role = excluded.role, connector = excluded.connector, account = excluded.account,"
-        " asked_at = excluded.asked_at, asked = excluded.asked, digest = excluded.digest,"
-        " revision = excluded.revision, state = excluded.state, times_out_at = excluded.times_out_at,"
-        " decided_at = excluded.decided_at, decided_by = excluded.decided_by,"
-        " decision_reason = excluded.decision_reason, nudges = excluded.nudges, stuck = excluded.stuck")
-      .with(request.id.value)
+  Query query(
+      driver_,
+      "INSERT INTO requests (state, times_out_at, decided_at, decided_by, decision_reason, nudges, stuck,"
+      " id, kind, extends, asker, beneficiary, resource, role, connector, account, asked_at, asked, digest,"
+      " revision)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+      " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, extends = excluded.extends,"
+      " asker = excluded.asker, beneficiary = excluded.beneficiary, resource = excluded.resource,"
+      " role = excluded.role, connector = excluded.connector, account = excluded.account,"
+      " asked_at = excluded.asked_at, asked = excluded.asked, digest = excluded.digest,"
+      " revision = excluded.revision, state = excluded.state, times_out_at = excluded.times_out_at,"
+      " decided_at = excluded.decided_at, decided_by = excluded.decided_by,"
+      " decision_reason = excluded.decision_reason, nudges = excluded.nudges, stuck = excluded.stuck");
+  bind_progress(query, request);
+  query.with(request.id.value)
       .with(to_string(asked.kind))
       .with(asked.extends ? std::optional(asked.extends->value) : std::nullopt)
       .with(asked.asker)
@@ -99,33 +113,17 @@ void Transaction::put(const Request& request) {
       .with(canonical_json(to_json(asked)))
       .with(request.digest)
       .with(request.revision)
-      .with(to_string(request.state))
-      .with(request.times_out_at)
-      .with(request.decided_at)
-      .with(request.decided_by)
-      .with(request.decision_reason)
-      .with(request.nudges)
-      .with(text_of(request.stuck))
       .run();
 }
 
 // While the digest stays, so does what was asked.
 bool Transaction::update(const Request& request) {
-  return Query(driver_,
-               "UPDATE requests SET state = $1, times_out_at = $2, decided_at = $3, decided_by = $4,"
-               " decision_reason = $5, nudges = $6, stuck = $7 WHERE id = $8 AND digest = $9 AND revision = "
-               "$10")
-             .with(to_string(request.state))
-             .with(request.times_out_at)
-             .with(request.decided_at)
-             .with(request.decided_by)
-             .with(request.decision_reason)
-             .with(request.nudges)
-             .with(text_of(request.stuck))
-             .with(request.id.value)
-             .with(request.digest)
-             .with(request.revision)
-             .run_changed() == 1;
+  Query query(driver_,
+              "UPDATE requests SET state = $1, times_out_at = $2, decided_at = $3, decided_by = $4,"
+              " decision_reason = $5, nudges = $6, stuck = $7 WHERE id = $8 AND digest = $9"
+              " AND revision = $10");
+  bind_progress(query, request);
+  return query.with(request.id.value).with(request.digest).with(request.revision).run_changed() == 1;
 }
 
 std::vector<Request> Transaction::pending_requests() {

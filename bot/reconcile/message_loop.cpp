@@ -34,9 +34,6 @@ bool is_lost_to_us(const Error& error) {
   return error.kind == ErrorKind::refused || error.kind == ErrorKind::not_found;
 }
 
-// In the args: the channel that could not be used, so that each administrator is told for himself.
-constexpr const char* k_instead_of = "instead_of";
-
 bool is_instead_of_channel(const NoticeRow& notice) {
   return nlohmann::json::parse(notice.args).contains(k_instead_of);
 }
@@ -240,10 +237,6 @@ Task<void> MessageLoop::later(CardRow card, Error why) {
 }
 
 namespace {
-
-bool is_in_channel(const CardRow& card) {
-  return card.face == CardRow::Face::approval && !card.place.direct;
-}
 
 // What the channel is now is looked at once for all that cannot be shown there.
 void look_at_channel(Recorder& record, const std::string& place) {

@@ -49,6 +49,10 @@ Result<Card> face_of(Recorder& record, const CardRow& card) {
 
 }  // namespace
 
+bool is_in_channel(const CardRow& card) {
+  return card.face == CardRow::Face::approval && !card.place.direct;
+}
+
 Task<Result<Card>> card_face(LoopPorts ports, CardRow card) {
   const Time now = ports.clock.now();
   std::function<Result<Card>(Tx&)> work = [&settings = ports.record, now, card](Tx& tx) -> Result<Card> {
@@ -81,7 +85,7 @@ Task<Result<Card>> marked_words(LoopPorts ports, NoticeRow notice) {
     }
     const auto args = nlohmann::json::parse(notice.args);
     Card card = notice_card(*kind, view, args, now);
-    if (const auto lost = args.find("instead_of"); lost != args.end()) {
+    if (const auto lost = args.find(k_instead_of); lost != args.end()) {
       card.footer.push_back({Plain{"told to each administrator: "}, ChannelMention{lost->get<std::string>()},
                              Plain{" cannot be used"}});
     }
@@ -91,10 +95,6 @@ Task<Result<Card>> marked_words(LoopPorts ports, NoticeRow notice) {
 }
 
 namespace {
-
-bool is_in_channel(const CardRow& card) {
-  return card.face == CardRow::Face::approval && !card.place.direct;
-}
 
 bool is_read_in_channel(Tx& tx, const CardRow& card) {
   return is_in_channel(card) && card.message &&
