@@ -113,7 +113,7 @@ Field role_field(const Offer& offer, const OfferedRole* chosen) {
   field.initial = chosen == nullptr ? "" : chosen->role->name;
   field.change = Field::Change::reshapes;
   if (offer.roles.size() > k_most_choices) {
-    field.hint = fmt::format("One of {}'s roles", offer.resource->name);
+    field.hint = fmt::format("One of {}'s roles", offer.shown());
     return field;
   }
   field.kind = Field::Kind::choice;
@@ -176,7 +176,7 @@ Form request_form(const Offer& offer, const FormValues& values) {
   const Rule* rule = role == nullptr ? nullptr : role->rule;
   Form form = empty_form();
   if (role != nullptr) {
-    form.intro.push_back({Strong{access_name(offer.resource->name, role->role->name)},
+    form.intro.push_back({Strong{access_name(offer.shown(), role->role->name)},
                           Plain{fmt::format(" · rule {} · {}", rule->name,
                                             one_line(how_decided(*rule, *offer.resource), k_most_decided))}});
     if (!role->role->description.empty())

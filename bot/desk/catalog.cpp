@@ -65,7 +65,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ResourcesIntent intent) 
   }
   ResourcesView view;
   view.word = intent.word;
-  auto groups = live_groups_to_offer(*desk->policy, *person);
+  auto groups = facts_to_offer(*desk->policy, *person).groups;
   facts = co_await glance_further(desk, std::move(facts), who, std::move(groups));
   const Offers found = offers_for(*desk->policy, *person, facts);
   view.all = found.offers.size();
@@ -86,19 +86,19 @@ namespace {
 ExplainView explained(const DeskState& desk, const Person& person, const std::string& email,
                       const Named& named, const std::optional<Millis>& duration, const Facts& facts) {
   ExplainView view;
-  view.resource = named.resource->name;
+  view.resource = named.shown();
   view.role = named.role->name;
   view.duration = duration;
   const auto ruling = find_ruling(*desk.policy, named, person, facts);
   if (!ruling) {
     view.problems.push_back(ruling.error().message);
     if (ruling.error().kind == ErrorKind::refused)
-      view.steps_of_thought = misfits(*desk.policy, named, nullptr);
+      view.steps_of_thought = misfits(*desk.policy, named, person, std::nullopt, facts, nullptr);
     return view;
   }
   view.rule = ruling->rule;
   view.decided = how_decided(*ruling->rule, *ruling->resource);
-  view.steps_of_thought = misfits(*desk.policy, named, ruling->rule);
+  view.steps_of_thought = misfits(*desk.policy, named, person, std::nullopt, facts, ruling->rule);
   if (duration) {
     if (const auto fits = within_duration(*ruling->rule, *duration); !fits)
       view.problems.push_back(fits.error().message);

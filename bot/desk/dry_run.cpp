@@ -21,7 +21,7 @@ void add_rule(ExplainView& view, const DeskState& desk, const Named& named, cons
   if (!ruling) return;
   view.rule = ruling->rule;
   view.decided = how_decided(*ruling->rule, *ruling->resource);
-  view.steps_of_thought = misfits(*desk.policy, named, ruling->rule);
+  view.steps_of_thought = misfits(*desk.policy, named, asker, std::nullopt, facts, ruling->rule);
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ Answered dry_run(Recorder& record, const DeskState& desk, const Ask& ask, const 
   if (!named) return say(named.error());
   const PrincipalId whom = ask.for_whom.value_or(asker);
   ExplainView view;
-  view.resource = named->resource->name;
+  view.resource = named->shown();
   view.role = named->role->name;
   if (ask.duration > Millis{0}) view.duration = ask.duration;
   if (whom != asker) view.for_whom = whom;
@@ -47,7 +47,8 @@ Answered dry_run(Recorder& record, const DeskState& desk, const Ask& ask, const 
     view.duration = asked->duration;
     view.rule = find_ruling(*desk.policy, *named, *facts.person(whom), facts)->rule;
     view.decided = how_decided(*view.rule, *named->resource);
-    view.steps_of_thought = misfits(*desk.policy, *named, view.rule);
+    view.steps_of_thought =
+        misfits(*desk.policy, *named, *facts.person(whom), std::nullopt, facts, view.rule);
   } else if (whom == asker) {
     add_rule(view, desk, *named, *person, facts);
   }

@@ -22,7 +22,7 @@ constexpr Millis k_patience = 3s;
 std::string roles_of(const Offer& offer) {
   std::vector<std::string> roles;
   for (const OfferedRole& offered : offer.roles) roles.push_back(offered.role->name);
-  return fmt::format("{}: {}", offer.resource->name, fmt::join(roles, ", "));
+  return fmt::format("{}: {}", offer.shown(), fmt::join(roles, ", "));
 }
 
 Problems no_role(const Offer& offer) {
@@ -30,7 +30,7 @@ Problems no_role(const Offer& offer) {
 }
 
 Problems not_his_role(const Offer& offer, const std::string& role) {
-  return {{"role", fmt::format("you may not ask for {}:{}; choose a role of {}", offer.resource->name, role,
+  return {{"role", fmt::format("you may not ask for {}:{}; choose a role of {}", offer.shown(), role,
                                roles_of(offer))}};
 }
 
@@ -75,7 +75,7 @@ Problems problems_of(const DeskState& desk, const Asking& asking, const Named& n
                                   his_own ? std::string("you") : called_in_errors(asking.whom));
   if (!ruling) return at_field(ruling.error());
   if (auto problems = limit_problems(*ruling->rule, asking.ask); !problems.empty()) return problems;
-  Ask ask{named.resource->name, named.role->name, asking.ask.duration, asking.ask.reason, asking.ask.ticket};
+  Ask ask{named.shown(), named.role->name, asking.ask.duration, asking.ask.reason, asking.ask.ticket};
   if (!his_own) ask.for_whom = asking.whom;
   const auto asked = propose(ask, asking.who, *desk.policy, facts, desk.settings.terms_of);
   return asked ? Problems() : at_field(asked.error());

@@ -67,7 +67,7 @@ void add_offers(HomeView& home, const Offers& offers) {
   home.all_offers = offers.offers.size();
   for (const Offer& offer : offers.offers) {
     if (home.offers.size() == k_home_offers) break;
-    HomeOffer one{offer.resource->name, offer.resource->description, {}};
+    HomeOffer one{offer.shown(), offer.resource->description, {}};
     for (const OfferedRole& role : offer.roles)
       one.ways.push_back(
           {role.role->name, how_decided(*role.rule, *offer.resource), role.rule->max_duration});

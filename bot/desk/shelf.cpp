@@ -38,7 +38,7 @@ Task<std::shared_ptr<const Shelf>> make_shelf(SharedDesk desk, PrincipalId who) 
   bool whole = shelf->person.has_value();
   if (shelf->person && may_ask_at_all(*shelf->person)) {
     shelf->barred = co_await barred(desk, *shelf->person);
-    auto groups = live_groups_to_offer(*shelf->policy, *shelf->person);
+    auto groups = facts_to_offer(*shelf->policy, *shelf->person).groups;
     facts = co_await glance_further(desk, std::move(facts), who, std::move(groups));
     if (shelf->barred.empty()) shelf->offers = offers_for(*shelf->policy, *shelf->person, facts);
     whole = !shelf->offers.unknown;

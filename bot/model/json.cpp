@@ -128,6 +128,14 @@ ExtendTerms extend_from(const json& value) {
   return {millis_from(value.at("max")), millis_from(value.at("total")), value.at("automatic").get<bool>()};
 }
 
+json from_asked_in(const AskedIn& where) {
+  return {{"name", where.name}, {"private", where.is_private}, {"external", where.external}};
+}
+AskedIn asked_in_from(const json& value) {
+  return {value.at("name").get<std::string>(), value.at("private").get<bool>(),
+          value.at("external").get<bool>()};
+}
+
 // What requests have held only since a later version: left out where it says nothing, so that the digests of
 // older requests stay what they were.
 void decode_later(const json& value, Asked& asked) {
@@ -138,6 +146,12 @@ void decode_later(const json& value, Asked& asked) {
     asked.remind_where = enum_from(*where, {RemindWhere::thread, RemindWhere::direct});
   if (const auto escalate = value.find("escalate"); escalate != value.end())
     asked.escalate = list_from(*escalate, escalation_from);
+  if (const auto when = value.find("approve_when"); when != value.end()) when->get_to(asked.approve_when);
+  if (const auto tags = value.find("tags"); tags != value.end()) tags->get_to(asked.tags);
+  if (const auto catalog = value.find("catalog"); catalog != value.end()) catalog->get_to(asked.catalog);
+  if (const auto where = value.find("asked_in"); where != value.end()) asked.asked_in = asked_in_from(*where);
+  if (const auto commit = value.find("policy_commit"); commit != value.end())
+    commit->get_to(asked.policy_commit);
 }
 
 void encode_later(json& out, const Asked& asked) {
@@ -147,6 +161,11 @@ void encode_later(json& out, const Asked& asked) {
   if (asked.remind_where != RemindWhere::thread)
     out["remind_where"] = std::string(to_string(asked.remind_where));
   if (!asked.escalate.empty()) out["escalate"] = from_list(asked.escalate, from_escalation);
+  if (!asked.approve_when.empty()) out["approve_when"] = asked.approve_when;
+  if (!asked.tags.empty()) out["tags"] = asked.tags;
+  if (!asked.catalog.empty()) out["catalog"] = asked.catalog;
+  if (asked.asked_in) out["asked_in"] = from_asked_in(*asked.asked_in);
+  if (!asked.policy_commit.empty()) out["policy_commit"] = asked.policy_commit;
 }
 
 Asked decode(const json& value) {

@@ -2,6 +2,7 @@
 
 #include "bot/model/approval.hpp"
 #include "bot/model/ids.hpp"
+#include "bot/model/person.hpp"
 #include "bot/model/time.hpp"
 
 #include <map>
@@ -39,8 +40,9 @@ struct Asked {
   std::string ticket;
 
   std::string rule;
-  bool automatic = false;   // approval: auto
-  std::vector<Step> steps;  // `owners` already replaced by the resource's owners
+  bool automatic = false;                 // approval: auto
+  std::vector<Step> steps;                // `owners` already replaced by the resource's owners
+  std::vector<std::string> approve_when;  // expressions that must hold of each approver
   int deny_threshold = 1;
   std::vector<Subject> owners;
   std::vector<std::string> post_to;  // channels as the policy names them
@@ -52,8 +54,12 @@ struct Asked {
   ExtendTerms extend;
   OnExisting on_existing = OnExisting::keep;
   std::string howto;
+  std::map<std::string, std::string> tags;  // of the resource
+  std::string catalog;                      // that must list the resource; empty: it always exists
+  std::optional<AskedIn> asked_in;          // where the rules read it
 
   std::string policy_digest;
+  std::string policy_commit;             // of the Git checkout that the policy was read from; empty: none
   std::vector<std::string> explanation;  // why this rule, in plain words
   Time asked_at;
 

@@ -1,6 +1,8 @@
 #include "bot/policy/catalog.hpp"
 
 #include "bot/model/nearest.hpp"
+#include "bot/policy/membership.hpp"
+#include "bot/policy/verdict.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -24,15 +26,13 @@ bool holds(std::string_view text, std::string_view word) {
   return std::ranges::search(text, word, same).begin() != text.end() || word.empty();
 }
 
-Offer offer_of(RuleFinder& finder, const Resource& resource, std::optional<Error>& unknown) {
-  Offer offer{&resource, {}};
-  for (const auto& [name, role] : resource.roles) {
-    const auto rule = finder.first_for({&resource, &role});
-    if (!rule) {
-      unknown = rule.error();
-    } else if (*rule != nullptr) {
-      offer.roles.push_back({&role, *rule});
-    }
+Offer offer_of(const Policy& policy, const Resource& resource, const std::string& name, const Person& person,
+               const Facts& facts, std::optional<Error>& unknown) {
+  Offer offer{&resource, {}, name};
+  for (const auto& [role_name, role] : resource.roles) {
+    const Verdict verdict = verdict_on(policy, {&resource, &role, name}, person, std::nullopt, facts);
+    if (verdict.kind == Verdict::Kind::unknown) unknown = verdict.why;
+    if (verdict.kind == Verdict::Kind::allowed) offer.roles.push_back({&role, verdict.rule});
   }
   return offer;
 }
@@ -53,31 +53,31 @@ std::string quoted(const std::string& text) {
 Offers offers_for(const Policy& policy, const Person& person, const Facts& facts) {
   Offers found;
   if (!policy_name(person)) return found;
-  RuleFinder finder(policy, person, facts);
-  for (const auto& [name, resource] : policy.resources) {
-    Offer offer = offer_of(finder, resource, found.unknown);
+  const auto add = [&](const Resource& resource, const std::string& name) {
+    Offer offer = offer_of(policy, resource, name, person, facts, found.unknown);
     if (!offer.roles.empty()) found.offers.push_back(std::move(offer));
+  };
+  for (const auto& [name, resource] : policy.resources) {
+    if (resource.catalog.empty()) {
+      add(resource, "");
+      continue;
+    }
+    const auto listed = facts.catalogs.find(resource.catalog);
+    if (listed == facts.catalogs.end()) continue;
+    if (!listed->second) found.unknown = listed->second.error();
+    if (!listed->second) continue;
+    for (const std::string& one : *listed->second) {
+      if (fits_pattern(name, one) && find_resource(policy, one) == &resource) add(resource, one);
+    }
   }
+  std::ranges::sort(found.offers, {}, [](const Offer& offer) -> const std::string& { return offer.shown(); });
   return found;
 }
 
 Offer offer_of(const Policy& policy, const Resource& resource, const Person& person, const Facts& facts) {
   if (!policy_name(person)) return {&resource, {}};
-  RuleFinder finder(policy, person, facts);
   std::optional<Error> unknown;
-  return offer_of(finder, resource, unknown);
-}
-
-std::set<std::string> live_groups_to_offer(const Policy& policy, const Person& person) {
-  std::set<std::string> groups;
-  if (!policy_name(person)) return groups;
-  const Facts nothing;
-  for (const Rule& rule : policy.rules) {
-    // With no facts at all, only a list that names him himself says yes.
-    if (is_one_of(policy, rule.requesters, person, nothing).value_or(false)) continue;
-    groups.merge(live_groups_of(policy, rule.requesters));
-  }
-  return groups;
+  return offer_of(policy, resource, "", person, facts, unknown);
 }
 
 bool mentions(const Resource& resource, std::string_view word) {
@@ -89,7 +89,7 @@ bool mentions(const Resource& resource, std::string_view word) {
 
 Error no_such_resource(const std::string& typed, const Offers& offers) {
   std::vector<std::string> names;
-  for (const Offer& offer : offers.offers) names.push_back(offer.resource->name);
+  for (const Offer& offer : offers.offers) names.push_back(offer.shown());
   const std::string near = nearest(typed, names);
   std::string hint;
   if (!near.empty()) {

@@ -19,6 +19,9 @@ struct OfferedRole {
 struct Offer {
   const Resource* resource = nullptr;
   std::vector<OfferedRole> roles;  // at least one, by name
+  std::string name{};              // of a resource that a catalog lists; empty: the resource's own
+
+  const std::string& shown() const { return name.empty() ? resource->name : name; }
 };
 struct Offers {
   std::vector<Offer> offers;     // by name
@@ -30,9 +33,8 @@ Offers offers_for(const Policy& policy, const Person& person, const Facts& facts
 // The same of one resource; no roles: he may not ask for it.
 Offer offer_of(const Policy& policy, const Resource& resource, const Person& person, const Facts& facts);
 
-// The live groups that must be read to know what this person may ask for: none of a rule that names him
-// himself.
-std::set<std::string> live_groups_to_offer(const Policy& policy, const Person& person);
+// What must be read to know what this person may ask for: no group of a rule that names him himself.
+FactsNeeded facts_to_offer(const Policy& policy, const Person& person);
 
 // Whether a word, in any case, stands in its name, description or tags.
 bool mentions(const Resource& resource, std::string_view word);

@@ -57,6 +57,13 @@ void check_case(const Named& named, std::string_view what, const Value& at) {
   }
 }
 
+void check_catalog(const ResourceDraft& about, const KnownConnectors& known) {
+  for (const NameUse& catalog : about.catalog) {
+    if (!known.complete || known.catalogs.contains(catalog.name)) continue;
+    catalog.at.fail(unknown("catalog", catalog.name, {known.catalogs.begin(), known.catalogs.end()}));
+  }
+}
+
 void check_default_role(const ResourceDraft& about, Resource& resource) {
   if (about.default_role.empty()) {
     if (resource.roles.size() == 1) resource.default_role = resource.roles.begin()->first;
@@ -87,7 +94,7 @@ void check_grants(const RoleDraft& about, const Role& role, const KnownConnector
 
 void check_role(const RoleDraft& about, const Resource& resource, const KnownConnectors& connectors) {
   for (const NameUse& connector : about.connector) {
-    if (connectors.names.contains(connector.name)) {
+    if (!connectors.complete || connectors.names.contains(connector.name)) {
       check_grants(about, resource.roles.at(about.role), connectors);
       continue;
     }
@@ -104,16 +111,25 @@ void check_role(const RoleDraft& about, const Resource& resource, const KnownCon
   }
 }
 
-bool fits_role(const Rule& rule, const Resource& resource, const std::string& role) {
-  const auto found = resource.roles.find(role);
-  return found != resource.roles.end() && !match_problem(rule.match, resource, found->second);
+bool fits_role(const Rule& rule, const Resource& resource, const std::string& pattern) {
+  return std::ranges::any_of(resource.roles, [&](const auto& role) {
+    return fits_pattern(pattern, role.first) && may_match(rule.match, {&resource, &role.second});
+  });
+}
+
+// A pattern, or one name of a catalog's: something has, or can have, such a name.
+bool fits_some(const std::map<std::string, Resource>& resources, const std::string& pattern) {
+  return std::ranges::any_of(resources, [&](const auto& entry) {
+    if (fits_pattern(pattern, entry.first)) return true;
+    return !entry.second.catalog.empty() && patterns_meet(entry.first, pattern);
+  });
 }
 
 void check_match(const PolicyDraft& draft, const Rule& rule, const RuleDraft& about) {
   const auto& resources = draft.policy.resources;
   bool all_known = true;
   for (const NameUse& resource : about.resources) {
-    if (draft.resource_marks.contains(resource.name)) continue;
+    if (draft.resource_marks.contains(resource.name) || fits_some(resources, resource.name)) continue;
     resource.at.fail(unknown("resource", resource.name, names_of(resources)));
     all_known = false;
   }
@@ -128,7 +144,7 @@ void check_match(const PolicyDraft& draft, const Rule& rule, const RuleDraft& ab
     any_role.roles.clear();
     for (const auto& [name, resource] : resources) {
       for (const auto& [role_name, it] : resource.roles) {
-        if (!match_problem(any_role, resource, it)) roles.insert(role_name);
+        if (may_match(any_role, {&resource, &it})) roles.insert(role_name);
       }
     }
     role.at.fail(unknown("role", role.name, {roles.begin(), roles.end()}) +
@@ -144,6 +160,7 @@ void check_policy(PolicyDraft& draft, const KnownConnectors& connectors) {
   for (const ResourceDraft& about : draft.resources) {
     Resource& resource = draft.policy.resources.at(about.name);
     check_default_role(about, resource);
+    check_catalog(about, connectors);
     check_case(resource.roles, "roles", about.at);
   }
   for (const RoleDraft& about : draft.roles)

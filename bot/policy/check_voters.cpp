@@ -1,3 +1,4 @@
+#include "bot/policy/decide.hpp"
 #include "bot/policy/draft.hpp"
 #include "bot/policy/membership.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 
 bool fits_some_role(const Rule& rule, const Resource& resource) {
   return std::ranges::any_of(
-      resource.roles, [&](const auto& role) { return !match_problem(rule.match, resource, role.second); });
+      resource.roles, [&](const auto& role) { return may_match(rule.match, {&resource, &role.second}); });
 }
 
 // A person counts for one step only, so every set of steps needs as many different people as its counts add

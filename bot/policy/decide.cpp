@@ -2,7 +2,10 @@
 
 #include "bot/model/duration.hpp"
 #include "bot/model/nearest.hpp"
+#include "bot/policy/condition.hpp"
 #include "bot/policy/membership.hpp"
+#include "bot/policy/verdict.hpp"
+#include "bot/policy/words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -63,15 +66,20 @@ std::string trimmed(const std::string& text) {
   return text.substr(begin, text.find_last_not_of(k_blank) - begin + 1);
 }
 
-bool matches_reason(const std::string& pattern, const std::string& reason) {
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(std::int64_t{1} << 20U);
-  const RE2 compiled(pattern, options);
-  return compiled.ok() && RE2::PartialMatch(reason, compiled);
+bool holds_pattern(const std::string& pattern, const PatternPtr& compiled, const std::string& text) {
+  if (compiled) return RE2::PartialMatch(text, *compiled);
+  const RE2 now(pattern, RE2::Quiet);
+  return now.ok() && RE2::PartialMatch(text, now);
+}
+
+bool is_pattern_whole(const std::string& pattern, const PatternPtr& compiled, std::string_view text) {
+  if (compiled) return RE2::FullMatch(text, *compiled);
+  const RE2 now(pattern, RE2::Quiet);
+  return now.ok() && RE2::FullMatch(text, now);
 }
 
 Result<void> within_reason(const Rule& rule, const std::string& typed, const std::string& ticket) {
+  if (!rule.reason.needed()) return {};
   const std::string reason = trimmed(typed);
   const std::string hint = rule.reason.hint.empty() ? "" : ": " + rule.reason.hint;
   if (rule.reason.min_length > 0 && reason.empty()) {
@@ -82,16 +90,31 @@ Result<void> within_reason(const Rule& rule, const std::string& typed, const std
                                                 rule.name, rule.reason.min_length, hint));
   }
   const std::string& pattern = rule.reason.contains;
-  const bool by_ticket = !ticket.empty() && matches_reason(pattern, ticket);
-  if (pattern.empty() || by_ticket || matches_reason(pattern, reason)) return {};
+  if (pattern.empty() || (!ticket.empty() && holds_pattern(pattern, rule.reason.compiled, ticket)) ||
+      holds_pattern(pattern, rule.reason.compiled, reason))
+    return {};
   const std::string wanted = hint.empty() ? fmt::format(" that contains {}", rule.reason.contains) : hint;
   return fail(ErrorKind::refused, fmt::format("rule {} needs a reason{}", rule.name, wanted));
+}
+
+Result<void> within_ticket(const Rule& rule, const std::string& reason, const std::string& ticket) {
+  const TicketRule& wanted = rule.ticket;
+  const std::string hint = wanted.hint.empty() ? "" : ": " + wanted.hint;
+  const std::string found = ticket_of(rule, reason, ticket);
+  if (found.empty()) {
+    if (!wanted.required) return {};
+    return fail(ErrorKind::refused, fmt::format("rule {} needs a ticket{}", rule.name,
+                                                hint.empty() ? ", with --ticket or in the reason" : hint));
+  }
+  if (wanted.pattern.empty() || is_pattern_whole(wanted.pattern, wanted.compiled, found)) return {};
+  return fail(ErrorKind::refused, fmt::format("{} is no ticket for rule {}{}", quoted(found), rule.name,
+                                              hint.empty() ? "; one looks like " + wanted.pattern : hint));
 }
 
 // No rule fits: what comes nearest, in one line.
 Error no_rule(const Policy& policy, const Named& named, const std::vector<std::string>& explanation,
               const std::string& called) {
-  const std::string asked = named.resource->name + ":" + named.role->name;
+  const std::string asked = named.shown() + ":" + named.role->name;
   const std::string detail = fmt::format("{}", fmt::join(explanation, "; "));
   const auto rules = candidate_rules(policy, named);
   if (!rules.empty()) {
@@ -102,8 +125,8 @@ Error no_rule(const Policy& policy, const Named& named, const std::vector<std::s
   }
   std::vector<std::string> others;
   for (const auto& [name, role] : named.resource->roles) {
-    if (!candidate_rules(policy, {named.resource, &role}).empty())
-      others.push_back(named.resource->name + ":" + name);
+    if (!candidate_rules(policy, {named.resource, &role, named.name}).empty())
+      others.push_back(named.shown() + ":" + name);
   }
   if (!others.empty()) {
     return {ErrorKind::refused,
@@ -114,11 +137,23 @@ Error no_rule(const Policy& policy, const Named& named, const std::vector<std::s
   return {ErrorKind::refused, fmt::format("no rule lets anybody ask for {}", asked), detail};
 }
 
-std::vector<Step> steps_of(const Rule& rule, const Resource& resource) {
+Step step_of(const Step& step, const Resource& resource) {
+  return {step.name, with_owners(step.from, resource), step.count};
+}
+
+std::vector<Step> steps_of(const Rule& rule, std::uint32_t needed, const Resource& resource) {
   std::vector<Step> steps;
-  for (const Step& step : rule.steps)
-    steps.push_back({step.name, with_owners(step.from, resource), step.count});
+  for (std::size_t i = 0; i < rule.steps.size(); ++i) {
+    if ((needed >> i & 1U) != 0) steps.push_back(step_of(rule.steps[i], resource));
+  }
   return steps;
+}
+
+std::string steps_in_words(const std::vector<Step>& steps) {
+  std::vector<std::string> texts;
+  for (const Step& step : steps)
+    texts.push_back(fmt::format("{} ({} of {})", step.name, step.count, named_in_words(step.from)));
+  return fmt::format("needs {}", fmt::join(texts, " and "));
 }
 
 }  // namespace
@@ -130,7 +165,32 @@ std::string named_in_words(const std::vector<Subject>& subjects) {
 }
 
 const Resource* find_resource(const Policy& policy, const std::string& typed) {
-  return find_named(policy.resources, typed);
+  if (const Resource* found = find_named(policy.resources, typed)) return found;
+  const std::string low = lower(typed);
+  for (const auto& [name, resource] : policy.resources) {
+    if (!resource.catalog.empty() && is_name(typed) && fits_pattern(lower(name), low)) return &resource;
+  }
+  return nullptr;
+}
+
+Result<void> exists(const Named& named, const Facts& facts) {
+  const std::string& catalog = named.resource->catalog;
+  if (catalog.empty()) return {};
+  const auto listed = facts.catalogs.find(catalog);
+  if (listed == facts.catalogs.end() || !listed->second) {
+    return fail(ErrorKind::unavailable, fmt::format("I cannot check now whether {} exists", named.shown()),
+                listed == facts.catalogs.end()
+                    ? "not fetched: catalog " + catalog
+                    : "catalog " + catalog + ": " + listed->second.error().message);
+  }
+  if (listed->second->contains(named.shown())) return {};
+  std::vector<std::string> names;
+  for (const std::string& name : *listed->second) {
+    if (fits_pattern(named.resource->name, name)) names.push_back(name);
+  }
+  const std::string near = nearest(named.shown(), names);
+  return fail(ErrorKind::not_found, fmt::format("{} does not exist{}", named.shown(),
+                                                near.empty() ? "" : fmt::format("; did you mean {}?", near)));
 }
 
 Result<Named> resolve(const Policy& policy, const std::string& resource, const std::string& role) {
@@ -161,25 +221,16 @@ Result<Named> resolve(const Policy& policy, const std::string& resource, const s
     return fail(ErrorKind::not_found,
                 fmt::format("{} has no role {}; it has {}{}", found->name, quoted(wanted), roles, meant));
   }
-  return Named{found, named};
+  // The name as it was typed: the catalog says whether there is one.
+  return Named{found, named, found->catalog.empty() ? std::string() : resource};
 }
 
 std::vector<const Rule*> candidate_rules(const Policy& policy, const Named& named) {
   std::vector<const Rule*> rules;
   for (const Rule& rule : policy.rules) {
-    if (matches(rule.match, *named.resource, *named.role)) rules.push_back(&rule);
+    if (rule.effect == Effect::allow && matches(rule.match, named)) rules.push_back(&rule);
   }
   return rules;
-}
-
-std::set<std::string> live_groups_for(const Policy& policy, const Named& named) {
-  std::set<std::string> live;
-  for (const Rule* rule : candidate_rules(policy, named)) {
-    live.merge(live_groups_of(policy, rule->requesters));
-    for (const Step& step : rule->steps)
-      live.merge(live_groups_of(policy, with_owners(step.from, *named.resource)));
-  }
-  return live;
 }
 
 Result<void> within_duration(const Rule& rule, Millis duration) {
@@ -195,75 +246,145 @@ Result<void> within_duration(const Rule& rule, Millis duration) {
 Result<void> within_limits(const Rule& rule, Millis duration, const std::string& reason,
                            const std::string& ticket) {
   if (auto fits = within_duration(rule, duration); !fits) return fits;
-  return within_reason(rule, reason, ticket);
+  if (auto fits = within_reason(rule, reason, ticket); !fits) return fits;
+  return within_ticket(rule, reason, ticket);
 }
 
-RuleFinder::RuleFinder(const Policy& policy, const Person& person, const Facts& facts)
-    : policy_(policy), person_(person), facts_(facts), may_ask_(policy.rules.size()) {}
-
-const Result<bool>& RuleFinder::may_ask_by(std::size_t rule) {
-  auto& known = may_ask_[rule];
-  if (!known) known = is_one_of(policy_, policy_.rules[rule].requesters, person_, facts_);
-  return *known;
-}
-
-Result<const Rule*> RuleFinder::first_for(const Named& named) {
-  for (std::size_t at = 0; at < policy_.rules.size(); ++at) {
-    if (!matches(policy_.rules[at].match, *named.resource, *named.role)) continue;
-    // Not knowing whether this rule fits is not knowing which rule decides.
-    const auto& may_ask = may_ask_by(at);
-    if (!may_ask) return tl::unexpected(may_ask.error());
-    if (*may_ask) return &policy_.rules[at];
+std::string ticket_of(const Rule& rule, const std::string& reason, const std::string& ticket) {
+  if (!ticket.empty() || rule.ticket.pattern.empty()) return ticket;
+  // A word of the reason, without what people put around one.
+  constexpr std::string_view k_around = " \t\r\n.,;:!?()[]{}<>\"'";
+  for (std::size_t at = 0; at < reason.size();) {
+    const auto begin = reason.find_first_not_of(k_around, at);
+    if (begin == std::string::npos) break;
+    const auto end = std::min(reason.find_first_of(k_around, begin), reason.size());
+    const std::string word = reason.substr(begin, end - begin);
+    if (is_pattern_whole(rule.ticket.pattern, rule.ticket.compiled, word)) return word;
+    at = end;
   }
-  return nullptr;
-}
-
-std::vector<std::string> misfits(const Policy& policy, const Named& named, const Rule* end) {
-  std::vector<std::string> reasons;
-  for (const Rule& rule : policy.rules) {
-    if (&rule == end) break;
-    const auto problem = match_problem(rule.match, *named.resource, *named.role);
-    reasons.push_back(fmt::format(
-        "rule {} does not fit: {}", rule.name,
-        problem ? *problem : fmt::format("only {} may ask by it", named_in_words(rule.requesters))));
-  }
-  return reasons;
+  return "";
 }
 
 std::string how_decided(const Rule& rule, const Resource& resource) {
   if (rule.automatic) return "approved without asking";
   std::vector<std::string> texts;
-  for (const Step& step : steps_of(rule, resource))
-    texts.push_back(fmt::format("{} ({} of {})", step.name, step.count, named_in_words(step.from)));
+  for (const RuleStep& step : rule.steps) {
+    const Step named = step_of(step, resource);
+    texts.push_back(fmt::format("{} ({} of {}{})", step.name, step.count, named_in_words(named.from),
+                                step.when ? ", when " + step.when->text : ""));
+  }
   return fmt::format("needs {}", fmt::join(texts, " and "));
 }
 
-Result<Ruling> find_ruling(const Policy& policy, const Named& named, const Person& beneficiary,
-                           const Facts& facts, const std::string& called) {
-  RuleFinder finder(policy, beneficiary, facts);
-  const auto rule = finder.first_for(named);
-  if (!rule) return tl::unexpected(rule.error());
-  Ruling ruling{*rule, named.resource, named.role, {}, misfits(policy, named, *rule)};
-  if (ruling.rule == nullptr) return tl::unexpected(no_rule(policy, named, ruling.explanation, called));
-  ruling.steps = steps_of(*ruling.rule, *ruling.resource);
+namespace {
+
+std::string joined(const std::vector<std::string>& lines) {
+  return fmt::format("{}", fmt::join(lines, "; "));
+}
+
+// A refusal by a rule that was found: what it says, and in the detail how it was found.
+Error refusal_by(const Verdict& verdict, const Named& named, std::vector<std::string>& explanation) {
+  const Rule& rule = *verdict.rule;
+  const std::string asked = named.shown() + ":" + named.role->name;
+  if (verdict.kind == Verdict::Kind::unknown) {
+    explanation.push_back(fmt::format("rule {} cannot be looked at: {}", rule.name, verdict.why.message));
+    return {verdict.why.kind, verdict.why.message, joined(explanation)};
+  }
+  if (verdict.kind == Verdict::Kind::failed) {
+    explanation.push_back(fmt::format("the condition of rule {} cannot be evaluated, which denies: {}: {}",
+                                      rule.name, rule.when->text, verdict.why.message));
+    return {ErrorKind::refused,
+            fmt::format("the condition of rule {} cannot be evaluated ({}), so nothing is granted; tell "
+                        "whoever keeps the access rules",
+                        rule.name, verdict.why.message),
+            joined(explanation)};
+  }
+  explanation.push_back(fmt::format("deny rule {} fits {}{}", rule.name, asked,
+                                    rule.when ? ": " + rule.when->text : std::string()));
+  return {ErrorKind::refused, fmt::format("{} (rule {})", rule.message, rule.name), joined(explanation)};
+}
+
+std::vector<std::string> steps_not_needed(const Rule& rule, std::uint32_t needed) {
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < rule.steps.size(); ++i) {
+    if ((needed >> i & 1U) == 0)
+      lines.push_back(fmt::format("step {} is not needed: {} does not hold", rule.steps[i].name,
+                                  rule.steps[i].when->text));
+  }
+  return lines;
+}
+
+Decision found_for(const Policy& policy, const Named& named, const Person& who, const Facts& facts,
+                   const std::string& called, const std::optional<Terms>& terms) {
+  Decision decision;
+  Ruling& ruling = decision.ruling;
+  const Verdict verdict = verdict_on(policy, named, who, terms, facts);
+  ruling = {
+      verdict.rule, named.resource, named.role, {}, misfits(policy, named, who, terms, facts, verdict.rule),
+      named.shown()};
+  if (verdict.kind == Verdict::Kind::no_rule) {
+    decision.refusal = no_rule(policy, named, ruling.explanation, called);
+    return decision;
+  }
+  if (verdict.kind != Verdict::Kind::allowed) {
+    decision.refusal = refusal_by(verdict, named, ruling.explanation);
+    return decision;
+  }
+  const Rule& rule = *verdict.rule;
+  ruling.steps = steps_of(rule, verdict.steps, *named.resource);
+  const std::string how = rule.automatic ? "approved without asking"
+                          : ruling.steps.empty()
+                              ? "none of its steps is needed, so it is approved without asking"
+                              : steps_in_words(ruling.steps);
   ruling.explanation.push_back(fmt::format("rule {} is the first that fits {}:{} and the requester: {}",
-                                           ruling.rule->name, named.resource->name, named.role->name,
-                                           how_decided(*ruling.rule, *ruling.resource)));
-  return ruling;
+                                           rule.name, named.shown(), named.role->name, how));
+  for (std::string& line : steps_not_needed(rule, verdict.steps))
+    ruling.explanation.push_back(std::move(line));
+  if (rule.approve_when)
+    ruling.explanation.push_back("approvers count only while " + rule.approve_when->text);
+  return decision;
+}
+
+}  // namespace
+
+Result<Ruling> find_ruling(const Policy& policy, const Named& named, const Person& beneficiary,
+                           const Facts& facts, const std::string& called, const std::optional<Terms>& terms) {
+  Decision decision = found_for(policy, named, beneficiary, facts, called, terms);
+  if (decision.refusal) return tl::unexpected(std::move(*decision.refusal));
+  return std::move(decision.ruling);
+}
+
+Decision judge(const Policy& policy, const Question& question, const Facts& facts,
+               const std::string& called) {
+  Decision decision;
+  const auto named = resolve(policy, question.resource, question.role);
+  if (!named) {
+    decision.refusal = named.error();
+    return decision;
+  }
+  if (const auto there = exists(*named, facts); !there) {
+    decision.ruling = {nullptr, named->resource, named->role, {}, {}, named->shown()};
+    decision.refusal = there.error();
+    return decision;
+  }
+  const Terms terms{question.duration, question.start,     question.reason,
+                    question.ticket,   question.for_other, question.extension};
+  decision = found_for(policy, *named, question.beneficiary, facts, called, terms);
+  if (decision.refusal) return decision;
+  auto& ruling = decision.ruling;
+  const auto limits = within_limits(*ruling.rule, question.duration, question.reason, question.ticket);
+  if (limits) return decision;
+  ruling.explanation.push_back("its limits bind: " + limits.error().message);
+  decision.refusal = limits.error();
+  decision.refusal->detail = joined(ruling.explanation);
+  return decision;
 }
 
 Result<Ruling> decide(const Policy& policy, const Question& question, const Facts& facts,
                       const std::string& called) {
-  const auto named = resolve(policy, question.resource, question.role);
-  if (!named) return tl::unexpected(named.error());
-
-  auto ruling = find_ruling(policy, *named, question.beneficiary, facts, called);
-  if (!ruling) return ruling;
-  if (const auto limits = within_limits(*ruling->rule, question.duration, question.reason, question.ticket);
-      !limits) {
-    return tl::unexpected(limits.error());
-  }
-  return ruling;
+  Decision decision = judge(policy, question, facts, called);
+  if (decision.refusal) return tl::unexpected(std::move(*decision.refusal));
+  return std::move(decision.ruling);
 }
 
 std::vector<Millis> warnings_for(const Rule& rule, Millis duration) {

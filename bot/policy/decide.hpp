@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bot/model/person.hpp"
+#include "bot/model/request.hpp"
 #include "bot/model/result.hpp"
 #include "bot/policy/policy.hpp"
 
@@ -8,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -22,6 +24,19 @@ struct Question {
   Millis duration{0};
   std::string reason;
   std::string ticket{};  // counts where a rule wants the reason to contain something
+  std::optional<Time> start{};
+  bool for_other = false;
+  bool extension = false;
+};
+
+// What conditions may read of a request.
+struct Terms {
+  Millis duration{0};
+  std::optional<Time> start{};
+  std::string_view reason{};
+  std::string_view ticket{};
+  bool for_other = false;
+  bool extension = false;
 };
 
 // The rule that decides, and what it demands. `explanation` says in plain words which rules were looked at
@@ -30,55 +45,86 @@ struct Ruling {
   const Rule* rule = nullptr;
   const Resource* resource = nullptr;
   const Role* role = nullptr;
-  std::vector<Step> steps;  // `owners` replaced by the resource's owners
+  std::vector<Step> steps;  // those that are needed, `owners` replaced by the resource's owners
   std::vector<std::string> explanation;
+  std::string name{};  // of the resource, as it is called
 };
 
 // Names that exist: the error has the nearest one ("staging has no role "amdin"; it has viewer, admin").
 struct Named {
   const Resource* resource = nullptr;
   const Role* role = nullptr;
+  std::string name{};  // of a resource that a catalog lists; empty: the resource's own
+
+  const std::string& shown() const { return name.empty() ? resource->name : name; }
 };
 Result<Named> resolve(const Policy& policy, const std::string& resource, const std::string& role);
-// A resource by its name, case-blind; null: there is none.
+// A resource by its name, case-blind; null: there is none. One of a catalog by any name that has its form.
 const Resource* find_resource(const Policy& policy, const std::string& typed);
+// Whether a resource of a catalog exists now: not_found where the catalog does not list it.
+Result<void> exists(const Named& named, const Facts& facts);
 
-// The live groups (their `from` texts) that deciding about this resource and role may need to read, for the
-// requesters and for the steps. Exactly those are fetched.
-std::set<std::string> live_groups_for(const Policy& policy, const Named& named);
+// What deciding may need to read. Exactly that is fetched.
+struct FactsNeeded {
+  std::set<std::string> groups;    // `from` texts
+  std::set<std::string> catalogs;  // names
+  bool activity = false;           // of whoever it is for, and whoever asks
+  bool channel = false;            // that it is asked in
+
+  void merge(FactsNeeded more);
+};
+FactsNeeded facts_to_ask(const Policy& policy, const Named& named);
+// For deny rules that may have come to fit, and for the conditions of votes; the groups of the steps are not
+// among them.
+FactsNeeded facts_to_deny(const Policy& policy, const Asked& asked);
+FactsNeeded facts_to_vote(const Policy& policy, const Asked& asked);
+std::set<std::string> live_groups_for(const Policy& policy, const Named& named);  // of facts_to_ask
 std::set<std::string> live_groups_of(const Policy& policy, const std::vector<Subject>& subjects);
 
-// First allow rule whose match and requesters fit is *the* rule; its limits (duration, reason) then bind: too
-// long or no reason is an error of kind refused that names the limit, never a step to the next rule. No rule:
-// refused, and what comes nearest is named. A group that cannot be read: unavailable, naming the fact.
-// `called` is how a refusal calls the beneficiary.
+// Everything that a decision says: also of a refusal the rule (a deny rule, or the rule whose limit is
+// broken; null: none fits) and why.
+struct Decision {
+  Ruling ruling;
+  std::optional<Error> refusal;  // its detail holds the explanation
+
+  bool allowed() const { return !refusal; }
+};
+
+// A deny rule that fits denies, with its message. Else the first allow rule whose match, requesters and
+// `when` fit is *the* rule; its limits (duration, reason, ticket) then bind: too long or no reason is an
+// error of kind refused that names the limit, never a step to the next rule. No rule: refused, and what comes
+// nearest is named. A condition that cannot be evaluated denies. A fact that is needed and could not be
+// fetched: unavailable, naming the fact. `called` is how a refusal calls the beneficiary.
+Decision judge(const Policy& policy, const Question& question, const Facts& facts,
+               const std::string& called = "you");
 Result<Ruling> decide(const Policy& policy, const Question& question, const Facts& facts,
                       const std::string& called = "you");
 
-// The rule that decides for one person, for one resource after the other. Who may ask by a rule is found out
-// once, so a whole catalog is cheap to go through. Policy, person and facts outlive it.
-class RuleFinder {
- public:
-  RuleFinder(const Policy& policy, const Person& person, const Facts& facts);
-  // Null: no rule fits. Unavailable: it cannot be known now which one does.
-  Result<const Rule*> first_for(const Named& named);
-
- private:
-  const Result<bool>& may_ask_by(std::size_t rule);
-
-  const Policy& policy_;
-  const Person& person_;
-  const Facts& facts_;
-  std::vector<std::optional<Result<bool>>> may_ask_;  // by the rule's place; none: not looked at yet
-};
-
-// As decide(), before the rule's limits bind.
+// As decide(), before the rule's limits bind. Without terms: as far as it can be said before they are named.
 Result<Ruling> find_ruling(const Policy& policy, const Named& named, const Person& beneficiary,
-                           const Facts& facts, const std::string& called = "you");
+                           const Facts& facts, const std::string& called = "you",
+                           const std::optional<Terms>& terms = std::nullopt);
+
+// Why a deny rule of now forbids what was asked, in its words; nothing: none does. An error: it cannot be
+// known now. Both the beneficiary and, where he is known by Facts, the asker are looked at.
+struct Denial {
+  std::string rule;
+  std::string message;      // for people
+  std::string explanation;  // which rule, and why it fits
+};
+Result<std::optional<Denial>> denied_now(const Policy& policy, const Asked& asked, const Facts& facts);
+
+// Whether the rule's approve_when let this person vote for what was asked. refused: one of them does not
+// hold, or cannot be evaluated.
+Result<void> may_approve_by_condition(const Policy& policy, const Asked& asked, const Person& approver,
+                                      const Facts& facts);
+
 // "group:sre, carol@example.com": whom a rule names, as people read it.
 std::string named_in_words(const std::vector<Subject>& subjects);
-// The first reason why each rule before `end` does not fit; null: all rules.
-std::vector<std::string> misfits(const Policy& policy, const Named& named, const Rule* end);
+// The first reason why each rule that was looked at before `end` does not fit; null: all rules. Deny rules
+// are looked at first.
+std::vector<std::string> misfits(const Policy& policy, const Named& named, const Person& who,
+                                 const std::optional<Terms>& terms, const Facts& facts, const Rule* end);
 // "needs owners (1 of group:sre) and security (2 of group:security)", "approved without asking"
 std::string how_decided(const Rule& rule, const Resource& resource);
 
@@ -86,7 +132,9 @@ std::string how_decided(const Rule& rule, const Resource& resource);
 Result<void> within_limits(const Rule& rule, Millis duration, const std::string& reason,
                            const std::string& ticket = {});
 Result<void> within_duration(const Rule& rule, Millis duration);
-// The rules that could match this resource and role for somebody.
+// The ticket that a rule takes from what was said: the given one, else the first that the reason holds.
+std::string ticket_of(const Rule& rule, const std::string& reason, const std::string& ticket);
+// The allow rules that could match this resource and role for somebody.
 std::vector<const Rule*> candidate_rules(const Policy& policy, const Named& named);
 
 // Is this person one of the subjects, now? Static members by policy_name or account, live groups by Facts. An

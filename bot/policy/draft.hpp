@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bot/policy/condition.hpp"
 #include "bot/policy/load.hpp"
 #include "bot/policy/policy.hpp"
 #include "bot/policy/words.hpp"
@@ -31,6 +32,7 @@ struct ResourceDraft {
   std::string name;
   yaml::Value at;
   std::vector<NameUse> default_role;  // none or one
+  std::vector<NameUse> catalog;       // none or one
 };
 
 struct RuleDraft {
@@ -60,6 +62,8 @@ void read_policy_file(const yaml::Value& root, yaml::Problems& problems, PolicyD
 void read_rules(const yaml::Value& value, PolicyDraft& draft);
 // People of a rule: at least one, else the rule could never fit and nobody would see why.
 std::vector<Subject> read_people(const yaml::Value& value, SubjectsAllowed allowed, PolicyDraft& draft);
+// A `when` or `approve_when`; null: it was reported.
+ConditionPtr read_condition(const yaml::Value& value, ConditionOf where, PolicyDraft& draft);
 // What a rule says of requests that wait: pending_timeout, notify, remind, escalate. Its approval was read.
 void read_waiting(const yaml::MapReader& map, Rule& rule, PolicyDraft& draft);
 

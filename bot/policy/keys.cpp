@@ -18,7 +18,7 @@ const yaml::KeyTable k_file{"a policy file",
                                 Key{"rules"},
                                 Key{"actions", Use::later},
                                 Key{"incidents", Use::later},
-                                Key{"tests", Use::later},
+                                Key{"tests"},
                             }};
 const yaml::KeyTable k_group{"a group", "#/$defs/group", {Key{"members"}, Key{"from"}}};
 const yaml::KeyTable k_resource{"a resource",
@@ -30,7 +30,7 @@ const yaml::KeyTable k_resource{"a resource",
                                     Key{"default_role"},
                                     Key{"howto"},
                                     Key{"roles", Use::required},
-                                    Key{"catalog", Use::later},
+                                    Key{"catalog"},
                                 }};
 const yaml::KeyTable k_role{"a role",
                             "#/$defs/role",
@@ -47,10 +47,11 @@ const yaml::KeyTable k_rule{"a rule",
                                 Key{"name", Use::required},
                                 Key{"effect"},
                                 Key{"match"},
-                                Key{"requesters", Use::required},
-                                Key{"max_duration", Use::required},
+                                Key{"requesters"},
+                                Key{"max_duration"},
                                 Key{"reason"},
-                                Key{"approval", Use::required},
+                                Key{"ticket"},
+                                Key{"approval"},
                                 Key{"deny_threshold"},
                                 Key{"post_to"},
                                 Key{"pending_timeout"},
@@ -59,9 +60,9 @@ const yaml::KeyTable k_rule{"a rule",
                                 Key{"escalate"},
                                 Key{"extend"},
                                 Key{"warn_before"},
-                                Key{"when", Use::later},
-                                Key{"message", Use::later},
-                                Key{"approve_when", Use::later},
+                                Key{"when"},
+                                Key{"message"},
+                                Key{"approve_when"},
                                 Key{"break_glass", Use::later},
                                 Key{"review", Use::later},
                                 Key{"for_others"},
@@ -69,18 +70,20 @@ const yaml::KeyTable k_rule{"a rule",
 const yaml::KeyTable k_match{"a match", "#/$defs/match", {Key{"resource"}, Key{"role"}, Key{"tags"}}};
 const yaml::KeyTable k_reason{
     "a reason rule", "#/$defs/reason", {Key{"min_length"}, Key{"contains"}, Key{"hint"}}};
+const yaml::KeyTable k_ticket{
+    "a ticket rule", "#/$defs/ticket", {Key{"pattern"}, Key{"required"}, Key{"hint"}}};
 const yaml::KeyTable k_step{
     "a step",
     "#/$defs/step",
-    {Key{"name", Use::required}, Key{"from", Use::required}, Key{"count"}, Key{"when", Use::later}}};
+    {Key{"name", Use::required}, Key{"from", Use::required}, Key{"count"}, Key{"when"}}};
 const yaml::KeyTable k_escalation{
     "an escalation", "#/$defs/escalation", {Key{"after", Use::required}, Key{"to", Use::required}}};
 const yaml::KeyTable k_extend{
     "an extend rule", "#/$defs/extend", {Key{"max", Use::required}, Key{"total"}, Key{"approval"}}};
 
 std::vector<const yaml::KeyTable*> all() {
-  return {&k_file,  &k_group,  &k_resource, &k_role,       &k_rule,
-          &k_match, &k_reason, &k_step,     &k_escalation, &k_extend};
+  return {&k_file,   &k_group,  &k_resource, &k_role,       &k_rule,  &k_match,
+          &k_reason, &k_ticket, &k_step,     &k_escalation, &k_extend};
 }
 
 }  // namespace jitbot::policy_keys

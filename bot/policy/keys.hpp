@@ -14,6 +14,7 @@ extern const yaml::KeyTable k_role;
 extern const yaml::KeyTable k_rule;
 extern const yaml::KeyTable k_match;
 extern const yaml::KeyTable k_reason;
+extern const yaml::KeyTable k_ticket;
 extern const yaml::KeyTable k_step;
 extern const yaml::KeyTable k_escalation;
 extern const yaml::KeyTable k_extend;

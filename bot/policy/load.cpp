@@ -2,6 +2,7 @@
 
 #include "bot/model/audit_event.hpp"
 #include "bot/policy/draft.hpp"
+#include "bot/policy/rule_index.hpp"
 #include "bot/policy/yaml/parse.hpp"
 
 #include <fmt/format.h>
@@ -94,6 +95,7 @@ tl::expected<Policy, std::vector<PolicyProblem>> load_policy(const std::vector<P
   }
 
   Policy policy = std::move(draft.policy);
+  index_rules(policy);
   const auto configured =
       connectors.canonical.empty() ? nlohmann::json::object() : nlohmann::json::parse(connectors.canonical);
   policy.documents = canonical_json({{"connectors", configured}, {"policy", merged(loaded)}});

@@ -28,6 +28,10 @@ struct KnownConnectors {
   std::string canonical;  // canonical JSON of their configuration without secrets
   // What a role's `grants` must name, by connector: a PostgreSQL connector needs "role".
   std::map<std::string, std::set<std::string>> required_grants = {};
+  std::set<std::string> catalogs = {};
+  // What stands there is all there is; else names of connectors and catalogs are taken as they come, as where
+  // no configuration was named.
+  bool complete = true;
 };
 
 // Loads a whole policy or says everything that is wrong with it.

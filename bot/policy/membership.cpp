@@ -60,15 +60,16 @@ struct Misfit {
   const std::pair<const std::string, std::vector<std::string>>* tag = nullptr;
 };
 
-Misfit first_misfit(const Match& match, const Resource& resource, const Role& role) {
+Misfit first_misfit(const Match& match, const Named& named) {
   const auto lists = [](const std::vector<std::string>& names, const std::string& name) {
-    return names.empty() || std::ranges::find(names, name) != names.end();
+    return names.empty() ||
+           std::ranges::any_of(names, [&](const std::string& it) { return fits_pattern(it, name); });
   };
-  if (!lists(match.resources, resource.name)) return {Misfit::What::resource};
-  if (!lists(match.roles, role.name)) return {Misfit::What::role};
+  if (!lists(match.resources, named.shown())) return {Misfit::What::resource};
+  if (!lists(match.roles, named.role->name)) return {Misfit::What::role};
   for (const auto& tag : match.tags) {
-    const auto has = resource.tags.find(tag.first);
-    if (has == resource.tags.end()) return {Misfit::What::no_tag, &tag};
+    const auto has = named.resource->tags.find(tag.first);
+    if (has == named.resource->tags.end()) return {Misfit::What::no_tag, &tag};
     if (!lists(tag.second, has->second)) return {Misfit::What::tag, &tag};
   }
   return {};
@@ -76,25 +77,84 @@ Misfit first_misfit(const Match& match, const Resource& resource, const Role& ro
 
 }  // namespace
 
-bool matches(const Match& match, const Resource& resource, const Role& role) {
-  return first_misfit(match, resource, role).what == Misfit::What::none;
+bool is_pattern(std::string_view text) {
+  return text.find('*') != std::string_view::npos;
 }
 
-std::optional<std::string> match_problem(const Match& match, const Resource& resource, const Role& role) {
-  const Misfit misfit = first_misfit(match, resource, role);
+bool fits_pattern(std::string_view pattern, std::string_view text) {
+  // The last star is tried again one character further on; earlier ones never need to be.
+  std::size_t at = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t resume = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    if (at < pattern.size() && pattern[at] == '*') {
+      star = at++;
+      resume = i;
+    } else if (at < pattern.size() && pattern[at] == text[i]) {
+      ++at;
+      ++i;
+    } else if (star != std::string_view::npos) {
+      at = star + 1;
+      i = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (at < pattern.size() && pattern[at] == '*') ++at;
+  return at == pattern.size();
+}
+
+bool patterns_meet(std::string_view a, std::string_view b) {
+  // meet[j]: the rest of `a` and b[j..] have a text in common; worked out from the ends.
+  std::vector<bool> meet(b.size() + 1, false);
+  for (std::size_t i = a.size() + 1; i-- > 0;) {
+    std::vector<bool> next(b.size() + 1, false);
+    for (std::size_t j = b.size() + 1; j-- > 0;) {
+      const bool end_a = i == a.size();
+      const bool end_b = j == b.size();
+      if (end_a && end_b) {
+        next[j] = true;
+      } else if (!end_a && a[i] == '*') {
+        next[j] = meet[j] || (!end_b && next[j + 1]);
+      } else if (!end_b && b[j] == '*') {
+        next[j] = next[j + 1] || (!end_a && meet[j]);
+      } else {
+        next[j] = !end_a && !end_b && a[i] == b[j] && meet[j + 1];
+      }
+    }
+    meet = std::move(next);
+  }
+  return meet[0];
+}
+
+bool may_match(const Match& match, const Named& named) {
+  if (named.resource->catalog.empty() || match.resources.empty()) return matches(match, named);
+  Match rest = match;
+  rest.resources.clear();
+  return matches(rest, named) && std::ranges::any_of(match.resources, [&](const std::string& pattern) {
+           return patterns_meet(pattern, named.resource->name);
+         });
+}
+
+bool matches(const Match& match, const Named& named) {
+  return first_misfit(match, named).what == Misfit::What::none;
+}
+
+std::optional<std::string> match_problem(const Match& match, const Named& named) {
+  const Misfit misfit = first_misfit(match, named);
   switch (misfit.what) {
     case Misfit::What::none:
       return std::nullopt;
     case Misfit::What::resource:
-      return fmt::format("it is for {}, not {}", fmt::join(match.resources, ", "), resource.name);
+      return fmt::format("it is for {}, not {}", fmt::join(match.resources, ", "), named.shown());
     case Misfit::What::role:
-      return fmt::format("it is for role {}, not {}", fmt::join(match.roles, ", "), role.name);
+      return fmt::format("it is for role {}, not {}", fmt::join(match.roles, ", "), named.role->name);
     case Misfit::What::no_tag:
-      return fmt::format("it is for tag {}, which {} does not have", misfit.tag->first, resource.name);
+      return fmt::format("it is for tag {}, which {} does not have", misfit.tag->first, named.shown());
     case Misfit::What::tag:
       return fmt::format("it is for {} {}, and {} is {}", misfit.tag->first,
-                         fmt::join(misfit.tag->second, ", "), resource.name,
-                         resource.tags.at(misfit.tag->first));
+                         fmt::join(misfit.tag->second, ", "), named.shown(),
+                         named.resource->tags.at(misfit.tag->first));
   }
   return std::nullopt;
 }
@@ -128,16 +188,6 @@ std::optional<std::set<std::string>> static_people(const Policy& policy,
     for (const Subject& member : group->members) people.insert(member.value);
   }
   return people;
-}
-
-std::set<std::string> live_groups_of(const Policy& policy, const std::vector<Subject>& subjects) {
-  std::set<std::string> live;
-  for (const Subject& subject : subjects) {
-    if (subject.kind != Subject::Kind::group) continue;
-    const Group* group = find_group(policy, subject.value);
-    if (group != nullptr && !group->from.empty()) live.insert(group->from);
-  }
-  return live;
 }
 
 Result<bool> is_one_of(const Policy& policy, const std::vector<Subject>& subjects, const Person& person,

@@ -1,6 +1,7 @@
 #include "bot/model/template.hpp"
 #include "bot/policy/draft.hpp"
 #include "bot/policy/keys.hpp"
+#include "bot/policy/membership.hpp"
 #include "bot/policy/words.hpp"
 
 #include <fmt/format.h>
@@ -139,7 +140,7 @@ void read_roles(const Value& value, Problems& problems, Resource& resource, Poli
 void read_resource(const Value& value, Problems& problems, std::string name, PolicyDraft& draft) {
   Resource resource;
   resource.name = std::move(name);
-  ResourceDraft about{resource.name, value, {}};
+  ResourceDraft about{resource.name, value, {}, {}};
   const MapReader map(value, policy_keys::k_resource);
   if (const auto text = map.find("description")) {
     resource.description = read_line(*text, k_longest_description).value_or("");
@@ -149,6 +150,14 @@ void read_resource(const Value& value, Problems& problems, std::string name, Pol
     if (const auto known = check_template(resource.howto, k_howto_names); !known)
       text->fail(known.error().message);
   }
+  if (const auto catalog = map.find("catalog")) {
+    if (const auto listed_by = read_name(*catalog, "a catalog")) {
+      resource.catalog = *listed_by;
+      about.catalog.push_back({*listed_by, *catalog});
+    }
+  }
+  if (is_pattern(resource.name) && resource.catalog.empty())
+    value.fail("the name is a pattern, so it needs a catalog that lists what exists");
   if (const auto tags = map.find("tags")) {
     for (const auto& [entry, item] : tags->named()) {
       if (const auto text = item.text()) resource.tags.emplace(entry->key, *text);
@@ -187,7 +196,7 @@ void read_policy_file(const Value& root, Problems& problems, PolicyDraft& draft)
   }
   if (const auto resources = file.find("resources")) {
     for (const auto& [entry, item] : resources->named()) {
-      if (!check_name(*entry, item, problems, "a resource")) continue;
+      if (!check_name(*entry, item, problems, "a resource", Patterns::allowed)) continue;
       if (claim(draft.resource_marks, *entry, item, problems, "resource")) {
         read_resource(item, problems, entry->key, draft);
       }

@@ -21,6 +21,8 @@ constexpr int k_most_people = 100;
 constexpr int k_longest_reason = 3000;  // what a form's text field takes
 constexpr std::size_t k_longest_pattern = 500;
 constexpr std::size_t k_most_warnings = 5;
+constexpr std::size_t k_longest_hint = 200;
+constexpr std::size_t k_longest_message = 500;
 
 std::vector<std::string> read_names(const Value& value, std::string_view what,
                                     std::vector<NameUse>& mentions) {
@@ -28,7 +30,7 @@ std::vector<std::string> read_names(const Value& value, std::string_view what,
   const auto items = value.one_or_list();
   if (value.is_list() && items.empty()) value.fail("must name something; leave it out to match everything");
   for (const Value& item : items) {
-    const auto name = read_name(item, what);
+    const auto name = read_name(item, what, Patterns::allowed);
     if (!name) continue;
     names.push_back(*name);
     mentions.push_back({*name, item});
@@ -52,34 +54,50 @@ void read_match(const Value& value, Match& match, RuleDraft& about) {
   }
 }
 
+// Compiled, or reported where RE2 does not know it.
+PatternPtr read_pattern(const Value& value, std::string& text) {
+  const auto pattern = value.text();
+  if (!pattern) return nullptr;
+  text = *pattern;
+  if (pattern->size() > k_longest_pattern) {
+    value.fail(fmt::format("must be at most {} bytes long", k_longest_pattern));
+    return nullptr;
+  }
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(std::int64_t{1} << 20U);
+  auto compiled = std::make_shared<const RE2>(*pattern, options);
+  if (compiled->ok()) return compiled;
+  value.fail(fmt::format("is not a regular expression that RE2 knows: {}", compiled->error()));
+  return nullptr;
+}
+
 void read_reason(const Value& value, ReasonRule& reason) {
   const MapReader map(value, policy_keys::k_reason);
   if (const auto length = map.find("min_length")) {
     reason.min_length = length->integer(0, k_longest_reason).value_or(0);
   }
-  if (const auto hint = map.find("hint")) reason.hint = read_line(*hint, 200).value_or("");
-  const auto contains = map.find("contains");
-  if (!contains) return;
-  const auto pattern = contains->text();
-  if (!pattern) return;
-  reason.contains = *pattern;
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(std::int64_t{1} << 20U);
-  if (pattern->size() > k_longest_pattern) {
-    contains->fail(fmt::format("must be at most {} bytes long", k_longest_pattern));
-  } else if (const RE2 compiled(*pattern, options); !compiled.ok()) {
-    contains->fail(fmt::format("is not a regular expression that RE2 knows: {}", compiled.error()));
-  }
+  if (const auto hint = map.find("hint")) reason.hint = read_line(*hint, k_longest_hint).value_or("");
+  if (const auto contains = map.find("contains")) reason.compiled = read_pattern(*contains, reason.contains);
 }
 
-Step read_step(const Value& value, PolicyDraft& draft) {
-  Step step;
+void read_ticket(const Value& value, TicketRule& ticket) {
+  const MapReader map(value, policy_keys::k_ticket);
+  if (!map.readable()) return;
+  ticket.required = true;
+  if (const auto required = map.find("required")) ticket.required = required->boolean().value_or(true);
+  if (const auto hint = map.find("hint")) ticket.hint = read_line(*hint, k_longest_hint).value_or("");
+  if (const auto pattern = map.find("pattern")) ticket.compiled = read_pattern(*pattern, ticket.pattern);
+}
+
+RuleStep read_step(const Value& value, PolicyDraft& draft) {
+  RuleStep step;
   const MapReader map(value, policy_keys::k_step);
   if (const auto name = map.find("name")) step.name = read_name(*name, "a step").value_or("");
   if (const auto from = map.find("from"))
     step.from = read_people(*from, {.groups = true, .owners = true}, draft);
   if (const auto count = map.find("count")) step.count = count->integer(1, k_most_people).value_or(1);
+  if (const auto when = map.find("when")) step.when = read_condition(*when, ConditionOf::step, draft);
   return step;
 }
 
@@ -95,7 +113,7 @@ void read_approval(const Value& value, Rule& rule, RuleDraft& about, PolicyDraft
   const auto items = value.list();
   if (items.size() > k_most_steps) value.fail(fmt::format("must be at most {} steps", k_most_steps));
   for (const Value& item : items) {
-    Step step = read_step(item, draft);
+    RuleStep step = read_step(item, draft);
     const bool twice = std::ranges::any_of(
         rule.steps, [&](const Step& other) { return !step.name.empty() && other.name == step.name; });
     if (twice) item.fail(fmt::format("step {} stands twice in this rule", quoted(step.name)));
@@ -145,13 +163,9 @@ void read_for_others(const Value& value, Rule& rule) {
     value.fail("is for rules with approval: auto; people may be asked for by others anyway");
 }
 
-void read_effect(const Value& value) {
-  constexpr std::array<std::string_view, 1> k_effects = {"allow"};
-  if (value.is_scalar() && value.node().text == "deny") {
-    value.fail("deny rules are not supported by this version; it must be allow");
-  } else {
-    value.choice(k_effects);
-  }
+void read_effect(const Value& value, Rule& rule) {
+  constexpr std::array<std::string_view, 2> k_effects = {"allow", "deny"};
+  if (value.choice(k_effects).value_or(0) == 1) rule.effect = Effect::deny;
 }
 
 void read_posting(const MapReader& map, Rule& rule) {
@@ -172,28 +186,51 @@ void read_posting(const MapReader& map, Rule& rule) {
   }
 }
 
-void read_rule(const Value& value, PolicyDraft& draft) {
-  Rule rule;
-  RuleDraft about{value, {}, {}, {}};
-  rule.where = value.mark();
-  const MapReader map(value, policy_keys::k_rule);
-  if (!map.readable()) return;
-  if (const auto name = map.find("name")) {
-    rule.name = read_name(*name, "a rule").value_or("");
-    for (const Rule& other : draft.policy.rules) {
-      if (rule.name.empty() || other.name != rule.name) continue;
-      name->fail(fmt::format("rule {} stands twice, first in line {}", quoted(rule.name), other.where.line));
-    }
+void read_rule_name(const Value& value, Rule& rule, const PolicyDraft& draft) {
+  rule.name = read_name(value, "a rule").value_or("");
+  for (const Rule& other : draft.policy.rules) {
+    if (rule.name.empty() || other.name != rule.name) continue;
+    value.fail(fmt::format("rule {} stands twice, first in line {}", quoted(rule.name), other.where.line));
   }
-  if (const auto effect = map.find("effect")) read_effect(*effect);
+}
+
+// What says whom and what a rule is about, whatever it does.
+void read_fit(const MapReader& map, Rule& rule, RuleDraft& about, PolicyDraft& draft) {
   if (const auto match = map.find("match")) read_match(*match, rule.match, about);
   if (const auto requesters = map.find("requesters")) {
     rule.requesters = read_people(*requesters, {.groups = true, .owners = false}, draft);
   }
+  if (const auto when = map.find("when")) rule.when = read_condition(*when, ConditionOf::rule, draft);
+}
+
+void require(const MapReader& map, std::string_view key, std::string_view what) {
+  if (!map.find(key)) map.value().fail(fmt::format("{} is missing; {} needs it", key, what));
+}
+
+void read_deny(const MapReader& map, Rule& rule) {
+  constexpr std::array<std::string_view, 12> k_of_allow = {
+      "max_duration", "reason", "ticket",   "approval", "approve_when", "deny_threshold",
+      "post_to",      "notify", "escalate", "extend",   "warn_before",  "for_others"};
+  for (const std::string_view key : k_of_allow) {
+    if (const auto value = map.find(key)) value->fail("is for allow rules; a deny rule grants nothing");
+  }
+  require(map, "message", "a deny rule");
+  if (const auto message = map.find("message"))
+    rule.message = read_line(*message, k_longest_message).value_or("");
+}
+
+void read_allow(const MapReader& map, Rule& rule, RuleDraft& about, PolicyDraft& draft) {
+  for (const std::string_view key : {"requesters", "max_duration", "approval"}) require(map, key, "a rule");
+  if (const auto message = map.find("message")) message->fail("is for deny rules");
   if (const auto longest = map.find("max_duration"))
     rule.max_duration = longest->duration().value_or(Millis{0});
   if (const auto reason = map.find("reason")) read_reason(*reason, rule.reason);
+  if (const auto ticket = map.find("ticket")) read_ticket(*ticket, rule.ticket);
   if (const auto approval = map.find("approval")) read_approval(*approval, rule, about, draft);
+  if (const auto when = map.find("approve_when")) {
+    rule.approve_when = read_condition(*when, ConditionOf::vote, draft);
+    if (rule.automatic) when->fail("is for rules with steps; approval: auto asks nobody");
+  }
   if (const auto others = map.find("for_others")) read_for_others(*others, rule);
   if (const auto threshold = map.find("deny_threshold")) {
     rule.deny_threshold = threshold->integer(1, k_most_people).value_or(1);
@@ -202,6 +239,22 @@ void read_rule(const Value& value, PolicyDraft& draft) {
   read_waiting(map, rule, draft);
   if (const auto extend = map.find("extend")) read_extend(*extend, rule);
   if (const auto warnings = map.find("warn_before")) read_warnings(*warnings, rule);
+}
+
+void read_rule(const Value& value, PolicyDraft& draft) {
+  Rule rule;
+  RuleDraft about{value, {}, {}, {}};
+  rule.where = value.mark();
+  const MapReader map(value, policy_keys::k_rule);
+  if (!map.readable()) return;
+  if (const auto name = map.find("name")) read_rule_name(*name, rule, draft);
+  if (const auto effect = map.find("effect")) read_effect(*effect, rule);
+  read_fit(map, rule, about, draft);
+  if (rule.effect == Effect::deny) {
+    read_deny(map, rule);
+  } else {
+    read_allow(map, rule, about, draft);
+  }
   draft.policy.rules.push_back(std::move(rule));
   draft.rules.push_back(std::move(about));
 }
@@ -219,6 +272,20 @@ std::vector<Subject> read_people(const Value& value, SubjectsAllowed allowed, Po
     people.push_back(std::move(*subject));
   }
   return people;
+}
+
+ConditionPtr read_condition(const Value& value, ConditionOf where, PolicyDraft& draft) {
+  const auto text = value.text();
+  if (!text) return nullptr;
+  auto condition = compile_condition(*text, where);
+  if (!condition) {
+    value.fail(condition.error().message);
+    return nullptr;
+  }
+  for (const GroupsRead* read : {&condition->requester_groups, &condition->approver_groups}) {
+    for (const std::string& name : read->names) draft.groups.push_back({name, value});
+  }
+  return std::make_shared<const Condition>(std::move(*condition));
 }
 
 void read_rules(const Value& value, PolicyDraft& draft) {

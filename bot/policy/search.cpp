@@ -102,9 +102,9 @@ std::vector<const Offer*> CatalogSearch::find(const std::vector<Offer>& offers, 
   if (!found.empty() || words.size() != 1 || words.front().size() < k_least_to_guess) return found;
   std::vector<std::string> names;
   names.reserve(offers.size());
-  for (const Offer& offer : offers) names.push_back(offer.resource->name);
+  for (const Offer& offer : offers) names.push_back(offer.shown());
   const std::string near = nearest(words.front(), names);
-  const auto meant = std::ranges::find(offers, near, [](const Offer& offer) { return offer.resource->name; });
+  const auto meant = std::ranges::find(offers, near, [](const Offer& offer) { return offer.shown(); });
   if (!near.empty() && meant != offers.end()) found.push_back(&*meant);
   return found;
 }

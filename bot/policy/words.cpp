@@ -119,24 +119,35 @@ namespace {
 
 std::string name_problem(std::string_view text, std::string_view what) {
   if (text.find('*') != std::string_view::npos) {
-    return fmt::format("{}: patterns are not supported by this version; name {} exactly", quoted(text), what);
+    return fmt::format("{}: a pattern is not allowed here; name {} exactly", quoted(text), what);
   }
   return fmt::format("{} cannot be the name of {}; use letters, digits, '.', '_' and '-', at most 64",
                      quoted(text), what);
 }
 
+// A name in which '*' may stand for characters.
+bool is_name_pattern(std::string_view text) {
+  std::string named(text);
+  std::ranges::replace(named, '*', 'x');
+  return is_name(named);
+}
+
+bool is_allowed(std::string_view text, Patterns patterns) {
+  return is_name(text) || (patterns == Patterns::allowed && is_name_pattern(text));
+}
+
 }  // namespace
 
 bool check_name(const yaml::Entry& entry, const yaml::Value& value, yaml::Problems& problems,
-                std::string_view what) {
-  if (is_name(entry.key)) return true;
+                std::string_view what, Patterns patterns) {
+  if (is_allowed(entry.key, patterns)) return true;
   problems.add(entry.where, value.path(), name_problem(entry.key, what));
   return false;
 }
 
-std::optional<std::string> read_name(const yaml::Value& value, std::string_view what) {
+std::optional<std::string> read_name(const yaml::Value& value, std::string_view what, Patterns patterns) {
   auto text = value.text();
-  if (!text || is_name(*text)) return text;
+  if (!text || is_allowed(*text, patterns)) return text;
   value.fail(name_problem(*text, what));
   return std::nullopt;
 }

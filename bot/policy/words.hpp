@@ -27,11 +27,13 @@ std::optional<std::string> parse_email(std::string_view text);
 // Names of groups, resources, roles, rules, steps and connectors: they are said in commands
 // ("staging:viewer"), stand in addresses, and are compared as they are.
 bool is_name(std::string_view text);
+enum class Patterns { refused, allowed };  // names in which '*' stands for any characters
 // Reports a key that is no name. `what` for the message: "a resource".
 bool check_name(const yaml::Entry& entry, const yaml::Value& value, yaml::Problems& problems,
-                std::string_view what);
+                std::string_view what, Patterns patterns = Patterns::refused);
 // The same for a value.
-std::optional<std::string> read_name(const yaml::Value& value, std::string_view what);
+std::optional<std::string> read_name(const yaml::Value& value, std::string_view what,
+                                     Patterns patterns = Patterns::refused);
 
 // Text that people are shown or a target gets: no control characters, at most `most` bytes.
 std::optional<std::string> read_line(const yaml::Value& value, std::size_t most);

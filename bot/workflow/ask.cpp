@@ -171,7 +171,7 @@ Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& po
   asked.asker = asker;
   asked.beneficiary = beneficiary->person.id;
   asked.beneficiary_email = beneficiary->email;
-  asked.resource = ruling->resource->name;
+  asked.resource = ruling->name;
   asked.role = ruling->role->name;
   asked.risk = ruling->role->risk;
   asked.connector = ruling->role->connector;

@@ -4,6 +4,9 @@
 #include "bot/policy/cel/functions.hpp"
 #include "bot/policy/cel/program.hpp"
 
+#include <set>
+#include <utility>
+
 namespace jitbot::cel {
 
 using NodeId = std::uint32_t;
@@ -12,9 +15,11 @@ using NodeId = std::uint32_t;
 struct Node {
   enum class Op : std::uint8_t {
     constant,
-    variable,     // slot
-    local,        // slot
-    field,        // operand 0, whose type is known: field number `slot`, named by `constant`
+    variable,  // slot
+    local,     // slot
+    field,     // operand 0, whose type is known: field number `slot`, named by `constant`
+    fact,      // the same of variable `slot` itself: field number `field`
+    has_fact,
     select,       // operand 0, `constant`: the field's or key's name
     has,          // operand 0, `constant`
     logical_and,  // any number
@@ -32,6 +37,7 @@ struct Node {
   std::uint32_t first = 0;
   std::uint32_t count = 0;
   std::uint32_t slot = 0;
+  std::uint32_t field = 0;
   Builtin run = nullptr;
   const Prepared* prepared = nullptr;
   Value constant;
@@ -41,7 +47,9 @@ struct Code {
   std::vector<Node> nodes;
   std::vector<NodeId> operands;
   std::vector<std::unique_ptr<const Prepared>> prepared;
-  std::vector<bool> reads;  // by slot
+  std::vector<bool> reads;                               // by slot: somehow
+  std::vector<bool> reads_whole;                         // by slot: not by naming a field
+  std::set<std::pair<std::size_t, std::size_t>> fields;  // slot and field: by naming it
   NodeId root = 0;
   std::size_t locals = 0;
   Type type;

@@ -17,6 +17,7 @@ class Compiler {
  public:
   Compiler(const Ast& ast, const std::vector<Type>& types, std::size_t variables) : ast_(ast), types_(types) {
     code_.reads.assign(variables, false);
+    code_.reads_whole.assign(variables, false);
     code_.locals = ast.locals;
   }
 
@@ -46,6 +47,7 @@ class Compiler {
         node.op = Node::Op::variable;
         node.slot = static_cast<std::uint32_t>(expr.slot);
         code_.reads[expr.slot] = true;
+        code_.reads_whole[expr.slot] = true;
         return add(std::move(node));
       case Expr::Kind::local:
         node.op = Node::Op::local;
@@ -104,12 +106,24 @@ class Compiler {
     return id;
   }
 
+  NodeId fact(const Expr& expr, Node node) {
+    const std::size_t slot = ast_[expr.args[0]].slot;
+    const std::size_t field = *types_[expr.args[0]].declaration().index_of(expr.name);
+    node.op = expr.kind == Expr::Kind::has ? Node::Op::has_fact : Node::Op::fact;
+    node.slot = static_cast<std::uint32_t>(slot);
+    node.field = static_cast<std::uint32_t>(field);
+    code_.reads[slot] = true;
+    code_.fields.emplace(slot, field);
+    return add(std::move(node));
+  }
+
   NodeId select(const Expr& expr) {
     Node node;
-    operands(node, expr);
-    node.op = expr.kind == Expr::Kind::has ? Node::Op::has : Node::Op::select;
     node.constant = Value::string(expr.name);
     const bool of_object = !types_.empty() && types_[expr.args[0]].is(Type::Kind::object);
+    if (of_object && ast_[expr.args[0]].kind == Expr::Kind::variable) return fact(expr, std::move(node));
+    operands(node, expr);
+    node.op = expr.kind == Expr::Kind::has ? Node::Op::has : Node::Op::select;
     if (of_object && node.op == Node::Op::select) {
       node.op = Node::Op::field;
       node.slot = static_cast<std::uint32_t>(*types_[expr.args[0]].declaration().index_of(expr.name));
@@ -219,6 +233,35 @@ const Type& Program::type() const {
 
 bool Program::reads(std::size_t slot) const {
   return slot < code_->reads.size() && code_->reads[slot];
+}
+
+bool Program::reads(std::size_t slot, std::size_t field) const {
+  return reads(slot) && (code_->reads_whole[slot] || code_->fields.contains({slot, field}));
+}
+
+std::optional<std::set<std::string>> Program::sought_in(std::size_t slot, std::size_t field) const {
+  if (reads(slot) && code_->reads_whole[slot]) return std::nullopt;
+  const Builtin in = find_function("@in")->run;
+  std::set<std::string> sought;
+  std::set<NodeId> accounted;
+  const auto is_field = [&](NodeId id) {
+    const Node& node = code_->nodes[id];
+    return node.op == Node::Op::fact && node.slot == slot && node.field == field;
+  };
+  for (const Node& node : code_->nodes) {
+    if (node.op != Node::Op::call || node.run != in || node.count != 2) continue;
+    const Node& what = code_->nodes[code_->operands[node.first]];
+    const NodeId where = code_->operands[node.first + 1];
+    if (!is_field(where) || what.op != Node::Op::constant || !what.constant.is(Kind::string)) continue;
+    sought.emplace(what.constant.text());
+    accounted.insert(where);
+  }
+  for (NodeId id = 0; id < code_->nodes.size(); ++id) {
+    const Node& node = code_->nodes[id];
+    const bool asked = node.op == Node::Op::has_fact && node.slot == slot && node.field == field;
+    if (asked || (is_field(id) && !accounted.contains(id))) return std::nullopt;
+  }
+  return sought;
 }
 
 }  // namespace jitbot::cel

@@ -24,6 +24,10 @@ Value Machine::run(NodeId id) {
       return locals_[node.slot];
     case Node::Op::field:
       return field(node);
+    case Node::Op::fact:
+      return fact(node);
+    case Node::Op::has_fact:
+      return has_fact(node);
     case Node::Op::select:
       return select(node);
     case Node::Op::has:
@@ -80,6 +84,42 @@ Value Machine::field(const Node& node) {
   if (!whole.is(Kind::object) || node.slot >= whole.fields().size()) return no_such_field(node.constant);
   const Value& part = whole.fields()[node.slot];
   return part.is(Kind::unset) ? no_such_field(node.constant) : part_of(whole, part);
+}
+
+// Of a variable that is bound, or delivered whole, where its fields are not to be had one by one.
+Value Machine::fact(const Node& node) {
+  if (activation_.source != nullptr) {
+    const Value* const found = activation_.source->field(node.slot, node.field);
+    if (found != nullptr) return found->is(Kind::unset) ? no_such_field(node.constant) : found->borrowed();
+  }
+  Value whole = variable(node.slot);
+  if (whole.failed()) return whole;
+  if (!whole.is(Kind::object) || node.field >= whole.fields().size()) return no_such_field(node.constant);
+  const Value& part = whole.fields()[node.field];
+  return part.is(Kind::unset) ? no_such_field(node.constant) : part_of(whole, part);
+}
+
+namespace {
+
+// As has() of a message's field: a text or list that is empty is not set.
+bool says_something(const Value& value) {
+  if (value.is(Kind::string) || value.is(Kind::bytes)) return !value.text().empty();
+  if (value.is(Kind::list)) return !value.items().empty();
+  if (value.is(Kind::map)) return !value.entries().empty();
+  return !value.is(Kind::unset);
+}
+
+}  // namespace
+
+Value Machine::has_fact(const Node& node) {
+  if (activation_.source != nullptr) {
+    const Value* const found = activation_.source->field(node.slot, node.field);
+    if (found != nullptr) return found->failed() ? found->borrowed() : Value::boolean(says_something(*found));
+  }
+  const Value whole = variable(node.slot);
+  if (whole.failed()) return whole;
+  const auto part = named_part(whole, node.constant);
+  return part ? Value::boolean(*part != nullptr) : no_such_field(node.constant);
 }
 
 Value Machine::select(const Node& node) {

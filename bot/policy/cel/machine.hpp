@@ -16,6 +16,8 @@ class Machine {
  private:
   Value variable(std::size_t slot);
   Value field(const Node& node);
+  Value fact(const Node& node);
+  Value has_fact(const Node& node);
   Value select(const Node& node);
   Value has(const Node& node);
   Value logical(const Node& node);

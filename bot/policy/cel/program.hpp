@@ -4,6 +4,9 @@
 #include "bot/policy/cel/type.hpp"
 
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
 
 // Expressions of the Common Expression Language: compiled once, against declared variables, and evaluated
 // often. A program is immutable: any number of threads may evaluate it at once.
@@ -17,6 +20,11 @@ class Program {
 
   const Type& type() const;            // of the result; dyn where that is not known
   bool reads(std::size_t slot) const;  // whether the variable's value can matter
+  // Whether that field of a variable with an object type can: it is named, or the variable is used whole.
+  bool reads(std::size_t slot, std::size_t field) const;
+  // The texts that are looked for in such a field, a list, where it is read for nothing else: "sre" of
+  // `"sre" in requester.groups`. Nothing: all of the list may matter.
+  std::optional<std::set<std::string>> sought_in(std::size_t slot, std::size_t field) const;
   const Code& code() const { return *code_; }
 
  private:
@@ -37,6 +45,9 @@ class Source {
   virtual ~Source() = default;
   // The variable of that slot, which lives until the evaluation ends; null pointer where there is none.
   virtual const Value* variable(std::size_t slot) = 0;
+  // One field of a variable with an object type, where it can be had without the rest; unset: it is not set.
+  // Null pointer: ask for the variable.
+  virtual const Value* field(std::size_t /*slot*/, std::size_t /*field*/) { return nullptr; }
 };
 
 // The variables by slot, in the order of the declarations. One that is unset, or beyond the end, is asked of

@@ -18,7 +18,7 @@ Rule production() {
   Rule rule;
   rule.name = "production";
   rule.max_duration = 4h;
-  rule.steps = {{"owners", {{Subject::Kind::email, "carol@example.com"}}, 1}};
+  rule.steps = {RuleStep{{"owners", {{Subject::Kind::email, "carol@example.com"}}, 1}}};
   return rule;
 }
 

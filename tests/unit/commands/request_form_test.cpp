@@ -26,7 +26,7 @@ struct Catalog {
     write.max_duration = 4h;
     write.reason.min_length = 10;
     write.reason.hint = "name the incident";
-    write.steps = {{"owners", {{Subject::Kind::group, "sre"}}, 1}};
+    write.steps = {RuleStep{{"owners", {{Subject::Kind::group, "sre"}}, 1}}};
   }
   Offer both() const {
     return {&resource, {{&resource.roles.at("admin"), &write}, {&resource.roles.at("viewer"), &look}}};

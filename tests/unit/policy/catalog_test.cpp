@@ -1,5 +1,6 @@
 #include "bot/policy/catalog.hpp"
 
+#include "bot/policy/rule_index.hpp"
 #include "tests/unit/policy/sample.hpp"
 
 #include <catch2/catch.hpp>
@@ -52,14 +53,15 @@ TEST_CASE("nobody whom policies do not name may ask for anything", "[policy][cat
   const Facts facts = sample::with_sre({k_alice.id});
   CHECK(offers_for(policy, person, facts).offers.empty());
   CHECK(offer_of(policy, policy.resources.at("staging"), person, facts).roles.empty());
-  CHECK(live_groups_to_offer(policy, person).empty());
+  CHECK(facts_to_offer(policy, person).groups.empty());
 }
 
 TEST_CASE("no group is read of rules that name the person himself", "[policy][catalog]") {
   Policy policy = sample::company();
-  CHECK(live_groups_to_offer(policy, k_alice) == std::set<std::string>{k_sre});
+  CHECK(facts_to_offer(policy, k_alice).groups == std::set<std::string>{k_sre});
   std::erase_if(policy.rules, [](const Rule& rule) { return rule.name == "production-owner"; });
-  CHECK(live_groups_to_offer(policy, k_alice).empty());
+  index_rules(policy);
+  CHECK(facts_to_offer(policy, k_alice).groups.empty());
 }
 
 TEST_CASE("a group that cannot be read hides only what hangs on it, and is told", "[policy][catalog]") {

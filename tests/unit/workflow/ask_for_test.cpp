@@ -1,3 +1,4 @@
+#include "bot/policy/rule_index.hpp"
 #include "bot/workflow/ask.hpp"
 #include "tests/unit/workflow/people.hpp"
 
@@ -14,7 +15,7 @@ Rule by_leads() {
   rule.match.resources = {"staging"};
   rule.requesters = {{Subject::Kind::group, "leads"}};
   rule.max_duration = 4h;
-  rule.steps = {security_step(1)};
+  rule.steps = {RuleStep{security_step(1)}};
   rule.extend = {1h, 8h, false};
   return rule;
 }
@@ -40,6 +41,7 @@ Result<Asked> propose_by(const std::string& asker, const Ask& ask, const Rule& r
                          const Facts& facts = all_facts()) {
   Policy policy = company();
   policy.rules = {rule};
+  index_rules(policy);
   return propose(ask, id_of(asker), policy, facts, terms);
 }
 
@@ -176,6 +178,7 @@ TEST_CASE("who had it asked for him prolongs it himself, by what the rule says t
            {.event = GrantEvent::confirmed, .now = k_start + 5s});
   Policy policy = company();
   policy.rules = {by_leads()};
+  index_rules(policy);
   const auto extension = propose_extension(grant, original, 1h, "", policy, all_facts());
   REQUIRE(extension);
   CHECK(extension->asker == id_of("leo"));

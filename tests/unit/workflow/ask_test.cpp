@@ -1,5 +1,6 @@
 #include "bot/workflow/ask.hpp"
 
+#include "bot/policy/rule_index.hpp"
 #include "tests/unit/workflow/people.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,7 +17,7 @@ Rule sample_rule() {
   rule.requesters = {{Subject::Kind::group, "leads"}, {Subject::Kind::group, "security"}};
   rule.max_duration = 4h;
   rule.reason.min_length = 3;
-  rule.steps = {{"owners", {{Subject::Kind::owners, ""}}, 1}, security_step(2)};
+  rule.steps = {RuleStep{{"owners", {{Subject::Kind::owners, ""}}, 1}}, RuleStep{security_step(2)}};
   rule.deny_threshold = 2;
   rule.post_to = {"#approvals"};
   rule.pending_timeout = 2h;
@@ -27,6 +28,7 @@ Rule sample_rule() {
 Policy with_rule(const Rule& rule = sample_rule()) {
   Policy policy = company();
   policy.rules = {rule};
+  index_rules(policy);
   return policy;
 }
 

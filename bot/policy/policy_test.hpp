@@ -1,0 +1,63 @@
+#pragma once
+
+#include "bot/model/person.hpp"
+#include "bot/model/time.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+// A test that a policy carries: run before it becomes active, and by `jitbot policy test`.
+namespace jitbot {
+
+struct SourceMark {
+  std::string file;
+  int line = 0;    // from 1
+  int column = 0;  // from 1
+};
+
+// The moment of a test that names none: a Monday, noon in UTC.
+inline constexpr Time k_test_now = Time{std::chrono::seconds{1767614400}};  // 2026-01-05T12:00:00Z
+
+// Who asks, or for whom: everything that a directory would say of him.
+struct TestPerson {
+  std::string email;
+  std::string name;
+  bool guest = false;
+  bool bot = false;
+  bool external = false;
+  std::string timezone;
+  Activity activity;
+};
+
+struct PolicyTest {
+  std::string name;
+  SourceMark where;
+
+  // given
+  TestPerson requester;  // whom it is for
+  std::string asker;     // e-mail of whoever asks for him; empty: he himself
+  std::string resource;
+  std::string role;  // empty: the resource's default
+  Millis duration{1h};
+  std::string reason;
+  std::string ticket;
+  bool extension = false;
+  Time now = k_test_now;
+  std::optional<Time> start;
+  std::map<std::string, std::set<std::string>>
+      groups;  // e-mails in live groups; who is in others is not known
+  std::optional<AskedIn> channel;
+
+  // expect; what is not named is not looked at
+  enum class Decision { approved, pending, denied };
+  std::optional<Decision> decision;
+  std::optional<std::string> rule;
+  std::optional<std::string> message;  // part of what whoever is denied is told
+  std::optional<std::vector<std::string>> steps;
+  std::optional<std::set<std::string>> approvers;  // e-mails of everybody who may vote on one of the steps
+};
+
+}  // namespace jitbot
