@@ -109,8 +109,9 @@ void make_loops(App::Parts& parts) {
   parts.nudges = std::make_unique<NudgeLoop>(nudges, parts.ports.random);
   parts.desk->on_channel_changed([&parts](const std::string& id) { parts.channels->forget(id); });
   parts.starts = std::make_unique<StartLoop>(
-      parts.loop_ports(), *parts.chat, parts.ports.random, [&parts] { return parts.holds.why(); },
-      terms_of(parts.options.config));
+      parts.loop_ports(), *parts.chat, parts.ports.random,
+      StartLoop::Basis{[&parts] { return parts.holds.why(); }, terms_of(parts.options.config),
+                       [&parts] { return parts.options.policy; }});
   parts.sweep = std::make_unique<SweepLoop>(parts.loop_ports(), *parts.chat, parts.connectors);
 }
 

@@ -4,6 +4,7 @@
 #include "bot/desk/zones.hpp"
 #include "bot/model/duration.hpp"
 #include "bot/policy/decide.hpp"
+#include "bot/record/activity.hpp"
 #include "commands/words.hpp"
 
 #include <fmt/format.h>
@@ -72,9 +73,34 @@ std::optional<Answered> live_already(Recorder& record, const Asked& asked) {
   return std::nullopt;
 }
 
-Answered refused(Recorder& record, const PrincipalId& who, const std::string& about, const Error& why) {
-  record.audit(who, "request.refused", about, {{"why", why.message}, {"kind", to_string(why.kind)}});
+Answered refused(Recorder& record, const PrincipalId& who, const std::string& about, const Error& why,
+                 nlohmann::json asked = nlohmann::json::object()) {
+  asked["why"] = why.message;
+  asked["kind"] = to_string(why.kind);
+  if (!why.detail.empty()) asked["explanation"] = why.detail;
+  record.audit(who, "request.refused", about, asked);
   return say(why);
+}
+
+// What was asked, as it is kept of a refusal: enough to ask another policy the same.
+nlohmann::json question_detail(const Ask& question, const PrincipalId& asker, const Policy& policy,
+                               const Facts& facts) {
+  const PrincipalId whom = question.for_whom.value_or(asker);
+  nlohmann::json detail{{"resource", question.resource},
+                        {"role", question.role},
+                        {"duration_ms", question.duration.count()},
+                        {"reason", question.reason},
+                        {"policy", policy.digest}};
+  if (!question.ticket.empty()) detail["ticket"] = question.ticket;
+  if (question.start) detail["start"] = to_ms(*question.start);
+  if (question.until) detail["until"] = to_ms(*question.until);
+  if (whom != asker) detail["for"] = to_string(whom);
+  const auto person = facts.person(whom);
+  if (!person) return detail;
+  if (const auto email = policy_name(*person)) detail["email"] = *email;
+  const auto groups = live_memberships(policy, *person, facts);
+  if (!groups.empty()) detail["was_in"] = groups;
+  return detail;
 }
 
 // Steps whose possible voters are too few without those who may not decide about it.
@@ -145,12 +171,14 @@ void settle_all_of(Recorder& record, const PrincipalId& who) {
 
 Answered ask(Recorder& record, const DeskState& desk, const Ask& question, AskIntent::Mode mode,
              const PrincipalId& asker, const Facts& fetched, const std::vector<RequestId>& ids) {
+  const PrincipalId whom = question.for_whom.value_or(asker);
   Facts facts = fetched;
   facts.now = record.now();
-  const PrincipalId whom = question.for_whom.value_or(asker);
+  add_activity(record.tx(), *desk.policy, {asker, whom}, facts);
   const std::string about = question.resource + (question.role.empty() ? "" : ":" + question.role);
   const auto refuse_it = [&](const Error& why) {
-    Answered answered = refused(record, asker, about, why);
+    auto detail = question_detail(question, asker, *desk.policy, facts);
+    Answered answered = refused(record, asker, about, why, std::move(detail));
     answered.card = mentioning(std::move(answered.card), whom);
     return answered;
   };
@@ -189,6 +217,7 @@ Answered extend(Recorder& record, const DeskState& desk, const ExtendIntent& int
   }
   Facts facts = fetched;
   facts.now = record.now();
+  add_activity(record.tx(), *desk.policy, {asker}, facts);
   const auto asked =
       propose_extension(*grant, original->asked, intent.duration, intent.reason, *desk.policy, facts);
   if (!asked) return refused(record, asker, to_string(intent.id), asked.error());
@@ -212,8 +241,9 @@ Task<Error> why_not_named(SharedDesk desk, PrincipalId who, AskIntent intent, Er
 
 Task<Result<Answered>> try_out(SharedDesk desk, Job job, Ask question, Facts facts) {
   const PrincipalId who = job.from();
-  const auto asked = propose(question, who, *desk->policy, facts, desk->settings.terms_of);
   std::vector<StepView> voters;
+  // What only the store knows may still forbid it; then nobody is named.
+  const auto asked = propose(question, who, *desk->policy, facts, desk->settings.terms_of);
   if (asked) {
     std::set<PrincipalId> participants{asked->asker, asked->beneficiary};
     voters = co_await who_could_vote(desk, asked->steps, std::move(participants), who);
@@ -222,6 +252,7 @@ Task<Result<Answered>> try_out(SharedDesk desk, Job job, Ask question, Facts fac
                      voters = std::move(voters)](Recorder& record) {
     Facts now = fetched;
     now.now = record.now();
+    add_activity(record.tx(), *desk->policy, {who, question.for_whom.value_or(who)}, now);
     return dry_run(record, *desk, question, who, now, voters);
   };
   co_return co_await conclude(desk, std::move(job), std::move(work));

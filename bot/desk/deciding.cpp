@@ -17,6 +17,10 @@ FactsWanted facts_about(const DeskState& desk, const Seen& seen) {
     auto groups = live_groups_of(*desk.policy, step.from);
     wanted.groups.insert(groups.begin(), groups.end());
   }
+  // Deny rules, and what the rule wants of approvers.
+  auto needed = facts_to_vote(*desk.policy, seen.request.asked);
+  wanted.groups.merge(needed.groups);
+  if (needed.participants) wanted.people.insert({seen.request.asked.asker, seen.request.asked.beneficiary});
   return wanted;
 }
 
@@ -82,6 +86,12 @@ bool is_covered(const Facts& facts, const std::string& seen_digest, const Reques
   if (request.digest != seen_digest) return false;
   return std::ranges::all_of(
       votes, [&](const Vote& vote) { return !vote.approves(request) || facts.people.contains(vote.voter); });
+}
+
+std::set<PrincipalId> people_who_count(const std::vector<Vote>& votes, const PrincipalId& voter) {
+  std::set<PrincipalId> people{voter};
+  for (const Vote& vote : votes) people.insert(vote.voter);
+  return people;
 }
 
 bool knows_of(const Request& request, const DeskState& desk, const Job& job, const Facts& facts) {

@@ -24,6 +24,9 @@ Task<Facts> facts_to_decide(SharedDesk desk, Seen seen, PrincipalId voter, Facts
 bool is_covered(const Facts& facts, const std::string& seen_digest, const Request& request,
                 const std::vector<Vote>& votes, const PrincipalId& voter);
 
+// The voter, and everybody whose vote may count.
+std::set<PrincipalId> people_who_count(const std::vector<Vote>& votes, const PrincipalId& voter);
+
 // Who types an id that is none of his business learns nothing about it; who pressed a button saw the card.
 bool knows_of(const Request& request, const DeskState& desk, const Job& job, const Facts& facts);
 

@@ -83,6 +83,7 @@ std::optional<std::string> field_of(const RequestOutcome& outcome, const Submitt
     case RequestCase::counted:
     case RequestCase::deciding:
     case RequestCase::earlier_lost:
+    case RequestCase::denied_now:
     case RequestCase::below_threshold:
     case RequestCase::threshold_reached:
     case RequestCase::repeated:

@@ -3,6 +3,7 @@
 #include "bot/desk/asking.hpp"
 #include "bot/desk/deciding.hpp"
 #include "bot/policy/decide.hpp"
+#include "bot/record/activity.hpp"
 
 #include <fmt/format.h>
 
@@ -77,6 +78,8 @@ Answered revise(Recorder& record, const DeskState& desk, const ReviseIntent& typ
   adopt_card(record, typed.id, job.inbound.reply);
   Facts facts = fetched;
   facts.now = record.now();
+  facts.channel = channel_of(request->asked);
+  add_activity(record.tx(), *desk.policy, request->asked, people_who_count(votes, job.from()), facts);
   RequestInput input;
   input.event = RequestEvent::revise;
   input.actor = job.from();

@@ -1,5 +1,6 @@
 #include "bot/desk/deciding.hpp"
 #include "bot/policy/decide.hpp"
+#include "bot/record/activity.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -36,6 +37,9 @@ Answered vote(Recorder& record, const DeskState& desk, const VoteIntent& said, c
   const VoteIntent intent = names ? with_name(said, request->asked.resource) : said;
   Facts facts = fetched;
   facts.now = record.now();
+  facts.channel = channel_of(request->asked);
+  if (intent.vote == VoteIntent::Vote::approve)
+    add_activity(record.tx(), *desk.policy, request->asked, people_who_count(votes, job.from()), facts);
   RequestInput input;
   input.event = event_of(intent.vote);
   input.actor = job.from();

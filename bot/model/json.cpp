@@ -150,6 +150,7 @@ void decode_later(const json& value, Asked& asked) {
   if (const auto tags = value.find("tags"); tags != value.end()) tags->get_to(asked.tags);
   if (const auto catalog = value.find("catalog"); catalog != value.end()) catalog->get_to(asked.catalog);
   if (const auto where = value.find("asked_in"); where != value.end()) asked.asked_in = asked_in_from(*where);
+  if (const auto groups = value.find("was_in"); groups != value.end()) groups->get_to(asked.was_in);
   if (const auto commit = value.find("policy_commit"); commit != value.end())
     commit->get_to(asked.policy_commit);
 }
@@ -165,6 +166,7 @@ void encode_later(json& out, const Asked& asked) {
   if (!asked.tags.empty()) out["tags"] = asked.tags;
   if (!asked.catalog.empty()) out["catalog"] = asked.catalog;
   if (asked.asked_in) out["asked_in"] = from_asked_in(*asked.asked_in);
+  if (!asked.was_in.empty()) out["was_in"] = asked.was_in;
   if (!asked.policy_commit.empty()) out["policy_commit"] = asked.policy_commit;
 }
 

@@ -58,6 +58,8 @@ struct Asked {
   std::string catalog;                      // that must list the resource; empty: it always exists
   std::optional<AskedIn> asked_in;          // where the rules read it
 
+  // Live groups of the policy that were looked at for the beneficiary, and whether he was in them then.
+  std::map<std::string, bool> was_in;
   std::string policy_digest;
   std::string policy_commit;             // of the Git checkout that the policy was read from; empty: none
   std::vector<std::string> explanation;  // why this rule, in plain words

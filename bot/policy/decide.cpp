@@ -282,26 +282,17 @@ std::string joined(const std::vector<std::string>& lines) {
   return fmt::format("{}", fmt::join(lines, "; "));
 }
 
-// A refusal by a rule that was found: what it says, and in the detail how it was found.
-Error refusal_by(const Verdict& verdict, const Named& named, std::vector<std::string>& explanation) {
+// Why that rule ends the search, for the explanation.
+std::string why_refused(const Verdict& verdict, const Named& named) {
   const Rule& rule = *verdict.rule;
-  const std::string asked = named.shown() + ":" + named.role->name;
-  if (verdict.kind == Verdict::Kind::unknown) {
-    explanation.push_back(fmt::format("rule {} cannot be looked at: {}", rule.name, verdict.why.message));
-    return {verdict.why.kind, verdict.why.message, joined(explanation)};
-  }
+  if (verdict.kind == Verdict::Kind::unknown)
+    return fmt::format("rule {} cannot be looked at: {}", rule.name, verdict.why.message);
   if (verdict.kind == Verdict::Kind::failed) {
-    explanation.push_back(fmt::format("the condition of rule {} cannot be evaluated, which denies: {}: {}",
-                                      rule.name, rule.when->text, verdict.why.message));
-    return {ErrorKind::refused,
-            fmt::format("the condition of rule {} cannot be evaluated ({}), so nothing is granted; tell "
-                        "whoever keeps the access rules",
-                        rule.name, verdict.why.message),
-            joined(explanation)};
+    return fmt::format("the condition of rule {} cannot be evaluated, which denies: {}: {}", rule.name,
+                       rule.when->text, verdict.why.message);
   }
-  explanation.push_back(fmt::format("deny rule {} fits {}{}", rule.name, asked,
-                                    rule.when ? ": " + rule.when->text : std::string()));
-  return {ErrorKind::refused, fmt::format("{} (rule {})", rule.message, rule.name), joined(explanation)};
+  return fmt::format("deny rule {} fits {}:{}{}", rule.name, named.shown(), named.role->name,
+                     rule.when ? ": " + rule.when->text : std::string());
 }
 
 std::vector<std::string> steps_not_needed(const Rule& rule, std::uint32_t needed) {
@@ -327,7 +318,9 @@ Decision found_for(const Policy& policy, const Named& named, const Person& who, 
     return decision;
   }
   if (verdict.kind != Verdict::Kind::allowed) {
-    decision.refusal = refusal_by(verdict, named, ruling.explanation);
+    ruling.explanation.push_back(why_refused(verdict, named));
+    decision.refusal = refusal_of(verdict);
+    decision.refusal->detail = joined(ruling.explanation);
     return decision;
   }
   const Rule& rule = *verdict.rule;

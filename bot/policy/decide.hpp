@@ -70,6 +70,7 @@ struct FactsNeeded {
   std::set<std::string> catalogs;  // names
   bool activity = false;           // of whoever it is for, and whoever asks
   bool channel = false;            // that it is asked in
+  bool participants = false;       // asker and beneficiary themselves
 
   void merge(FactsNeeded more);
 };
@@ -114,6 +115,9 @@ struct Denial {
 };
 Result<std::optional<Denial>> denied_now(const Policy& policy, const Asked& asked, const Facts& facts);
 
+// The channel that it was asked in, as Facts have it.
+std::optional<Result<AskedIn>> channel_of(const Asked& asked);
+
 // Whether the rule's approve_when let this person vote for what was asked. refused: one of them does not
 // hold, or cannot be evaluated.
 Result<void> may_approve_by_condition(const Policy& policy, const Asked& asked, const Person& approver,
@@ -141,6 +145,9 @@ std::vector<const Rule*> candidate_rules(const Policy& policy, const Named& name
 // error where a fact is missing and nothing else makes it true.
 Result<bool> is_one_of(const Policy& policy, const std::vector<Subject>& subjects, const Person& person,
                        const Facts& facts);
+
+// Of the live groups that Facts know, which this person is in; by their names in the policy.
+std::map<std::string, bool> live_memberships(const Policy& policy, const Person& person, const Facts& facts);
 
 // Everybody whom the subjects name, as far as it can be known without asking: accounts of live groups from
 // Facts, static accounts, and e-mails. For telling people and for "nobody could vote".

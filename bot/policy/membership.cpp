@@ -221,6 +221,16 @@ Result<bool> is_one_of(const Policy& policy, const std::vector<Subject>& subject
   return false;
 }
 
+std::map<std::string, bool> live_memberships(const Policy& policy, const Person& person, const Facts& facts) {
+  std::map<std::string, bool> known;
+  for (const auto& [name, group] : policy.groups) {
+    const auto found = group.from.empty() ? facts.groups.end() : facts.groups.find(group.from);
+    if (found == facts.groups.end() || !found->second) continue;
+    known.emplace(name, found->second->contains(person.id));
+  }
+  return known;
+}
+
 Result<NamedPeople> people_of(const Policy& policy, const std::vector<Subject>& subjects,
                               const Facts& facts) {
   NamedPeople named;

@@ -34,6 +34,7 @@ void FactsNeeded::merge(FactsNeeded more) {
   catalogs.merge(more.catalogs);
   activity = activity || more.activity;
   channel = channel || more.channel;
+  participants = participants || more.participants;
 }
 
 FactsNeeded facts_to_ask(const Policy& policy, const Named& named) {
@@ -84,13 +85,16 @@ FactsNeeded facts_to_deny(const Policy& policy, const Asked& asked) {
   FactsNeeded needed;
   const AskedResource about(policy, asked);
   for (const Rule& rule : policy.rules) {
-    if (rule.effect == Effect::deny && matches(rule.match, about.named())) add_fit(policy, rule, needed);
+    if (rule.effect != Effect::deny || !matches(rule.match, about.named())) continue;
+    add_fit(policy, rule, needed);
+    needed.participants = true;
   }
   return needed;
 }
 
 FactsNeeded facts_to_vote(const Policy& policy, const Asked& asked) {
   FactsNeeded needed = facts_to_deny(policy, asked);
+  needed.participants = needed.participants || !asked.approve_when.empty();
   for (const std::string& text : asked.approve_when) {
     if (const auto condition = compile_condition(text, ConditionOf::vote))
       add_condition(policy, std::make_shared<const Condition>(*condition), needed);

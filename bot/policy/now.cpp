@@ -32,6 +32,11 @@ Terms terms_of(const Asked& asked) {
 
 }  // namespace
 
+std::optional<Result<AskedIn>> channel_of(const Asked& asked) {
+  if (!asked.asked_in) return std::nullopt;
+  return Result<AskedIn>(*asked.asked_in);
+}
+
 Result<std::optional<Denial>> denied_now(const Policy& policy, const Asked& asked, const Facts& facts) {
   if (!policy.index) return std::nullopt;
   const AskedResource about(policy, asked);

@@ -1,5 +1,6 @@
 #include "bot/policy/rule_index.hpp"
 
+#include "bot/policy/condition.hpp"
 #include "bot/policy/decide.hpp"
 #include "bot/policy/membership.hpp"
 
@@ -34,7 +35,16 @@ RuleIndex::RuleIndex(Policy& policy) : words_((policy.rules.size() + 63) / 64) {
   for (std::size_t at = 0; at < policy.rules.size(); ++at) {
     asks_live_[at] = !live_groups_of(policy, policy.rules[at].requesters).empty();
     add_people(policy, at);
+    add_condition(policy.rules[at].when);
+    add_condition(policy.rules[at].approve_when);
+    for (const RuleStep& step : policy.rules[at].steps) add_condition(step.when);
   }
+}
+
+void RuleIndex::add_condition(const ConditionPtr& condition) {
+  if (!condition) return;
+  reads_activity_ = reads_activity_ || condition->activity;
+  reads_channel_ = reads_channel_ || condition->channel;
 }
 
 void RuleIndex::add_people(const Policy& policy, std::size_t rule) {

@@ -39,10 +39,15 @@ class RuleIndex {
     return rule / 64 < rules.size() && (rules[rule / 64] >> (rule % 64) & 1U) != 0;
   }
 
-  // The live groups (their `from` texts) whose members may ask by this rule.
+  // Whether any condition reads what people have, or the channel that is asked in.
+  bool reads_activity() const { return reads_activity_; }
+  bool reads_channel() const { return reads_channel_; }
+
+  // Whether members of some live group may ask by this rule.
   bool asks_live(std::size_t rule) const { return asks_live_[rule]; }
 
  private:
+  void add_condition(const ConditionPtr& condition);
   void add_people(const Policy& policy, std::size_t rule);
   void add_name(const std::string& name, std::size_t rule);
 
@@ -55,6 +60,8 @@ class RuleIndex {
   Fitting everything_;
   std::vector<bool> asks_live_;
   std::size_t words_ = 0;
+  bool reads_activity_ = false;
+  bool reads_channel_ = false;
   std::unordered_map<std::string, std::vector<std::uint64_t>, Hash, std::equal_to<>> naming_;
 };
 

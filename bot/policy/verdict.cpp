@@ -3,6 +3,9 @@
 #include "bot/policy/membership.hpp"
 #include "bot/policy/rule_index.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 
 namespace jitbot {
@@ -130,6 +133,19 @@ class Judging {
 };
 
 }  // namespace
+
+Error refusal_of(const Verdict& verdict) {
+  if (verdict.kind == Kind::unknown) return verdict.why;
+  const Rule& rule = *verdict.rule;
+  if (verdict.kind == Kind::denied)
+    return {ErrorKind::refused, fmt::format("{} (rule {})", rule.message, rule.name), {}};
+  return {
+      ErrorKind::refused,
+      fmt::format("the condition of rule {} cannot be evaluated ({}), so nothing is granted; tell whoever "
+                  "keeps the access rules",
+                  rule.name, verdict.why.message),
+      {}};
+}
 
 Verdict verdict_on(const Policy& policy, const Named& named, const Person& who,
                    const std::optional<Terms>& terms, const Facts& facts) {

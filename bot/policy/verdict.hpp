@@ -48,6 +48,9 @@ Verdict verdict_on(const Policy& policy, const Named& named, const Person& who,
 Verdict denial_of(const Policy& policy, const Named& named, const Person& who, const Terms& terms,
                   const Facts& facts);
 
+// What people read of a verdict of kind denied, failed or unknown.
+Error refusal_of(const Verdict& verdict);
+
 // Whether one rule's match, requesters and `when` fit.
 Truth rule_fits(const Policy& policy, const Rule& rule, const Named& named, const Person& who,
                 const std::optional<Terms>& terms, const Facts& facts, Error& why);

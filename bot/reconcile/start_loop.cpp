@@ -1,5 +1,7 @@
 #include "bot/reconcile/start_loop.hpp"
 
+#include "bot/policy/decide.hpp"
+#include "bot/record/activity.hpp"
 #include "bot/record/binding.hpp"
 #include "bot/workflow/entitlement_machine.hpp"
 
@@ -19,19 +21,22 @@ constexpr Millis k_deadline = 20s;
 constexpr Millis k_longest_pause = 1min;  // of the fifteen that the window has
 constexpr Millis k_longest_rest = 30s;
 constexpr Millis k_patience = 30s;
+constexpr Millis k_rules_again = 30s;
 
 // Shared with the question under way: an answer behind the deadline is read by nobody.
+template <class T>
 struct Asking {
-  std::optional<Result<Person>> person;
+  std::optional<Result<T>> answer;
   std::unique_ptr<Timer> answered;
 };
 
-Task<void> ask_person(Directory& directory, PrincipalId who, std::shared_ptr<Asking> asking) {
+template <class T>
+Task<void> put(std::function<Task<Result<T>>()> question, std::shared_ptr<Asking<T>> asking) {
   try {
-    auto person = co_await directory.person(who);
-    asking->person = std::move(person);
+    auto answer = co_await question();
+    asking->answer = std::move(answer);
   } catch (const std::exception& failure) {
-    asking->person = fail(ErrorKind::internal, "the directory cannot be asked", failure.what());
+    asking->answer = fail(ErrorKind::internal, "the directory cannot be asked", failure.what());
   }
   asking->answered->poke();
 }
@@ -63,26 +68,39 @@ std::string against_start(Recorder& record, const Person& person, const Asked& a
 }
 
 // Its window may be over by now, which is then what it ends by.
-void bar(Recorder& record, const RequestId& id, const std::string& why) {
+void bar(Recorder& record, const RequestId& id, const std::string& by, const std::string& why) {
   record.settle_grant(id);
   const auto access = record.access_of(id);
   if (!access) return;
   const GrantInput input{
-      .event = GrantEvent::barred, .actor = system_principal("directory"), .now = record.now(), .text = why};
+      .event = GrantEvent::barred, .actor = system_principal(by), .now = record.now(), .text = why};
   record.save(grant_event(*access, id, input));
 }
 
-void start_each(Recorder& record, const Person& person, const TermsOf& terms_of) {
+void start_one(Recorder& record, const Grant& grant, const Asked& asked, const Person& person,
+               const TermsOf& terms_of, const Policy& policy, Facts facts) {
+  const std::string why = against_start(record, person, asked, terms_of);
+  if (!why.empty()) return bar(record, grant.id, "directory", why);
+  facts.now = record.now();
+  facts.channel = channel_of(asked);
+  add_activity(record.tx(), policy, asked, {}, facts);
+  const auto denial = denied_now(policy, asked, facts);
+  if (!denial) {
+    spdlog::warn("event=start_waits subject={} why=\"{}\"", to_string(grant.id), denial.error().message);
+    record.tx().set_due({record.now() + k_rules_again, DueKind::start, grant.id.value});
+  } else if (*denial) {
+    bar(record, grant.id, "rule", fmt::format("{} (rule {})", (*denial)->message, (*denial)->rule));
+  } else {
+    record.start_grant(grant.id);
+  }
+}
+
+void start_each(Recorder& record, const Person& person, const TermsOf& terms_of, const Policy& policy,
+                const Facts& facts) {
   for (const Grant& grant : record.tx().live_grants_of(person.id)) {
     if (!has_come(grant, record.now()) || grant.beneficiary != person.id) continue;
     const auto request = record.tx().request(grant.id);
-    if (!request) continue;
-    const std::string why = against_start(record, person, request->asked, terms_of);
-    if (why.empty()) {
-      record.start_grant(grant.id);
-    } else {
-      bar(record, grant.id, why);
-    }
+    if (request) start_one(record, grant, request->asked, person, terms_of, policy, facts);
   }
 }
 
@@ -106,13 +124,11 @@ struct StartLoop::Due {
   std::optional<Time> next;
 };
 
-StartLoop::StartLoop(LoopPorts ports, Directory& directory, Random& random, std::function<std::string()> held,
-                     TermsOf terms_of)
+StartLoop::StartLoop(LoopPorts ports, Directory& directory, Random& random, Basis basis)
     : ports_(std::move(ports)),
       directory_(directory),
       random_(random),
-      held_(std::move(held)),
-      terms_of_(std::move(terms_of)),
+      basis_(std::move(basis)),
       timer_(ports_.clock.clock().make_timer()),
       running_(ports_.clock.clock()) {}
 
@@ -179,27 +195,66 @@ Task<void> StartLoop::start_all_of(PrincipalId beneficiary) {
     PrincipalId who_;
   };
   const Leave leave(*this, beneficiary);
-  auto person = co_await ask(beneficiary);
-  auto done = co_await apply(beneficiary, std::move(person));
+  const auto policy = basis_.policy();
+  auto needed = co_await needed_for(beneficiary, policy);
+  if (!needed) {
+    spdlog::error("event=start_failed principal={} detail=\"{}\"", to_string(beneficiary),
+                  needed.error().detail);
+    co_return;
+  }
+  auto facts = co_await facts_about(beneficiary, std::move(*needed));
+  auto done = co_await apply(beneficiary, policy, std::move(facts));
   if (!done) {
     spdlog::error("event=start_failed principal={} detail=\"{}\"", to_string(beneficiary),
                   done.error().detail);
-    co_return;
   }
 }
 
-Task<Result<Person>> StartLoop::ask(PrincipalId who) {
-  auto why = held_();
+// What the deny rules read that may fit what is to start.
+Task<Result<FactsNeeded>> StartLoop::needed_for(PrincipalId beneficiary,
+                                                std::shared_ptr<const Policy> policy) {
+  const Time now = ports_.clock.now();
+  std::function<Result<FactsNeeded>(Tx&)> ask = [beneficiary, policy, now](Tx& tx) -> Result<FactsNeeded> {
+    FactsNeeded needed;
+    for (const Grant& grant : tx.live_grants_of(beneficiary)) {
+      if (!has_come(grant, now)) continue;
+      if (const auto request = tx.request(grant.id)) needed.merge(facts_to_deny(*policy, request->asked));
+    }
+    return needed;
+  };
+  co_return co_await query<FactsNeeded>(ports_.store, std::move(ask));
+}
+
+template <class T>
+Task<Result<T>> StartLoop::in_time(std::function<Task<Result<T>>()> question) {
+  auto why = basis_.held();
   if (!why.empty()) co_return fail(ErrorKind::unavailable, std::move(why));
-  auto asking = std::make_shared<Asking>();
+  auto asking = std::make_shared<Asking<T>>();
   asking->answered = ports_.clock.clock().make_timer();
-  running_.spawn(ports_.executor, ask_person(directory_, who, asking), "directory");
+  running_.spawn(ports_.executor, put<T>(std::move(question), asking), "directory");
   co_await asking->answered->wait(k_deadline);
-  if (asking->person) co_return *asking->person;
+  if (asking->answer) co_return *asking->answer;
   co_return fail(ErrorKind::unavailable, "the directory does not answer");
 }
 
-Task<Result<void>> StartLoop::apply(PrincipalId who, Result<Person> person) {
+Task<Facts> StartLoop::facts_about(PrincipalId beneficiary, FactsNeeded needed) {
+  Facts facts;
+  std::function<Task<Result<Person>>()> who = [this, beneficiary] { return directory_.person(beneficiary); };
+  auto person = co_await in_time<Person>(std::move(who));
+  facts.people.insert_or_assign(beneficiary, person);
+  if (!person || person->deactivated) co_return facts;
+  for (const std::string& group : needed.groups) {
+    std::function<Task<Result<std::set<PrincipalId>>>()> ask = [this, group] {
+      return directory_.members(group);
+    };
+    auto members = co_await in_time<std::set<PrincipalId>>(std::move(ask));
+    facts.groups.insert_or_assign(group, std::move(members));
+  }
+  co_return facts;
+}
+
+Task<Result<void>> StartLoop::apply(PrincipalId who, std::shared_ptr<const Policy> policy, Facts facts) {
+  const auto person = facts.person(who);
   Millis pause{0};
   if (person) {
     failures_.erase(who);
@@ -209,14 +264,14 @@ Task<Result<void>> StartLoop::apply(PrincipalId who, Result<Person> person) {
     pause = std::min(back_off(failures_[who]++, jitter), k_longest_pause);
     spdlog::warn("event=start_waits principal={} why=\"{}\"", to_string(who), person.error().message);
   }
-  std::function<Result<void>(Recorder&)> work =
-      [who, pause, terms_of = terms_of_, person = std::move(person)](Recorder& record) -> Result<void> {
+  std::function<Result<void>(Recorder&)> work = [who, pause, policy, terms_of = basis_.terms_of, person,
+                                                 facts = std::move(facts)](Recorder& record) -> Result<void> {
     if (!person) {
       look_again(record, who, record.now() + pause);
     } else if (person->deactivated) {
       end_all(record, who);
     } else {
-      start_each(record, *person, terms_of);
+      start_each(record, *person, terms_of, *policy, facts);
     }
     return {};
   };

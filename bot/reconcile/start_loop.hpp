@@ -13,14 +13,18 @@
 namespace jitbot {
 
 // Starts what was asked for a later time, once the directory says that its beneficiary could still ask for
-// it, under the name and account that were frozen; else it ends without any access. A directory that does not
+// it, under the name and account that were frozen, and no deny rule of now forbids it; else it ends without
+// any access. A directory that does not
 // answer is asked again until the activation window is over, which the time loop applies; it delays nobody
 // else's start, and no end.
 class StartLoop {
  public:
-  // `held` says why nothing is granted at the moment; empty: grants are open. `terms_of`: as of asking.
-  StartLoop(LoopPorts ports, Directory& directory, Random& random, std::function<std::string()> held,
-            TermsOf terms_of);
+  struct Basis {
+    std::function<std::string()> held;                      // why nothing is granted now; empty: it is
+    TermsOf terms_of;                                       // as of asking
+    std::function<std::shared_ptr<const Policy>()> policy;  // in force
+  };
+  StartLoop(LoopPorts ports, Directory& directory, Random& random, Basis basis);
   Task<void> run();
   void poke();
   void stop();
@@ -30,14 +34,16 @@ class StartLoop {
   struct Due;
   Task<Result<Due>> look();
   Task<void> start_all_of(PrincipalId beneficiary);
-  Task<Result<Person>> ask(PrincipalId who);
-  Task<Result<void>> apply(PrincipalId who, Result<Person> person);
+  Task<Result<FactsNeeded>> needed_for(PrincipalId beneficiary, std::shared_ptr<const Policy> policy);
+  template <class T>
+  Task<Result<T>> in_time(std::function<Task<Result<T>>()> question);
+  Task<Facts> facts_about(PrincipalId beneficiary, FactsNeeded needed);
+  Task<Result<void>> apply(PrincipalId who, std::shared_ptr<const Policy> policy, Facts facts);
 
   LoopPorts ports_;
   Directory& directory_;
   Random& random_;
-  std::function<std::string()> held_;
-  TermsOf terms_of_;
+  Basis basis_;
   std::unique_ptr<Timer> timer_;
   Running running_;
   std::set<PrincipalId> asked_;          // under way

@@ -3,6 +3,7 @@
 #include "bot/model/duration.hpp"
 #include "bot/model/template.hpp"
 #include "bot/policy/membership.hpp"
+#include "bot/policy/verdict.hpp"
 
 #include <fmt/format.h>
 
@@ -31,8 +32,10 @@ void freeze_rule(Asked& asked, const Ruling& ruling, const Policy& policy) {
   const Rule& rule = *ruling.rule;
   asked.rule = rule.name;
   asked.needs_reason = rule.reason.needed();
-  asked.automatic = rule.automatic;
+  asked.automatic = ruling.steps.empty();
   asked.steps = ruling.steps;
+  asked.approve_when.clear();
+  if (rule.approve_when && !asked.automatic) asked.approve_when.push_back(rule.approve_when->text);
   asked.deny_threshold = rule.deny_threshold;
   asked.owners = ruling.resource->owners;
   asked.post_to = rule.post_to;
@@ -43,7 +46,10 @@ void freeze_rule(Asked& asked, const Ruling& ruling, const Policy& policy) {
   for (const Escalation& escalation : rule.escalate)
     asked.escalate.push_back({escalation.after, with_owners(escalation.to, *ruling.resource)});
   asked.extend = rule.extend;
+  asked.tags = ruling.resource->tags;
+  asked.catalog = ruling.resource->catalog;
   asked.policy_digest = policy.digest;
+  asked.policy_commit = to_string(policy.commit);
   asked.explanation = ruling.explanation;
 }
 
@@ -111,17 +117,29 @@ Result<Times> times_of(const Ask& ask, Time now) {
 }
 
 // Whoever asks for another could have asked for himself by the same rule.
-Result<void> may_ask_for_another(const Policy& policy, const Rule& rule, const Person& asker,
-                                 const PrincipalId& beneficiary, const Facts& facts) {
-  const auto may = is_one_of(policy, rule.requesters, asker, facts);
-  if (!may) return tl::unexpected<Error>(may.error());
+Result<void> may_ask_for_another(const Policy& policy, const Ruling& ruling, const Person& asker,
+                                 const PrincipalId& beneficiary, const Terms& terms, const Facts& facts) {
+  const Rule& rule = *ruling.rule;
+  const Named named{ruling.resource, ruling.role, ruling.name};
+  if (const Verdict denied = denial_of(policy, named, asker, terms, facts);
+      denied.kind != Verdict::Kind::no_rule)
+    return tl::unexpected<Error>(refusal_of(denied));
+  Error why;
   const std::string he = called_in_errors(beneficiary);
-  if (!*may) {
-    return fail(ErrorKind::refused,
-                fmt::format("You may not ask by rule {}, which decides for {}; it lets {} ask", rule.name, he,
-                            named_in_words(rule.requesters)));
+  switch (rule_fits(policy, rule, named, asker, terms, facts, why)) {
+    case Truth::yes:
+      break;
+    case Truth::unknown:
+      return tl::unexpected<Error>(why);
+    case Truth::no:
+    case Truth::open:
+    case Truth::failed:
+      return fail(ErrorKind::refused,
+                  fmt::format("You may not ask by rule {}, which decides for {}; it lets {} ask{}", rule.name,
+                              he, named_in_words(rule.requesters),
+                              rule.when ? " while " + rule.when->text : std::string()));
   }
-  if (!rule.automatic || rule.auto_for_others) return {};
+  if (!ruling.steps.empty() || rule.auto_for_others) return {};
   return fail(ErrorKind::refused,
               fmt::format("Rule {} grants at once, and only to whoever asks himself; {} can ask for it",
                           rule.name, he));
@@ -157,13 +175,14 @@ Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& po
   const bool for_another = beneficiary->person.id != asker;
   const auto times = times_of(ask, facts.now);
   if (!times) return tl::unexpected<Error>(times.error());
-  const Question question{beneficiary->person, ask.resource, ask.role,
-                          times->duration,     ask.reason,   ask.ticket};
+  const Question question{beneficiary->person, ask.resource, ask.role,     times->duration,
+                          ask.reason,          ask.ticket,   times->start, for_another};
   const auto ruling = decide(policy, question, facts,
                              for_another ? called_in_errors(beneficiary->person.id) : std::string("you"));
   if (!ruling) return tl::unexpected<Error>(ruling.error());
   if (for_another) {
-    const auto may = may_ask_for_another(policy, *ruling->rule, *person, beneficiary->person.id, facts);
+    const Terms terms{times->duration, times->start, ask.reason, ask.ticket, for_another};
+    const auto may = may_ask_for_another(policy, *ruling, *person, beneficiary->person.id, terms, facts);
     if (!may) return tl::unexpected<Error>(may.error());
   }
 
@@ -180,7 +199,9 @@ Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& po
   asked.until = ask.until;
   asked.start = times->start;
   asked.reason = ask.reason;
-  asked.ticket = ask.ticket;
+  asked.ticket = ticket_of(*ruling->rule, ask.reason, ask.ticket);
+  if (facts.channel && *facts.channel) asked.asked_in = **facts.channel;
+  asked.was_in = live_memberships(policy, beneficiary->person, facts);
   asked.asked_at = facts.now;
   freeze_rule(asked, *ruling, policy);
   asked.warn_before = warnings_for(*ruling->rule, times->duration);
@@ -255,7 +276,8 @@ Result<Asked> propose_extension(const Grant& grant, const Asked& original, Milli
   const std::string why = reason.empty() ? original.reason : reason;
   const auto named = resolve(policy, original.resource, original.role);
   if (!named) return tl::unexpected<Error>(named.error());
-  const auto ruling = find_ruling(policy, *named, *person, facts);
+  const Terms asked_terms{by, std::nullopt, why, original.ticket, false, true};
+  const auto ruling = find_ruling(policy, *named, *person, facts, "you", asked_terms);
   if (!ruling) return tl::unexpected<Error>(ruling.error());
   if (const auto fits = within_extension(*ruling->rule, grant, by); !fits)
     return tl::unexpected<Error>(fits.error());
@@ -272,8 +294,13 @@ Result<Asked> propose_extension(const Grant& grant, const Asked& original, Milli
   asked.reason = why;
   asked.asked_at = facts.now;
   freeze_rule(asked, *ruling, policy);
-  asked.automatic = ruling->rule->automatic || terms.automatic;
-  if (asked.automatic) asked.steps.clear();
+  asked.was_in = live_memberships(policy, *person, facts);
+  asked.asked_in.reset();
+  if (facts.channel && *facts.channel) asked.asked_in = **facts.channel;
+  asked.automatic = asked.steps.empty() || terms.automatic;
+  if (!asked.automatic) return asked;
+  asked.steps.clear();
+  asked.approve_when.clear();
   return asked;
 }
 

@@ -199,6 +199,7 @@ class Applying {
       return refuse(C::repeated, ErrorKind::conflict, "You have approved this already");
     }
     if (!is_confirmed(out_.request.asked)) return;
+    if (!counts_by_condition(out_.request.asked) || is_denied_now()) return;
     auto votes = with_vote(VoteKind::approve, step);
     const auto as_given = votes;
     make_room(votes, step, {});
@@ -223,6 +224,34 @@ class Applying {
                                  {{"why", "lost the right before the decision"}}));
     }
     record(C::earlier_lost);
+  }
+
+  // The rule's own condition on approvers.
+  bool counts_by_condition(const Asked& asked) {
+    const auto person = person_of(input_.actor);
+    const auto may = may_approve_by_condition(policy_, asked, *person, facts_);
+    if (may) return true;
+    if (may.error().kind == ErrorKind::unavailable) {
+      refuse(C::fact_missing, ErrorKind::unavailable, cannot_check(may.error()));
+    } else {
+      refuse(C::may_not, ErrorKind::refused, "You cannot approve this: " + may.error().message);
+    }
+    return false;
+  }
+
+  // Deny rules are not frozen: one that fits by now ends the request, whoever approves it.
+  bool is_denied_now() {
+    const auto denial = denied_now(policy_, out_.request.asked, facts_);
+    if (!denial) {
+      refuse(C::fact_missing, ErrorKind::unavailable,
+             "I cannot check now whether a rule forbids this: " + denial.error().message +
+                 ". Nothing was decided; try again");
+      return true;
+    }
+    if (!*denial) return false;
+    denial_ = **denial;
+    decide(C::denied_now, fmt::format("{} (rule {})", denial_->message, denial_->rule));
+    return true;
   }
 
   // Whoever may serve several steps does not stand in the way of one who may serve but his: he counts for
@@ -291,7 +320,7 @@ class Applying {
       return refuse(unknown ? C::fact_missing : C::unfit, input_.revised->error());
     }
     const Asked& terms = **input_.revised;
-    if (!is_confirmed(terms)) return;
+    if (!is_confirmed(terms) || !counts_by_condition(terms)) return;
     if (input_.reason.empty()) {
       return refuse(
           C::no_reason, ErrorKind::invalid,
@@ -341,7 +370,9 @@ class Applying {
       auto still = bar(out_.request, *person).empty() ? is_one_of(policy_, from, *person, facts_)
                                                       : Result<bool>(false);
       if (!still) return tl::unexpected<Error>(still.error());
-      if (!*still) lost.push_back(vote.voter);
+      const auto fits = may_approve_by_condition(policy_, out_.request.asked, *person, facts_);
+      if (!fits && fits.error().kind == ErrorKind::unavailable) return tl::unexpected<Error>(fits.error());
+      if (!*still || !fits) lost.push_back(vote.voter);
     }
     return lost;
   }
@@ -387,9 +418,27 @@ class Applying {
     out_.changed = true;
     out_.request.state = row->to;
     out_.request.decided_at = facts_.now;
-    out_.request.decided_by = input_.actor;
+    out_.request.decided_by = denial_ ? system_principal("rule") : input_.actor;
     out_.request.decision_reason = reason;
-    out_.audit.push_back(event(facts_.now, input_.actor, row->audit, out_.request.id, vote_detail()));
+    out_.audit.push_back(
+        event(facts_.now, out_.request.decided_by, row->audit, out_.request.id, decision_detail()));
+  }
+
+  // Which rule of which version decided, and why that one.
+  nlohmann::json decision_detail() const {
+    auto detail = vote_detail();
+    const Asked& asked = out_.request.asked;
+    detail["policy"] = asked.policy_digest;
+    if (!denial_) {
+      detail["why"] = asked.explanation;
+      return detail;
+    }
+    detail["rule"] = denial_->rule;
+    detail["policy"] = policy_.digest;
+    detail["why"] = nlohmann::json::array({denial_->explanation});
+    detail["approver"] = to_string(input_.actor);
+    detail["reason"] = out_.request.decision_reason;
+    return detail;
   }
 
   nlohmann::json vote_detail() const {
@@ -419,6 +468,7 @@ class Applying {
   const Policy& policy_;
   const Facts& facts_;
   nlohmann::json moved_ = nlohmann::json::array();  // earlier votes that count for another step by now
+  std::optional<Denial> denial_;                    // that ended it
   RequestOutcome out_;
 };
 
@@ -474,7 +524,11 @@ Result<bool> may_vote(const Request& request, const Person& person, const Policy
   if (!bar(request, person).empty()) return false;
   std::vector<Subject> from;
   for (const Step& step : request.asked.steps) from.insert(from.end(), step.from.begin(), step.from.end());
-  return is_one_of(policy, from, person, facts);
+  auto named = is_one_of(policy, from, person, facts);
+  if (!named || !*named) return named;
+  const auto fits = may_approve_by_condition(policy, request.asked, person, facts);
+  // What the condition reads may not be known where things are only listed.
+  return fits || fits.error().kind == ErrorKind::unavailable;
 }
 
 }  // namespace jitbot

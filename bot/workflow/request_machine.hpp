@@ -42,6 +42,7 @@ enum class RequestCase {
   fact_missing,  // it cannot be checked now
   stale,         // another digest or revision than the present one was seen or meant
   unconfirmed,   // of high risk, and the resource's name was not typed
+  denied_now,    // it would count, but a deny rule fits by now
   unfit,         // a revision that is not narrower, or that the policy refuses
   has_vote,
   no_vote,

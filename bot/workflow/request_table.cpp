@@ -12,6 +12,7 @@ using C = RequestCase;
 constexpr RequestRow k_table[] = {
     {S::pending, E::approve, C::counted, S::pending, "request.vote"},
     {S::pending, E::approve, C::deciding, S::approved, "request.approved"},
+    {S::pending, E::approve, C::denied_now, S::denied, "request.denied"},
     {S::pending, E::approve, C::earlier_lost, S::pending, "request.vote"},
     {S::pending, E::approve, C::repeated, S::pending, ""},
     {S::pending, E::approve, C::may_not, S::pending, "request.vote_refused"},

@@ -174,6 +174,10 @@ Asked stricter(const Asked& asked, const LessTerms& to, const Asked& fresh) {
   out.rule = both_rules(asked, fresh);
   out.automatic = false;
   out.steps = all_steps(asked.steps, fresh.steps);
+  for (const std::string& condition : fresh.approve_when) {
+    if (std::ranges::find(out.approve_when, condition) == out.approve_when.end())
+      out.approve_when.push_back(condition);
+  }
   out.deny_threshold = std::min(asked.deny_threshold, fresh.deny_threshold);
   out.needs_reason = asked.needs_reason || fresh.needs_reason;
   add_missing(out.owners, fresh.owners);
@@ -182,7 +186,10 @@ Asked stricter(const Asked& asked, const LessTerms& to, const Asked& fresh) {
   out.extend.total = std::min(asked.extend.total, fresh.extend.total);
   out.extend.automatic = asked.extend.automatic && fresh.extend.automatic;
   out.warn_before = fresh.warn_before;
+  out.tags = fresh.tags;
+  out.was_in = fresh.was_in;
   out.policy_digest = fresh.policy_digest;
+  out.policy_commit = fresh.policy_commit;
   out.explanation = fresh.explanation;
   if (out.rule != fresh.rule) out.explanation.push_back("what rule " + asked.rule + " demanded holds, too");
   return out;
