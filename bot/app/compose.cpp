@@ -78,9 +78,10 @@ void make_desk(App::Parts& parts) {
   settings.record = parts.record;
   settings.terms_of = terms_of(config);
   settings.started = parts.clock->now();
-  parts.desk = std::make_unique<Desk>(Desk::Ports{parts.ports.executor, *parts.store, *parts.clock,
-                                                  parts.ports.random, *parts.chat, *parts.chat},
-                                      std::move(settings), parts.options.policy);
+  parts.desk =
+      std::make_unique<Desk>(Desk::Ports{parts.ports.executor, *parts.store, *parts.clock, parts.ports.random,
+                                         *parts.chat, *parts.chat, parts.catalogs},
+                             std::move(settings), parts.options.policy);
 }
 
 Result<void> make_connectors(App::Parts& parts) {

@@ -8,6 +8,7 @@
 #include "bot/app/holds.hpp"
 #include "bot/app/readiness.hpp"
 #include "bot/desk/desk.hpp"
+#include "bot/ports/catalog.hpp"
 #include "bot/reconcile/access_loop.hpp"
 #include "bot/reconcile/message_loop.hpp"
 #include "bot/reconcile/nudge_loop.hpp"
@@ -39,6 +40,7 @@ struct App::Parts {
   std::unique_ptr<net::HttpClient> http;
   std::unique_ptr<Platform> chat;
   Connectors connectors;
+  Catalogs catalogs;
   std::unique_ptr<Desk> desk;
   std::unique_ptr<TimeLoop> time;
   std::unique_ptr<AccessLoop> access;

@@ -2,6 +2,7 @@
 
 #include "bot/desk/facts.hpp"
 #include "bot/policy/policy.hpp"
+#include "bot/ports/catalog.hpp"
 #include "bot/ports/chat.hpp"
 #include "bot/ports/effective_clock.hpp"
 #include "bot/ports/inbox.hpp"
@@ -41,6 +42,7 @@ class Desk : public Inbox {
     Random& random;
     Chat& chat;
     Directory& directory;
+    const Catalogs& catalogs;
   };
 
   Desk(Ports ports, DeskSettings settings, std::shared_ptr<const Policy> policy);

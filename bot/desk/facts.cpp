@@ -48,18 +48,49 @@ Task<void> ask_group(Directory& directory, std::string group, std::shared_ptr<Ga
   gathering->answered();
 }
 
+Error not_listed(const std::string& name) {
+  return {ErrorKind::unavailable, "what the catalog " + name + " lists could not be read", {}};
+}
+
+Task<void> ask_catalog(std::shared_ptr<Catalog> catalog, std::string name,
+                       std::shared_ptr<Gathering> gathering) {
+  try {
+    auto listed = co_await catalog->list();
+    gathering->facts.catalogs.insert_or_assign(name, std::move(listed));
+  } catch (const std::exception& failure) {
+    gathering->facts.catalogs.insert_or_assign(
+        name, fail(ErrorKind::internal, not_listed(name).message, failure.what()));
+  }
+  gathering->answered();
+}
+
 }  // namespace
 
+FactsWanted wanted_by(const FactsNeeded& needed) {
+  return {{}, needed.groups, needed.catalogs};
+}
+
 Task<Facts> fetch_facts(Directory& directory, EffectiveClock& clock, FactsWanted wanted) {
+  static const Catalogs k_none;
+  return fetch_facts(FactSources{directory, k_none, clock}, std::move(wanted));
+}
+
+Task<Facts> fetch_facts(FactSources sources, FactsWanted wanted) {
   auto executor = co_await boost::asio::this_coro::executor;
   auto gathering = std::make_shared<Gathering>();
-  gathering->all_answered = clock.clock().make_timer();
+  gathering->all_answered = sources.clock.clock().make_timer();
   gathering->open = wanted.people.size() + wanted.groups.size();
   for (const PrincipalId& id : wanted.people) {
-    boost::asio::co_spawn(executor, ask_person(directory, id, gathering), boost::asio::detached);
+    boost::asio::co_spawn(executor, ask_person(sources.directory, id, gathering), boost::asio::detached);
   }
   for (const std::string& group : wanted.groups) {
-    boost::asio::co_spawn(executor, ask_group(directory, group, gathering), boost::asio::detached);
+    boost::asio::co_spawn(executor, ask_group(sources.directory, group, gathering), boost::asio::detached);
+  }
+  for (const std::string& name : wanted.catalogs) {
+    const auto catalog = sources.catalogs.find(name);
+    if (catalog == sources.catalogs.end()) continue;  // one that is not configured lists nothing we know of
+    ++gathering->open;
+    boost::asio::co_spawn(executor, ask_catalog(catalog->second, name, gathering), boost::asio::detached);
   }
   if (gathering->open > 0) co_await gathering->all_answered->wait(k_deadline);
   Facts facts = gathering->facts;
@@ -67,7 +98,9 @@ Task<Facts> fetch_facts(Directory& directory, EffectiveClock& clock, FactsWanted
     facts.groups.try_emplace(group,
                              fail(ErrorKind::unavailable, "the members of " + group + " could not be read"));
   }
-  facts.now = clock.now();
+  for (const std::string& name : wanted.catalogs)
+    facts.catalogs.try_emplace(name, tl::unexpected<Error>(not_listed(name)));
+  facts.now = sources.clock.now();
   co_return facts;
 }
 
@@ -80,6 +113,13 @@ std::optional<Error> missing_fact(const Facts& facts) {
       return Error{ErrorKind::unavailable,
                    "I cannot check now who may see this: " + members.error().message + ". Try again",
                    members.error().detail};
+    }
+  }
+  for (const auto& [name, listed] : facts.catalogs) {
+    if (!listed) {
+      return Error{ErrorKind::unavailable,
+                   "I cannot check now what exists: " + listed.error().message + ". Try again",
+                   listed.error().detail};
     }
   }
   return std::nullopt;

@@ -88,6 +88,34 @@ Task<Members> seen_lately(SharedDesk desk, std::set<std::string> groups) {
   co_return members;
 }
 
+Task<Listed> listed_lately(SharedDesk desk, std::set<std::string> catalogs) {
+  constexpr Millis k_fresh = 60s;
+  const Millis now = desk->ports.clock.clock().steady();
+  Listed listed;
+  FactsWanted older;
+  for (const std::string& name : catalogs) {
+    const auto known = desk->catalogs_seen.find(name);
+    if (known != desk->catalogs_seen.end() && now - known->second.at < k_fresh) {
+      listed.insert_or_assign(name, known->second.names);
+    } else {
+      older.catalogs.insert(name);
+    }
+  }
+  auto asked = co_await fetch_facts(desk, std::move(older));
+  listed.merge(asked.catalogs);
+  co_return listed;
+}
+
+Task<Facts> fetch_facts(SharedDesk desk, FactsWanted wanted) {
+  const FactSources sources{desk->ports.directory, desk->ports.catalogs, desk->ports.clock};
+  const Millis begun = desk->ports.clock.clock().steady();
+  auto facts = co_await fetch_facts(sources, std::move(wanted));
+  for (const auto& [name, listed] : facts.catalogs) {
+    if (listed) desk->catalogs_seen.insert_or_assign(name, DeskState::CatalogGlance{begun, *listed});
+  }
+  co_return facts;
+}
+
 Task<Result<Answered>> conclude_with(SharedDesk desk, Job job, Answered answer) {
   Conclusion work = [answer = std::move(answer)](Recorder&) { return answer; };
   co_return co_await conclude(std::move(desk), std::move(job), std::move(work));

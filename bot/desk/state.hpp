@@ -41,8 +41,13 @@ struct DeskState {
     Millis at;  // monotonic
     Person person;
   };
-  std::map<PrincipalId, PersonGlance> people_seen;  // who people were lately; for showing, too
-  std::map<std::string, PrincipalId> emails_seen;   // whose an e-mail was
+  struct CatalogGlance {
+    Millis at;  // monotonic
+    std::set<std::string> names;
+  };
+  std::map<std::string, CatalogGlance> catalogs_seen;  // what a catalog listed lately; for showing, too
+  std::map<PrincipalId, PersonGlance> people_seen;     // who people were lately; for showing, too
+  std::map<std::string, PrincipalId> emails_seen;      // whose an e-mail was
   std::map<PrincipalId, ShelfPlace> shelves;
   std::shared_ptr<const CatalogSearch> search;  // of the policy `searched`
   std::shared_ptr<const Policy> searched;
@@ -51,6 +56,7 @@ struct DeskState {
   std::vector<std::unique_ptr<Timer>> waiting_for_quiet;
 };
 using Members = decltype(Facts::groups);
+using Listed = decltype(Facts::catalogs);
 using SharedDesk = std::shared_ptr<DeskState>;
 
 // The end of what `working` was counted up for.
@@ -96,6 +102,10 @@ Task<Facts> glance(SharedDesk desk, PrincipalId who, std::set<std::string> group
 
 // The members of groups as they were at most 60 s ago: for what is shown, never for what is decided.
 Task<Members> seen_lately(SharedDesk desk, std::set<std::string> groups);
+// The same of what catalogs list.
+Task<Listed> listed_lately(SharedDesk desk, std::set<std::string> catalogs);
+// Facts for deciding: all of it asked live.
+Task<Facts> fetch_facts(SharedDesk desk, FactsWanted wanted);
 
 // Nothing but an answer; the row ends.
 Task<Result<Answered>> conclude_with(SharedDesk desk, Job job, Answered answer);
