@@ -265,12 +265,13 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, AskIntent intent) {
   const bool dry = intent.mode == AskIntent::Mode::dry_run;
   std::optional<Error> wrong;
   if (!named) wrong = co_await why_not_named(desk, job.from(), intent, named.error());
-  FactsWanted wanted;
-  wanted.people.insert(job.from());
-  if (!intent.for_user.empty()) wanted.people.insert(PrincipalId{job.from().workspace, intent.for_user});
-  if (named) wanted.groups = live_groups_for(*desk->policy, *named);
+  std::set<PrincipalId> people{job.from()};
+  if (!intent.for_user.empty()) people.insert(PrincipalId{job.from().workspace, intent.for_user});
   Facts facts;
-  if (!wrong) facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
+  if (!wrong) {
+    std::optional<Named> about(*named);
+    facts = co_await facts_of_asking(desk, job, std::move(about), std::move(people));
+  }
   Ask question;
   if (!wrong) {
     auto said = question_of(intent, job.from(), *desk, facts);
@@ -298,12 +299,13 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, AskIntent intent) {
 Task<Result<Answered>> handle(SharedDesk desk, Job job, ExtendIntent intent) {
   auto original = co_await stored_request(desk, intent.id);
   if (!original) co_return tl::unexpected<Error>(original.error());
-  FactsWanted wanted{{job.from()}, {}};
+  std::optional<Named> about;
   if (*original) {
-    const auto named = resolve(*desk->policy, (*original)->asked.resource, (*original)->asked.role);
-    if (named) wanted.groups = live_groups_for(*desk->policy, *named);
+    auto named = resolve(*desk->policy, (*original)->asked.resource, (*original)->asked.role);
+    if (named) about = std::move(*named);
   }
-  auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
+  std::set<PrincipalId> people{job.from()};
+  auto facts = co_await facts_of_asking(desk, job, std::move(about), std::move(people));
   auto ids = fresh_ids(desk->ports.random);
   Conclusion work = [desk, intent = std::move(intent), who = job.from(), facts = std::move(facts),
                      ids = std::move(ids)](Recorder& record) {

@@ -149,7 +149,37 @@ void put_mention(Line& line, const PrincipalId& who) {
   line = std::move(out);
 }
 
+// The channel that something was said in; none: it was said in none.
+Task<std::optional<Result<AskedIn>>> channel_asked_in(SharedDesk desk, ReplyTo reply) {
+  if (reply.where == ReplyTo::Where::direct || reply.channel.empty()) co_return std::nullopt;
+  auto found = co_await desk->ports.chat.channel(reply.channel);
+  if (found) {
+    std::optional<Result<AskedIn>> known(AskedIn{found->name, found->is_private, found->shared_outside});
+    co_return known;
+  }
+  std::optional<Result<AskedIn>> unknown(
+      fail(ErrorKind::unavailable,
+           "I cannot see the channel this was asked in, and a rule looks at it. Invite me there, or ask me "
+           "in a direct message",
+           found.error().message));
+  co_return unknown;
+}
+
 }  // namespace
+
+Task<Facts> facts_of_asking(SharedDesk desk, Job job, std::optional<Named> named,
+                            std::set<PrincipalId> people) {
+  FactsNeeded needed;
+  if (named) needed = facts_to_ask(*desk->policy, *named);
+  auto wanted = wanted_by(needed);
+  wanted.people = std::move(people);
+  auto facts = co_await fetch_facts(desk, std::move(wanted));
+  if (needed.channel) {
+    auto reply = job.inbound.reply;
+    facts.channel = co_await channel_asked_in(desk, std::move(reply));
+  }
+  co_return facts;
+}
 
 Card mentioning(Card card, const PrincipalId& who) {
   for (Line& line : card.facts) put_mention(line, who);

@@ -5,11 +5,17 @@
 #include "commands/answers.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 // What asking, and asking what would come of it, share.
 namespace jitbot {
+
+// All that deciding about this may read, live. `named`: what is asked for, where that is known. Nothing is
+// decided for people whom `people` leaves out.
+Task<Facts> facts_of_asking(SharedDesk desk, Job job, std::optional<Named> named,
+                            std::set<PrincipalId> people);
 
 // With a mention wherever an error calls this person by called_in_errors().
 Card mentioning(Card card, const PrincipalId& who);

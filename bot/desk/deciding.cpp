@@ -65,15 +65,17 @@ Task<Result<std::optional<Seen>>> look_at(Store& store, RequestId id) {
 Task<Facts> facts_to_decide(SharedDesk desk, Seen seen, PrincipalId voter, FactsWanted more,
                             std::set<std::string> to_see) {
   FactsWanted himself{{voter}, {}};
-  auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(himself));
+  auto facts = co_await fetch_facts(desk, std::move(himself));
   if (may_decide_nothing(facts, seen.request, voter)) co_return facts;
   auto wanted = facts_about(*desk, seen);
   wanted.people.merge(more.people);
   wanted.groups.merge(more.groups);
-  auto others = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
+  wanted.catalogs.merge(more.catalogs);
+  auto others = co_await fetch_facts(desk, std::move(wanted));
   facts.now = others.now;
   facts.people.merge(others.people);
   facts.groups = std::move(others.groups);
+  facts.catalogs = std::move(others.catalogs);
   std::erase_if(to_see, [&](const std::string& group) { return facts.groups.contains(group); });
   auto lately = co_await seen_lately(desk, std::move(to_see));
   facts.groups.merge(lately);

@@ -2,6 +2,7 @@
 #include "bot/desk/form_parts.hpp"
 #include "bot/desk/shelf.hpp"
 #include "bot/policy/decide.hpp"
+#include "bot/record/activity.hpp"
 #include "bot/workflow/ask.hpp"
 #include "bot/workflow/revise.hpp"
 
@@ -168,7 +169,9 @@ Task<std::vector<FieldProblem>> extension_problems(SharedDesk desk, PrincipalId 
     groups = live_groups_for(*desk->policy, *named);
   auto facts = co_await glance(desk, who, std::move(groups));
   std::function<Result<Problems>(Tx&)> work = [desk, who, wanted, facts](Tx& tx) -> Result<Problems> {
-    return refused_extension(tx, *desk, who, wanted, facts);
+    Facts all = facts;
+    add_activity(tx, *desk->policy, {who}, all);
+    return refused_extension(tx, *desk, who, wanted, all);
   };
   auto problems = co_await query<Problems>(desk->ports.store, std::move(work));
   co_return problems.value_or(Problems());

@@ -1,6 +1,7 @@
 #include "bot/desk/form_parts.hpp"
 #include "bot/desk/shelf.hpp"
 #include "bot/policy/decide.hpp"
+#include "bot/record/activity.hpp"
 #include "bot/workflow/ask.hpp"
 #include "commands/request_form.hpp"
 
@@ -81,6 +82,16 @@ Problems problems_of(const DeskState& desk, const Asking& asking, const Named& n
   return asked ? Problems() : at_field(asked.error());
 }
 
+Task<Facts> with_activity(SharedDesk desk, std::shared_ptr<const Policy> policy, Asking asking, Facts facts) {
+  std::function<Result<Facts>(Tx&)> work = [policy, asking, facts](Tx& tx) -> Result<Facts> {
+    Facts more = facts;
+    add_activity(tx, *policy, {asking.who, asking.whom}, more);
+    return more;
+  };
+  auto found = co_await query<Facts>(desk->ports.store, std::move(work));
+  co_return found.value_or(facts);
+}
+
 }  // namespace
 
 Task<std::vector<FieldProblem>> request_problems(SharedDesk desk, PrincipalId who, Submitted form) {
@@ -110,9 +121,13 @@ Task<std::vector<FieldProblem>> request_problems(SharedDesk desk, PrincipalId wh
     facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(other));
   }
   facts.people.insert_or_assign(who, shelf->person);
-  auto groups = live_groups_for(*shelf->policy, *named);
-  facts.groups = co_await seen_lately(desk, std::move(groups));
+  auto needed = facts_to_ask(*shelf->policy, *named);
+  facts.groups = co_await seen_lately(desk, std::move(needed.groups));
+  facts.catalogs = co_await listed_lately(desk, std::move(needed.catalogs));
+  // A form stands in no channel; where it is sent from is told when it is taken.
+  if (needed.channel) facts.channel = fail(ErrorKind::unavailable, "the channel is not known yet");
   facts.now = desk->ports.clock.now();
+  if (needed.activity) facts = co_await with_activity(desk, shelf->policy, asking, std::move(facts));
   if (shelf->policy != desk->policy) co_return Problems();  // `named` is of another one
   co_return problems_of(*desk, asking, *named, facts);
 }

@@ -110,10 +110,11 @@ std::vector<std::string> roles_of(const Policy& policy, const std::string& resou
 
 // What asking afresh reads: who asked and for whom, and the groups of every rule that may decide.
 FactsWanted facts_to_ask_afresh(const Policy& policy, const Asked& asked, const ToldApart& said) {
-  FactsWanted wanted{{asked.asker, asked.beneficiary}, {}};
+  FactsWanted wanted;
   const std::string role = said && !said->role.empty() ? said->role : asked.role;
   if (const auto named = resolve(policy, asked.resource, role))
-    wanted.groups = live_groups_for(policy, *named);
+    wanted = wanted_by(facts_to_ask(policy, *named));
+  wanted.people.insert({asked.asker, asked.beneficiary});
   return wanted;
 }
 
