@@ -71,6 +71,11 @@ Line nothing_found(const ResourcesView& view) {
           Code{"/jit resources"}, Plain{" lists them"}};
 }
 
+std::string ticket_wanted(const TicketRule& ticket) {
+  if (!ticket.hint.empty()) return "a ticket: " + ticket.hint;
+  return ticket.pattern.empty() ? "a ticket" : "a ticket like " + ticket.pattern;
+}
+
 std::string reason_wanted(const ReasonRule& reason) {
   std::string text = "a reason";
   if (reason.min_length > 0) text += fmt::format(" of at least {} characters", reason.min_length);
@@ -82,6 +87,9 @@ std::string reason_wanted(const ReasonRule& reason) {
 void add_limits(Card& card, const Rule& rule) {
   card.facts.push_back(plain(fmt::format("at most {}", format_duration(rule.max_duration))));
   if (rule.reason.needed()) card.facts.push_back(plain("needs " + reason_wanted(rule.reason)));
+  if (rule.ticket.needed()) card.facts.push_back(plain("needs " + ticket_wanted(rule.ticket)));
+  if (rule.approve_when)
+    card.facts.push_back({Plain{"approvers count only while "}, Code{rule.approve_when->text}});
   if (!rule.automatic) {
     card.facts.push_back(
         plain(fmt::format("given up when not decided within {}", format_duration(rule.pending_timeout))));

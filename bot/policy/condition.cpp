@@ -53,6 +53,9 @@ namespace channel_fields {
 enum Name : std::size_t { name, is_private, external, incident };
 }
 
+// Where the fields of each slot begin.
+constexpr std::array<std::size_t, 5> k_first_field{0, 10, 21, 32, 36};
+
 // In the order of the enumerations above.
 struct Types {
   ObjectType request{"request",
@@ -306,7 +309,7 @@ Value ConditionFacts::channel_field(std::size_t field) {
 const Value* ConditionFacts::field(std::size_t slot, std::size_t field) {
   // What the groups are depends on which of them are asked for.
   const bool by_condition = (slot == k_requester || slot == k_approver) && field == person_fields::groups;
-  Value& kept = fields_[slot * k_most_fields + field];
+  Value& kept = fields_[k_first_field.at(slot) + field];
   if (!kept.is(cel::Kind::unset) && !kept.is(cel::Kind::unknown) && !by_condition) return &kept;
   switch (slot) {
     case k_request:

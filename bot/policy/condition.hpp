@@ -75,14 +75,14 @@ class ConditionFacts : public cel::Source {
   cel::Value missing(Error why);
 
   static constexpr std::size_t k_slots = 6;
-  static constexpr std::size_t k_most_fields = 11;
+  static constexpr std::size_t k_fields = 40;  // of all slots, one after the other
 
   const Circumstances& about_;
   const Condition* asked_ = nullptr;
   bool open_ = false;
   bool missing_ = false;
   Error why_;
-  std::array<cel::Value, k_slots * k_most_fields> fields_;
+  std::array<cel::Value, k_fields> fields_;
   std::array<cel::Value, k_slots> wholes_;
 };
 

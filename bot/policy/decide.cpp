@@ -207,11 +207,11 @@ Result<Named> resolve(const Policy& policy, const std::string& resource, const s
         names.empty() || names.size() > k_few ? "" : fmt::format("; there is {}", fmt::join(names, ", "));
     return fail(ErrorKind::not_found, fmt::format("there is no resource {}{}", quoted(resource), all));
   }
-  const auto roles = fmt::format("{}", fmt::join(names_of(found->roles), ", "));
-  const std::string wanted = role.empty() ? found->default_role : role;
+  const auto roles = [found] { return fmt::format("{}", fmt::join(names_of(found->roles), ", ")); };
+  const std::string& wanted = role.empty() ? found->default_role : role;
   if (wanted.empty()) {
     return fail(ErrorKind::invalid,
-                fmt::format("{} has several roles; name one of {}, for example {}:{}", found->name, roles,
+                fmt::format("{} has several roles; name one of {}, for example {}:{}", found->name, roles(),
                             found->name, found->roles.begin()->first));
   }
   const Role* named = find_named(found->roles, wanted);
@@ -219,7 +219,7 @@ Result<Named> resolve(const Policy& policy, const std::string& resource, const s
     const std::string near = nearest(wanted, names_of(found->roles));
     const std::string meant = near.empty() ? "" : fmt::format("; did you mean {}:{}?", found->name, near);
     return fail(ErrorKind::not_found,
-                fmt::format("{} has no role {}; it has {}{}", found->name, quoted(wanted), roles, meant));
+                fmt::format("{} has no role {}; it has {}{}", found->name, quoted(wanted), roles(), meant));
   }
   // The name as it was typed: the catalog says whether there is one.
   return Named{found, named, found->catalog.empty() ? std::string() : resource};

@@ -50,8 +50,9 @@ std::vector<std::string> misfits(const Policy& policy, const Named& named, const
   };
   for (const Effect effect : {Effect::deny, Effect::allow}) {
     for (const Rule& rule : policy.rules) {
+      if (rule.effect != effect) continue;
       if (&rule == end) break;
-      if (rule.effect == effect) look_at(rule);
+      look_at(rule);
     }
     if (end != nullptr && end->effect == effect) break;
   }

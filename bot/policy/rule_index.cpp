@@ -60,6 +60,7 @@ void RuleIndex::add_people(const Policy& policy, std::size_t rule) {
 }
 
 void RuleIndex::add_name(const std::string& name, std::size_t rule) {
+  names_accounts_ = names_accounts_ || name.find(':') != std::string::npos;
   auto& rules = naming_[name];
   rules.resize(words_);
   rules[rule / 64] |= std::uint64_t{1} << (rule % 64);

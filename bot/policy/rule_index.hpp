@@ -33,6 +33,7 @@ class RuleIndex {
 
   // The rules that name somebody by himself or by a group of named people; one bit each.
   using Rules = std::span<const std::uint64_t>;
+  bool names_accounts() const { return names_accounts_; }
   // By e-mail in lower case, or account ("slack:U0001").
   Rules naming(std::string_view name) const;
   static bool has(Rules rules, std::size_t rule) {
@@ -60,6 +61,7 @@ class RuleIndex {
   Fitting everything_;
   std::vector<bool> asks_live_;
   std::size_t words_ = 0;
+  bool names_accounts_ = false;
   bool reads_activity_ = false;
   bool reads_channel_ = false;
   std::unordered_map<std::string, std::vector<std::uint64_t>, Hash, std::equal_to<>> naming_;

@@ -27,6 +27,7 @@ struct NamedBy {
   NamedBy(const RuleIndex& index, const Person& person) {
     if (!is_somebody(person)) return;
     if (const auto name = policy_name(person)) by_email = index.naming(*name);
+    if (!index.names_accounts()) return;
     std::array<char, 80> text{};
     const std::string_view platform =
         std::string_view(person.id.workspace).substr(0, person.id.workspace.find(':'));

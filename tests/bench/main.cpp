@@ -33,11 +33,17 @@ struct Part {
 
 constexpr std::chrono::microseconds k_slow{2000};
 const std::vector<Part> k_parts{
-    {"acks", measure_acks, {}},          {"workflows", measure_workflows, {}},
-    {"wire", measure_wire, {}},          {"ends", measure_ends, {}},
-    {"spread", measure_spread_ends, {}}, {"start", measure_start, {}},
-    {"acks-slow", measure_acks, k_slow}, {"workflows-slow", measure_workflows, k_slow},
-    {"ends-slow", measure_ends, k_slow}, {"spread-slow", measure_spread_ends, k_slow},
+    {"acks", measure_acks, {}},
+    {"workflows", measure_workflows, {}},
+    {"wire", measure_wire, {}},
+    {"ends", measure_ends, {}},
+    {"spread", measure_spread_ends, {}},
+    {"start", measure_start, {}},
+    {"decisions", measure_decisions, {}},
+    {"acks-slow", measure_acks, k_slow},
+    {"workflows-slow", measure_workflows, k_slow},
+    {"ends-slow", measure_ends, k_slow},
+    {"spread-slow", measure_spread_ends, k_slow},
 };
 
 struct Options {

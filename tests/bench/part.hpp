@@ -26,6 +26,7 @@ std::vector<Figure> measure_wire(const Settings& settings);
 std::vector<Figure> measure_ends(const Settings& settings);
 std::vector<Figure> measure_spread_ends(const Settings& settings);
 std::vector<Figure> measure_start(const Settings& settings);
+std::vector<Figure> measure_decisions(const Settings& settings);
 
 // The bot of measure_wire, in its own process, until SIGTERM.
 int be_the_bot(const std::filesystem::path& folder);
