@@ -1,7 +1,6 @@
 #include "bot/model/person.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace jitbot {
 
@@ -13,7 +12,7 @@ std::optional<std::string> policy_name(const Person& person) {
   if (person.email.empty() || !person.email_confirmed || !may_decide_at_all(person)) return std::nullopt;
   std::string name = person.email;
   std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return name;
 }
 
