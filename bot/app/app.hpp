@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bot/app/config.hpp"
+#include "bot/ports/catalog.hpp"
 #include "bot/ports/clock.hpp"
 #include "bot/ports/connector.hpp"
 #include "bot/ports/platform.hpp"
@@ -32,6 +33,9 @@ using ConnectorFactory =
 Result<std::shared_ptr<Connector>> make_connector(const ConnectorSettings& settings,
                                                   const ConnectorContext& context);
 
+using CatalogFactory = std::function<Result<std::shared_ptr<Catalog>>(const CatalogSettings&)>;
+Result<std::shared_ptr<Catalog>> make_catalog(const CatalogSettings& settings);
+
 using ChatFactory = std::function<std::unique_ptr<Platform>(const AppPorts&)>;
 
 enum class Restored { no, yes };
@@ -41,6 +45,7 @@ struct AppOptions {
   std::shared_ptr<const Policy> policy;
   Restored restored = Restored::no;
   ConnectorFactory connector_factory = make_connector;
+  CatalogFactory catalog_factory = make_catalog;
   ChatFactory chat_factory = {};  // empty: Slack, as configured
   // Called once when the door is open; port 0 of the configuration has become a real one. Empty: not told.
   std::function<void(const std::string& address, std::uint16_t port)> on_listening = {};

@@ -11,17 +11,23 @@ namespace jitbot::cli {
 
 namespace {
 
-Task<int> check_connectors(const Loaded& loaded,
-                           const std::map<std::string, std::shared_ptr<Connector>>& connectors) {
+int told(std::string_view what, const std::vector<std::string>& problems) {
+  for (const std::string& problem : problems) std::cout << fmt::format("{}: {}\n", what, problem);
+  if (problems.empty()) std::cout << fmt::format("{}: ok\n", what);
+  return static_cast<int>(problems.size());
+}
+
+Task<int> check_all(const Loaded& loaded, const std::map<std::string, std::shared_ptr<Connector>>& connectors,
+                    const Catalogs& catalogs) {
   int problems = 0;
   for (const auto& [name, connector] : connectors) {
     auto used = used_of(*loaded.policy, loaded.config.connectors.at(name));
     const auto found = co_await connector->check(std::move(used));
-    for (const std::string& problem : found) {
-      std::cout << fmt::format("connector {}: {}\n", name, problem);
-      ++problems;
-    }
-    if (found.empty()) std::cout << fmt::format("connector {}: ok\n", name);
+    problems += told("connector " + name, found);
+  }
+  for (const auto& [name, catalog] : catalogs) {
+    const auto found = co_await catalog->check();
+    problems += told("catalog " + name, found);
   }
   co_return problems;
 }
@@ -45,8 +51,17 @@ int check(const std::filesystem::path& config) {
     }
     connectors.emplace(name, std::move(*connector));
   }
+  Catalogs catalogs;
+  for (const auto& [name, settings] : loaded->config.catalogs) {
+    auto catalog = make_catalog(settings);
+    if (!catalog) {
+      std::cerr << fmt::format("catalog {}: {}\n", name, catalog.error().message);
+      return k_usage;
+    }
+    catalogs.emplace(name, std::move(*catalog));
+  }
   int problems = 1;
-  boost::asio::co_spawn(loop, check_connectors(*loaded, connectors),
+  boost::asio::co_spawn(loop, check_all(*loaded, connectors, catalogs),
                         [&](const std::exception_ptr& bug, int found) { problems = bug ? 1 : found; });
   loop.run();
   return problems == 0 ? k_fine : k_failed;

@@ -94,6 +94,11 @@ Result<void> make_connectors(App::Parts& parts) {
     parts.connectors.emplace(name,
                              ConnectorPort{std::move(*connector), settings.concurrency, settings.drift});
   }
+  for (const auto& [name, settings] : parts.options.config.catalogs) {
+    auto catalog = parts.options.catalog_factory(settings);
+    if (!catalog) return tl::unexpected<Error>(catalog.error());
+    parts.catalogs.emplace(name, std::move(*catalog));
+  }
   parts.record.starts_held = parts.starts_held;
   return {};
 }

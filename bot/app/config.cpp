@@ -281,6 +281,7 @@ void read_config(const ConfigReader& reader, const Value& root, Config& config) 
   }
   if (const auto admins = map.find("admins")) read_admins(*admins, config.admins);
   if (const auto connectors = map.find("connectors")) read_connectors(reader, *connectors, config);
+  if (const auto catalogs = map.find("catalogs")) read_catalogs(reader, *catalogs, config);
   if (const auto http = map.find("http")) read_http(reader, *http, config);
   if (const auto log = map.find("log")) read_log(*log, config.log);
   check_lookup(reader, root, config);

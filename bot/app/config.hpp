@@ -92,6 +92,17 @@ struct ConnectorSettings {
 };
 std::string_view type_name(const ConnectorSettings& connector);  // "postgres", "exec", "lookup"
 
+// A program that lists what exists now, see adapters/access/exec/catalog.hpp.
+struct CatalogSettings {
+  std::string name;
+  std::vector<std::string> list;
+  std::map<std::string, Secret> env;
+  std::filesystem::path folder;
+  Millis timeout{10s};
+  Millis every{1min};  // how often it is looked whether resources with live grants still exist
+  SourceMark where;
+};
+
 struct HttpSettings {
   std::string host;         // "127.0.0.1", "::1", "localhost", …
   unsigned short port = 0;  // 0: any free one, printed
@@ -123,6 +134,7 @@ struct Config {
   NamedSubjects auditors;
   AdminSettings admins;
   std::map<std::string, ConnectorSettings> connectors;
+  std::map<std::string, CatalogSettings> catalogs;
   std::optional<HttpSettings> http;  // none: no port
   LogSettings log;
 };

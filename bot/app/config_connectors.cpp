@@ -1,8 +1,7 @@
 #include "adapters/net/url.hpp"
 #include "bot/app/config_keys.hpp"
-#include "bot/app/config_values.hpp"
+#include "bot/app/config_programs.hpp"
 #include "bot/model/audit_event.hpp"
-#include "bot/model/template.hpp"
 #include "bot/policy/words.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <memory>
 
 namespace jitbot {
@@ -21,8 +19,6 @@ using yaml::Value;
 
 namespace {
 
-constexpr std::size_t k_most_arguments = 64;
-constexpr std::size_t k_longest_argument = 4096;
 constexpr int k_most_concurrency = 64;
 
 // ---- postgres
@@ -94,24 +90,6 @@ PostgresSettings read_postgres(const ConfigReader& reader, const MapReader& map)
 
 // ---- exec
 
-bool is_variable_name(std::string_view name) {
-  return !name.empty() && (name.front() < '0' || name.front() > '9') && std::ranges::all_of(name, [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-  });
-}
-
-// A word of the name says that its value is one.
-bool names_a_secret(const std::string& name) {
-  constexpr std::array<std::string_view, 4> k_words = {"TOKEN", "PASSWORD", "SECRET", "KEY"};
-  return std::ranges::any_of(k_words,
-                             [&](std::string_view word) { return name.find(word) != std::string::npos; });
-}
-
-void check_program(const Value& value, const std::string& text) {
-  if (text.find("{{") != std::string::npos) value.fail("the program itself cannot be a template");
-  if (text.front() == '-') value.fail("the program's name must not begin with '-'");
-}
-
 // {{until}} exists when access is given, not when it is looked at or taken away.
 std::vector<std::string_view> known_names(std::string_view command) {
   std::vector<std::string_view> names = {"account", "role", "resource", "grant", "params.*"};
@@ -119,53 +97,13 @@ std::vector<std::string_view> known_names(std::string_view command) {
   return names;
 }
 
-std::vector<std::string> read_arguments(const ConfigReader& reader, const MapReader& map,
-                                        std::string_view command) {
-  std::vector<std::string> arguments;
-  const auto list = map.find(command);
-  if (!list) return arguments;
-  const auto items = list->list();
-  if (list->is_list() && items.empty()) list->fail("must name a program and its arguments");
-  if (items.size() > k_most_arguments)
-    list->fail(fmt::format("must be at most {} arguments", k_most_arguments));
-  for (const Value& item : items) {
-    auto text = arguments.empty() ? item.text() : item.any_text();
-    if (!text) continue;
-    if (text->size() > k_longest_argument)
-      item.fail(fmt::format("must be at most {} bytes long", k_longest_argument));
-    if (arguments.empty()) {
-      check_program(item, *text);
-      // Programs are found from the configuration's folder, wherever the bot was started.
-      if (text->find('/') != std::string::npos) text = reader.path(*text).string();
-    } else if (const auto known = check_template(*text, known_names(command)); !known) {
-      item.fail(known.error().message);
-    }
-    arguments.push_back(std::move(*text));
-  }
-  return arguments;
-}
-
 ExecSettings read_exec(const ConfigReader& reader, const MapReader& map) {
   ExecSettings settings;
   settings.folder = reader.folder;
-  settings.present = read_arguments(reader, map, "present");
-  settings.absent = read_arguments(reader, map, "absent");
-  settings.observe = read_arguments(reader, map, "observe");
-  const auto env = map.find("env");
-  if (!env) return settings;
-  for (const auto& [entry, item] : env->named()) {
-    if (!is_variable_name(entry->key)) item.fail("is not the name of an environment variable");
-    if (item.is_scalar() && item.node().text.empty()) {
-      settings.env.emplace(entry->key, Secret());
-      continue;
-    }
-    const auto secret = read_secret(reader, item);
-    if (!secret) continue;
-    if (secret->literal && names_a_secret(entry->key)) {
-      warn(reader, item, "the secret itself stands here; use ${NAME} or file:PATH instead");
-    }
-    settings.env.emplace(entry->key, secret->value);
-  }
+  settings.present = read_arguments(reader, map, "present", known_names("present"));
+  settings.absent = read_arguments(reader, map, "absent", known_names("absent"));
+  settings.observe = read_arguments(reader, map, "observe", known_names("observe"));
+  settings.env = read_program_env(reader, map);
   return settings;
 }
 
@@ -228,15 +166,6 @@ AccountMapping read_account(const Value& value) {
 constexpr std::array<std::string_view, 3> k_types = {"postgres", "exec", "lookup"};
 constexpr std::array<const yaml::KeyTable*, 3> k_tables = {&config_keys::k_postgres, &config_keys::k_exec,
                                                            &config_keys::k_lookup};
-
-std::optional<Millis> read_span(const MapReader& map, std::string_view key, Millis least, Millis most,
-                                std::string_view allowed) {
-  const auto value = map.find(key);
-  if (!value) return std::nullopt;
-  const auto span = value->duration();
-  if (span && (*span < least || *span > most)) value->fail(fmt::format("must be {}", allowed));
-  return span;
-}
 
 void read_common(const MapReader& map, ConnectorSettings& connector) {
   if (const auto account = map.find("account")) connector.account = read_account(*account);
@@ -344,6 +273,7 @@ KnownConnectors known_connectors(const Config& config) {
     all[name] = std::move(json);
   }
   known.canonical = canonical_json(all);
+  add_catalogs(config, known);
   return known;
 }
 

@@ -28,6 +28,7 @@ const yaml::KeyTable k_file{"a configuration",
                                 Key{"limits"},
                                 Key{"auditors"},
                                 Key{"connectors", Use::required},
+                                Key{"catalogs"},
                                 Key{"admins", Use::required},
                                 Key{"http"},
                                 Key{"log"},
@@ -54,10 +55,14 @@ const yaml::KeyTable k_exec{"an exec connector", "#/$defs/exec",
                             connector_keys({Key{"present", Use::required}, Key{"absent", Use::required},
                                             Key{"observe", Use::required}, Key{"env"}})};
 const yaml::KeyTable k_lookup{"a lookup connector", "#/$defs/lookup", connector_keys({})};
+const yaml::KeyTable k_catalog{
+    "a catalog",
+    "#/$defs/catalog",
+    {Key{"type", Use::required}, Key{"list", Use::required}, Key{"env"}, Key{"timeout"}, Key{"every"}}};
 
 std::vector<const yaml::KeyTable*> all() {
   return {&k_file,   &k_chat, &k_slack, &k_store,   &k_policy,   &k_audit, &k_limits, &k_auditors,
-          &k_admins, &k_http, &k_log,   &k_account, &k_postgres, &k_exec,  &k_lookup};
+          &k_admins, &k_http, &k_log,   &k_account, &k_postgres, &k_exec,  &k_lookup, &k_catalog};
 }
 
 }  // namespace jitbot::config_keys

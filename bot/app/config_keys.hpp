@@ -22,6 +22,7 @@ extern const yaml::KeyTable k_account;
 extern const yaml::KeyTable k_postgres;
 extern const yaml::KeyTable k_exec;
 extern const yaml::KeyTable k_lookup;
+extern const yaml::KeyTable k_catalog;
 
 // All of them, for the test that holds the shipped schema against them.
 std::vector<const yaml::KeyTable*> all();

@@ -61,7 +61,9 @@ Substituted substituted(const std::string& text, const Environment& environment)
 
 bool is_argument_list(const std::vector<std::string_view>& keys) {
   constexpr std::array<std::string_view, 3> k_lists = {"present", "absent", "observe"};
-  return keys.size() == 3 && keys[0] == "connectors" && std::ranges::find(k_lists, keys[2]) != k_lists.end();
+  if (keys.size() != 3) return false;
+  if (keys[0] == "catalogs") return keys[2] == "list";
+  return keys[0] == "connectors" && std::ranges::find(k_lists, keys[2]) != k_lists.end();
 }
 
 class Substitution {

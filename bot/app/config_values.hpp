@@ -42,4 +42,8 @@ Result<std::string> read_whole_file(const std::filesystem::path& path, std::size
 // `connectors`, into `config`.
 void read_connectors(const ConfigReader& reader, const yaml::Value& value, Config& config);
 
+// `catalogs`, into `config`; and what the policy needs to know of them.
+void read_catalogs(const ConfigReader& reader, const yaml::Value& value, Config& config);
+void add_catalogs(const Config& config, KnownConnectors& known);
+
 }  // namespace jitbot

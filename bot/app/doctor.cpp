@@ -64,9 +64,8 @@ std::string advice_for(const ConnectorSettings& settings) {
   return fmt::format("install what is missing, or correct connectors.{} or the policy", settings.name);
 }
 
-// A connector names itself, for lists where others stand beside it.
-std::string without_name(std::string problem, const std::string& connector) {
-  const std::string name = "connectors." + connector;
+// A connector or a catalog names itself, for lists where others stand beside it.
+std::string without_name(std::string problem, const std::string& name) {
   if (problem.starts_with(name + ": ")) return problem.substr(name.size() + 2);
   if (problem.starts_with(name + ".")) return problem.substr(name.size() + 1);
   return problem;
@@ -78,8 +77,8 @@ Task<Findings> ask_connector(std::shared_ptr<Connector> connector, std::vector<E
   auto problems = co_await connector->check(std::move(used));
   Findings found;
   for (std::string& problem : problems) {
-    found.push_back(
-        {Level::failed, what, without_name(std::move(problem), settings.name), advice_for(settings)});
+    found.push_back({Level::failed, what, without_name(std::move(problem), "connectors." + settings.name),
+                     advice_for(settings)});
   }
   if (problems.empty()) found.push_back({Level::fine, what, "ready for what the policy asks of it", ""});
   co_return found;
@@ -101,6 +100,34 @@ std::vector<DoctorErrand> start_connectors(Doctor::Parts& parts) {
     const Millis patience = std::min(settings.timeout, k_most_for_connector) + 1s;
     errands.push_back(
         parts.start(ask_connector(*made, std::move(used), settings), patience, {no_answer(what, patience)}));
+  }
+  return errands;
+}
+
+Task<Findings> ask_catalog(std::shared_ptr<Catalog> catalog, std::string name) {
+  const std::string key = "catalogs." + name;
+  auto problems = co_await catalog->check();
+  Findings found;
+  for (std::string& problem : problems) {
+    found.push_back({Level::failed, "catalog " + name, without_name(std::move(problem), key),
+                     "see what its program says when it is run by hand, or correct " + key});
+  }
+  if (problems.empty()) found.push_back({Level::fine, "catalog " + name, "can be read", ""});
+  co_return found;
+}
+
+std::vector<DoctorErrand> start_catalogs(Doctor::Parts& parts) {
+  std::vector<DoctorErrand> errands;
+  for (const auto& [name, settings] : parts.config->catalogs) {
+    const std::string what = "catalog " + name;
+    auto made = parts.options.catalog_factory(settings);
+    if (!made) {
+      parts.tell({Level::failed, what, made.error().message, ""});
+      continue;
+    }
+    parts.catalogs.emplace(name, *made);
+    const Millis patience = settings.timeout + 1s;
+    errands.push_back(parts.start(ask_catalog(*made, name), patience, {no_answer(what, patience)}));
   }
   return errands;
 }
@@ -160,11 +187,13 @@ Task<Diagnosis> Doctor::examine() {
   parts.diagnosis.configured = load_into(parts);
   if (!parts.config) co_return std::move(parts.diagnosis);
   auto connectors = start_connectors(parts);
+  auto catalogs = start_catalogs(parts);
   auto disk = parts.start(look_at_disk(parts), "store");
   (void)co_await tell_of(parts, std::move(disk));
   make_examiner(parts);
   co_await examine_slack(parts);
   for (DoctorErrand& connector : connectors) (void)co_await tell_of(parts, std::move(connector));
+  for (DoctorErrand& catalog : catalogs) (void)co_await tell_of(parts, std::move(catalog));
   co_return std::move(parts.diagnosis);
 }
 

@@ -14,6 +14,7 @@ struct DoctorOptions {
   std::filesystem::path config;
   Environment environment = process_environment();
   ConnectorFactory connector_factory = make_connector;
+  CatalogFactory catalog_factory = make_catalog;
   // How long one look may take; a connector has its own time-out besides, up to 30 s.
   Millis patience = 10s;
   std::function<void(const Finding&)> tell;  // each as soon as it and those before it are known

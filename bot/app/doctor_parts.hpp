@@ -30,6 +30,7 @@ struct Doctor::Parts {
   std::unique_ptr<slack::Examiner> examiner;
   NoStore no_store;
   std::map<std::string, std::shared_ptr<Connector>> connectors;
+  Catalogs catalogs;
   Diagnosis diagnosis;
 
   DoctorErrand start(Task<Findings> task, Millis patience, Findings otherwise) const;

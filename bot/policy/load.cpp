@@ -98,7 +98,10 @@ tl::expected<Policy, std::vector<PolicyProblem>> load_policy(const std::vector<P
   index_rules(policy);
   const auto configured =
       connectors.canonical.empty() ? nlohmann::json::object() : nlohmann::json::parse(connectors.canonical);
-  policy.documents = canonical_json({{"connectors", configured}, {"policy", merged(loaded)}});
+  nlohmann::json documents{{"connectors", configured}, {"policy", merged(loaded)}};
+  if (!connectors.canonical_catalogs.empty())
+    documents["catalogs"] = nlohmann::json::parse(connectors.canonical_catalogs);
+  policy.documents = canonical_json(documents);
   policy.digest = sha256_hex(policy.documents);
   return policy;
 }

@@ -29,6 +29,7 @@ struct KnownConnectors {
   // What a role's `grants` must name, by connector: a PostgreSQL connector needs "role".
   std::map<std::string, std::set<std::string>> required_grants = {};
   std::set<std::string> catalogs = {};
+  std::string canonical_catalogs = {};  // as `canonical`; empty: there are none
   // What stands there is all there is; else names of connectors and catalogs are taken as they come, as where
   // no configuration was named.
   bool complete = true;

@@ -1,14 +1,12 @@
 #include "adapters/access/exec/exec.hpp"
 
-#include "adapters/access/exec/process.hpp"
+#include "adapters/access/exec/program.hpp"
 #include "adapters/access/worker_pool.hpp"
 #include "bot/model/duration.hpp"
 #include "bot/model/template.hpp"
 
 #include <fmt/format.h>
 
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 namespace jitbot {
@@ -18,7 +16,6 @@ namespace {
 using namespace access;
 
 constexpr int k_refused = 77;
-constexpr auto k_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 std::string_view to_string(ExecCommand command) {
   switch (command) {
@@ -39,39 +36,6 @@ TemplateValues values_of(const Target& target) {
                         {"grant", target.grant}};
   for (const auto& [name, value] : target.key.params) values["params." + name] = value;
   return values;
-}
-
-// The first line that says something, in printable ASCII and whatever is beyond it, cut to a readable length.
-std::string first_line(const std::string& text) {
-  constexpr std::size_t k_longest = 300;
-  std::string line;
-  for (const char c : text) {
-    if (c == '\n' && !line.empty()) break;
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) line.push_back(c);
-  }
-  if (line.size() > k_longest) {
-    line.resize(k_longest);
-    // Not in the middle of a UTF-8 character.
-    while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U) line.pop_back();
-    if (!line.empty() && (static_cast<unsigned char>(line.back()) & 0x80U) != 0) line.pop_back();
-    line += "…";
-  }
-  return line;
-}
-
-std::string how_it_ended(const ProcessEnd& end, std::string_view command) {
-  std::string said = first_line(end.err);
-  if (!said.empty()) said = ": " + said;
-  switch (end.how) {
-    case ProcessEnd::How::exited:
-      return fmt::format("the {} command ended with exit code {}{}", command, end.code, said);
-    case ProcessEnd::How::killed:
-      return fmt::format("the {} command was killed by signal {}{}", command, end.code, said);
-    case ProcessEnd::How::timed_out:
-      return fmt::format("the {} command did not end in time and was killed{}", command, said);
-  }
-  return {};
 }
 
 Result<void> outcome_of(const ProcessEnd& end, ExecCommand command) {
@@ -122,24 +86,14 @@ class ExecConnector : public Connector {
 
  private:
   Task<Result<ProcessEnd>> run(std::vector<std::string> arguments, TemplateValues values);
-  ChildSpec spec() const;
 
   ExecOptions options_;
   CallPool calls_;
 };
 
-ChildSpec ExecConnector::spec() const {
-  ChildSpec spec;
-  spec.directory = options_.directory;
-  if (options_.env.count("PATH") == 0) spec.env.emplace_back("PATH", k_path);
-  if (options_.env.count("LANG") == 0) spec.env.emplace_back("LANG", "C");
-  for (const auto& [name, value] : options_.env) spec.env.emplace_back(name, value.reveal());
-  return spec;
-}
-
 // refused: a value may not be put on a command line, which no repetition will change.
 Task<Result<ProcessEnd>> ExecConnector::run(std::vector<std::string> arguments, TemplateValues values) {
-  ChildSpec child = spec();
+  ChildSpec child = child_spec(options_.env, options_.directory);
   child.argv.push_back(arguments.front());
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     auto expanded = expand_template(arguments[i], values);
@@ -182,35 +136,16 @@ Task<Result<std::vector<EntitlementKey>>> ExecConnector::list(std::vector<Entitl
   co_return fail(ErrorKind::refused, "an exec connector has no list");
 }
 
-bool runnable(const std::string& path) {
-  struct stat info{};
-  return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && ::access(path.c_str(), X_OK) == 0;
-}
-
-bool found(const std::string& program, const std::string& directory, std::string_view path) {
-  if (program.front() == '/') return runnable(program);
-  if (program.find('/') != std::string::npos)
-    return runnable(directory.empty() ? program : directory + "/" + program);
-  while (!path.empty()) {
-    const auto colon = path.find(':');
-    if (runnable(fmt::format("{}/{}", path.substr(0, colon), program))) return true;
-    path = colon == std::string_view::npos ? std::string_view{} : path.substr(colon + 1);
-  }
-  return false;
-}
-
 // Looks only: a command that is run changes something at the target.
 Task<std::vector<std::string>> ExecConnector::check(std::vector<EntitlementKey> used) {
   std::vector<std::string> problems;
-  std::string_view path = k_path;
-  if (const auto own = options_.env.find("PATH"); own != options_.env.end()) path = own->second.reveal();
   const std::pair<ExecCommand, const std::vector<std::string>*> commands[] = {
       {ExecCommand::present, &options_.present},
       {ExecCommand::absent, &options_.absent},
       {ExecCommand::observe, &options_.observe}};
   for (const auto& [command, arguments] : commands) {
     const std::string where = fmt::format("connectors.{}.{}", options_.name, to_string(command));
-    if (!found(arguments->front(), options_.directory, path)) {
+    if (!is_runnable(arguments->front(), options_.env, options_.directory)) {
       problems.push_back(
           fmt::format("{}: there is no program {} that may be run", where, arguments->front()));
     }

@@ -39,7 +39,7 @@ TEST_CASE("the whole configuration is checked", "[config][problems]") {
       {"polcy: {path: x}",
        "j.yaml:5:1: polcy: unknown key; did you mean policy? allowed: chat, store, policy, audit, timezone, "
        "limits, "
-       "auditors, connectors, admins, http, log\n"},
+       "auditors, connectors, catalogs, admins, http, log\n"},
       {"policy: {path: \"\"}", "j.yaml:2:16: policy.path: must not be empty\n"},
       {"policy: {}", "j.yaml:2:9: policy.path: is missing; policy needs it\n"},
       {"store: {url: \"postgresql://x/y\"}",
