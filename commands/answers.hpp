@@ -84,6 +84,9 @@ struct ResourcesView {
   struct Row {
     const Resource* resource = nullptr;
     std::vector<WayRow> ways;
+    std::string name = {};  // of a resource that a catalog lists; empty: the resource's own
+
+    const std::string& shown() const { return name.empty() ? resource->name : name; }
   };
   std::vector<Row> rows;
   std::string word;

@@ -52,7 +52,7 @@ constexpr std::size_t k_most_description = 120;
 constexpr std::size_t k_most_thoughts = 12;
 
 Line offered_line(const ResourcesView::Row& row) {
-  Line line{Strong{row.resource->name}};
+  Line line{Strong{row.shown()}};
   if (!row.resource->description.empty())
     line.emplace_back(Plain{" — " + one_line(row.resource->description, k_most_description)});
   return line;
@@ -141,8 +141,8 @@ Card resources_answer(const ResourcesView& view) {
          Code{"/jit resources <word>"}});
   }
   const auto& first = view.rows.front();
-  card.footer.push_back({Plain{"ask with "}, Code{fmt::format("/jit request {}:{} 1h", first.resource->name,
-                                                              first.ways.front().role)}});
+  card.footer.push_back({Plain{"ask with "},
+                         Code{fmt::format("/jit request {}:{} 1h", first.shown(), first.ways.front().role)}});
   return card;
 }
 

@@ -45,7 +45,7 @@ Field resource_field(const FormValues& values) {
 
 Field resource_field(const Offer& offer, const FormValues& values) {
   Field field = resource_field(values);
-  field.choices = {choice_of(*offer.resource)};
+  field.choices = {choice_of(offer)};
   field.initial = field.choices.front().value;
   return field;
 }
@@ -189,10 +189,10 @@ Form request_form(const Offer& offer, const FormValues& values) {
 }
 
 // Policies take no name longer than a menu's value may be (bot/policy/words.cpp, is_name).
-Choice choice_of(const Resource& resource) {
-  std::string label = resource.name;
-  if (!resource.description.empty()) label += " — " + resource.description;
-  return {one_line(label, k_most_label - 1), resource.name};
+Choice choice_of(const Offer& offer) {
+  std::string label = offer.shown();
+  if (!offer.resource->description.empty()) label += " — " + offer.resource->description;
+  return {one_line(label, k_most_label - 1), offer.shown()};
 }
 
 const OfferedRole* chosen_role(const Offer& offer, const std::string& chosen) {

@@ -23,7 +23,7 @@ Form request_form(const Error& why, const FormValues& values);
 Form nothing_to_ask_form(const Error& why);
 
 // How a menu offers a resource.
-Choice choice_of(const Resource& resource);
+Choice choice_of(const Offer& offer);
 
 // The role that is meant: the one that was chosen, the only one, the default. Null: one must be chosen.
 const OfferedRole* chosen_role(const Offer& offer, const std::string& chosen);

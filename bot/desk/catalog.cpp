@@ -2,18 +2,43 @@
 
 #include "bot/desk/look.hpp"
 #include "bot/desk/who_votes.hpp"
+#include "bot/record/activity.hpp"
 #include "bot/workflow/ask.hpp"
 #include "commands/answers.hpp"
 
 // What somebody may ask for, and what would come of it: resources, explain.
 namespace jitbot {
 
+namespace {
+
+// What conditions read of him that our own store knows.
+Task<Facts> with_activity(SharedDesk desk, Facts facts, PrincipalId who) {
+  std::function<Result<Facts>(Tx&)> work = [policy = desk->policy, facts, who](Tx& tx) -> Result<Facts> {
+    Facts more = facts;
+    add_activity(tx, *policy, {who}, more);
+    return more;
+  };
+  auto more = co_await query<Facts>(desk->ports.store, std::move(work));
+  co_return more ? std::move(*more) : std::move(facts);
+}
+
+}  // namespace
+
 Task<Facts> glance_further(SharedDesk desk, Facts facts, PrincipalId who, std::set<std::string> groups) {
+  FactsNeeded needed;
+  needed.groups = std::move(groups);
+  return glance_further(std::move(desk), std::move(facts), std::move(who), std::move(needed));
+}
+
+Task<Facts> glance_further(SharedDesk desk, Facts facts, PrincipalId who, FactsNeeded needed) {
   const auto person = facts.person(who);
   if (!person || !may_decide_at_all(*person)) co_return facts;
-  auto members = co_await seen_lately(desk, std::move(groups));
+  auto members = co_await seen_lately(desk, std::move(needed.groups));
+  auto listed = co_await listed_lately(desk, std::move(needed.catalogs));
   facts.groups.merge(members);
+  facts.catalogs.merge(listed);
   facts.now = desk->ports.clock.now();
+  if (needed.activity) co_return co_await with_activity(std::move(desk), std::move(facts), who);
   co_return facts;
 }
 
@@ -48,8 +73,8 @@ Task<Result<Answered>> show_list(SharedDesk desk, Job job, Facts facts, Card car
 Task<Error> unknown_resource(SharedDesk desk, PrincipalId who, Facts facts, std::string typed) {
   const auto person = facts.person(who);
   if (!person) co_return person.error();
-  auto groups = all_live_groups(*desk->policy);
-  auto more = co_await glance_further(desk, std::move(facts), who, std::move(groups));
+  auto all = all_facts(*desk->policy);
+  auto more = co_await glance_further(desk, std::move(facts), who, std::move(all));
   if (auto unknown = missing_fact(more)) co_return *unknown;
   co_return no_such_resource(typed, offers_for(*desk->policy, *person, more));
 }
@@ -65,13 +90,13 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ResourcesIntent intent) 
   }
   ResourcesView view;
   view.word = intent.word;
-  auto groups = facts_to_offer(*desk->policy, *person).groups;
-  facts = co_await glance_further(desk, std::move(facts), who, std::move(groups));
+  auto needed = facts_to_offer(*desk->policy, *person);
+  facts = co_await glance_further(desk, std::move(facts), who, std::move(needed));
   const Offers found = offers_for(*desk->policy, *person, facts);
   view.all = found.offers.size();
   for (const Offer& offer : found.offers) {
-    if (!mentions(*offer.resource, intent.word)) continue;
-    ResourcesView::Row row{offer.resource, {}};
+    if (!mentions(offer, intent.word)) continue;
+    ResourcesView::Row row{offer.resource, {}, offer.name};
     for (const OfferedRole& role : offer.roles)
       row.ways.push_back({role.role->name, role.rule, how_decided(*role.rule, *offer.resource)});
     view.rows.push_back(std::move(row));
@@ -96,6 +121,10 @@ ExplainView explained(const DeskState& desk, const Person& person, const std::st
       view.steps_of_thought = misfits(*desk.policy, named, person, std::nullopt, facts, nullptr);
     return view;
   }
+  if (const auto there = exists(named, facts); !there) {
+    view.problems.push_back(there.error().message);
+    return view;
+  }
   view.rule = ruling->rule;
   view.decided = how_decided(*ruling->rule, *ruling->resource);
   view.steps_of_thought = misfits(*desk.policy, named, person, std::nullopt, facts, ruling->rule);
@@ -113,9 +142,10 @@ ExplainView explained(const DeskState& desk, const Person& person, const std::st
 Task<Result<Answered>> handle(SharedDesk desk, Job job, ExplainIntent intent) {
   const PrincipalId who = job.from();
   const auto named = resolve(*desk->policy, intent.resource, intent.role);
-  std::set<std::string> groups;
-  if (named) groups = live_groups_for(*desk->policy, *named);
-  auto facts = co_await glance(desk, who, std::move(groups));
+  std::set<std::string> none;
+  auto facts = co_await glance(desk, who, std::move(none));
+  auto needed = named ? facts_to_ask(*desk->policy, *named) : FactsNeeded();
+  facts = co_await glance_further(desk, std::move(facts), who, std::move(needed));
   const auto person = facts.person(who);
   // Rules are for those whom policies name; nobody else learns which resources there are.
   const auto email =
@@ -134,7 +164,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ExplainIntent intent) {
   }
   auto view = explained(*desk, *person, *email, *named, intent.duration, facts);
   const auto ruling = find_ruling(*desk->policy, *named, *person, facts);
-  if (ruling && !ruling->rule->automatic) {
+  if (ruling && view.rule != nullptr && !ruling->steps.empty()) {
     std::set<PrincipalId> himself{who};
     view.voters = co_await who_could_vote(desk, ruling->steps, std::move(himself), who);
   }

@@ -105,9 +105,9 @@ class Sight {
     if (!person_ || !may_decide_at_all(*person_)) return false;
     return is_one_of(*desk_.policy, resource.owners, *person_, facts_).value_or(false);
   }
-  Offer offer(const Resource& resource) const {
+  Offer offer(const Resource& resource, const std::string& name) const {
     if (!person_) return {&resource, {}};
-    return offer_of(*desk_.policy, resource, *person_, facts_);
+    return offer_of(*desk_.policy, resource, *person_, facts_, name);
   }
 
  private:
@@ -141,7 +141,7 @@ std::vector<WayRow> ways_of(const Policy& policy, const Resource& resource, cons
     return ways;
   }
   for (const auto& [name, role] : resource.roles) {
-    for (const Rule* rule : candidate_rules(policy, {&resource, &role}))
+    for (const Rule* rule : candidate_rules(policy, {&resource, &role, offer.name}))
       ways.push_back({name, rule, how_decided(*rule, resource)});
   }
   return ways;
@@ -168,22 +168,41 @@ Task<std::vector<WhoView::RuleVoters>> voters_of(SharedDesk desk, const Resource
   co_return all;
 }
 
-std::set<std::string> groups_about(const DeskState& desk, const Resource& resource) {
-  auto groups = live_groups_of(*desk.policy, resource.owners);
-  for (const auto& [name, role] : resource.roles) {
-    for (const Rule* rule : candidate_rules(*desk.policy, {&resource, &role}))
-      groups.merge(live_groups_of(*desk.policy, rule->requesters));
-  }
-  return groups;
+FactsNeeded facts_about(const DeskState& desk, const Resource& resource, const std::string& typed) {
+  FactsNeeded needed;
+  needed.groups = live_groups_of(*desk.policy, resource.owners);
+  const std::string name = resource.catalog.empty() ? std::string() : typed;
+  for (const auto& [role_name, role] : resource.roles)
+    needed.merge(facts_to_ask(*desk.policy, {&resource, &role, name}));
+  return needed;
+}
+
+// The resource that is meant, and what it is called there.
+struct Meant {
+  const Resource* resource = nullptr;  // null: there is none
+  std::string name;
+};
+Meant meant_by(const Policy& policy, const std::string& typed) {
+  const Resource* resource = find_resource(policy, typed);
+  return {resource, resource == nullptr ? typed : called(*resource, typed)};
+}
+
+// Why there is nothing to tell of a resource of a catalog, to whoever may ask for such ones; nothing: it is
+// there.
+std::optional<Error> not_there(const Meant& meant, const Facts& facts) {
+  if (meant.resource == nullptr) return std::nullopt;
+  const auto there = exists({meant.resource, nullptr, meant.name}, facts);
+  return there ? std::nullopt : std::optional(there.error());
 }
 
 // First who he is; the groups of the rows only where that does not settle it.
-Task<Facts> facts_to_see(SharedDesk desk, PrincipalId who, std::set<std::string> groups) {
+Task<Facts> facts_to_see(SharedDesk desk, PrincipalId who, FactsNeeded needed) {
   auto overseers = groups_of_overseers(*desk);
   auto facts = co_await glance(desk, who, std::move(overseers));
   const auto person = facts.person(who);
-  if (!person || sees_everything(*desk, *person, facts)) co_return facts;
-  co_return co_await glance_further(desk, std::move(facts), who, std::move(groups));
+  if (!person) co_return facts;
+  if (sees_everything(*desk, *person, facts)) needed.groups.clear();
+  co_return co_await glance_further(desk, std::move(facts), who, std::move(needed));
 }
 
 using Rows = Seen (*)(Tx& tx, const std::string& resource, const PrincipalId& who);
@@ -196,49 +215,56 @@ Task<Result<Looked>> look_at(SharedDesk desk, PrincipalId who, std::string name,
   };
   auto seen = co_await query<Seen>(desk->ports.store, std::move(work));
   if (!seen) co_return tl::unexpected<Error>(seen.error());
-  auto groups = groups_to_see_all(*desk, *seen, who);
+  FactsNeeded needed;
+  needed.groups = groups_to_see_all(*desk, *seen, who);
   const Resource* resource = find_resource(*desk->policy, name);
-  if (resource != nullptr) groups.merge(groups_about(*desk, *resource));
-  auto facts = co_await facts_to_see(desk, who, std::move(groups));
+  if (resource != nullptr) needed.merge(facts_about(*desk, *resource, name));
+  auto facts = co_await facts_to_see(desk, who, std::move(needed));
   co_return Looked(std::move(*seen), std::move(facts));
+}
+
+Task<Result<Answered>> show_error(SharedDesk desk, Job job, Facts facts, Error error) {
+  auto card = error_answer(error);
+  co_return co_await show_list(desk, std::move(job), known_people(facts), std::move(card));
 }
 
 Task<Result<Answered>> show_unknown(SharedDesk desk, Job job, Facts facts, std::string typed) {
   auto error = co_await unknown_resource(desk, job.from(), facts, std::move(typed));
-  auto card = error_answer(error);
-  co_return co_await show_list(desk, std::move(job), known_people(facts), std::move(card));
+  co_return co_await show_error(desk, std::move(job), std::move(facts), std::move(error));
 }
 
 }  // namespace
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, ActiveIntent intent) {
   const PrincipalId who = job.from();
-  const Resource* resource = find_resource(*desk->policy, intent.resource);
-  const std::string name = resource == nullptr ? intent.resource : resource->name;
+  const Meant meant = meant_by(*desk->policy, intent.resource);
+  const auto& [resource, name] = meant;
   auto looked = co_await look_at(desk, who, name, &live_rows);
   if (!looked) co_return tl::unexpected<Error>(std::move(looked).error());
   auto& [seen, facts] = *looked;
   const Sight sight(*desk, who, facts);
-  const bool may_ask = resource != nullptr && !sight.offer(*resource).roles.empty();
+  const bool may_ask = resource != nullptr && !sight.offer(*resource, name).roles.empty();
   ActiveView view{name, access_rows(seen, sight, may_ask ? Others::shown : Others::hidden), seen.reach,
                   desk->ports.clock.now()};
   const bool known = may_ask || (resource != nullptr && sight.owns(*resource)) || name.empty();
   if (view.rows.empty() && !known) {
     co_return co_await show_unknown(desk, std::move(job), std::move(facts), intent.resource);
   }
+  if (const auto why = view.rows.empty() ? not_there(meant, facts) : std::nullopt)
+    co_return co_await show_error(desk, std::move(job), std::move(facts), *why);
   auto card = active_answer(view);
   co_return co_await show_list(desk, std::move(job), std::move(facts), std::move(card));
 }
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, WhoIntent intent) {
   const PrincipalId who = job.from();
-  const Resource* resource = find_resource(*desk->policy, intent.resource);
-  const std::string name = resource == nullptr ? intent.resource : resource->name;
+  const Meant meant = meant_by(*desk->policy, intent.resource);
+  const auto& [resource, name] = meant;
   auto looked = co_await look_at(desk, who, name, &rows_on);
   if (!looked) co_return tl::unexpected<Error>(std::move(looked).error());
   auto& [seen, facts] = *looked;
   const Sight sight(*desk, who, facts);
-  const Offer offer = resource == nullptr ? Offer{} : sight.offer(*resource);
+  const Offer offer = resource == nullptr ? Offer{} : sight.offer(*resource, name);
   const bool owns = resource != nullptr && sight.owns(*resource);
   WhoView view;
   view.resource = name;
@@ -253,6 +279,9 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, WhoIntent intent) {
   if (!known) {
     co_return co_await show_unknown(desk, std::move(job), std::move(facts), intent.resource);
   }
+  const bool empty = view.has.empty() && view.waiting.empty();
+  if (const auto why = empty ? not_there(meant, facts) : std::nullopt)
+    co_return co_await show_error(desk, std::move(job), std::move(facts), *why);
   if (resource != nullptr) view.voters = co_await voters_of(desk, resource, view.ways, who);
   auto card = who_answer(view);
   co_return co_await show_list(desk, std::move(job), std::move(facts), std::move(card));
@@ -271,8 +300,8 @@ Answered history(Recorder& record, const std::vector<Request>& rows, HistoryView
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, HistoryIntent intent) {
   const PrincipalId who = job.from();
-  const Resource* resource = find_resource(*desk->policy, intent.resource);
-  Narrowed to{resource == nullptr ? intent.resource : resource->name, std::nullopt};
+  const auto [resource, name] = meant_by(*desk->policy, intent.resource);
+  Narrowed to{name, std::nullopt};
   if (!intent.user.empty()) to.concerns = PrincipalId{who.workspace, intent.user};
   const Time now = desk->ports.clock.now();
   const Time since = intent.since ? now - *intent.since : Time{};
@@ -281,12 +310,14 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, HistoryIntent intent) {
   };
   auto seen = co_await query<Seen>(desk->ports.store, std::move(work));
   if (!seen) co_return tl::unexpected<Error>(seen.error());
-  auto groups = groups_to_see_all(*desk, *seen, who);
-  if (resource != nullptr) groups.merge(groups_about(*desk, *resource));
-  auto facts = co_await facts_to_see(desk, who, std::move(groups));
+  FactsNeeded needed;
+  needed.groups = groups_to_see_all(*desk, *seen, who);
+  if (resource != nullptr) needed.merge(facts_about(*desk, *resource, name));
+  auto facts = co_await facts_to_see(desk, who, std::move(needed));
   const Sight sight(*desk, who, facts);
   std::erase_if(seen->requests, [&](const Request& request) { return !sight.all_of(request); });
-  const bool known = resource != nullptr && (sight.owns(*resource) || !sight.offer(*resource).roles.empty());
+  const bool known =
+      resource != nullptr && (sight.owns(*resource) || !sight.offer(*resource, name).roles.empty());
   if (seen->requests.empty() && !intent.resource.empty() && !known) {
     co_return co_await show_unknown(desk, std::move(job), std::move(facts), intent.resource);
   }

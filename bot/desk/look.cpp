@@ -86,6 +86,15 @@ std::set<std::string> all_live_groups(const Policy& policy) {
   return groups;
 }
 
+FactsNeeded all_facts(const Policy& policy) {
+  FactsNeeded needed;
+  needed.groups = all_live_groups(policy);
+  for (const auto& [name, resource] : policy.resources) {
+    if (!resource.catalog.empty()) needed.catalogs.insert(resource.catalog);
+  }
+  return needed;
+}
+
 Task<Result<Answered>> handle(SharedDesk desk, Job job, MineIntent) {
   Conclusion work = [who = job.from()](Recorder& record) { return mine(record, who); };
   co_return co_await conclude(desk, std::move(job), std::move(work));

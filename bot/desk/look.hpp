@@ -11,12 +11,15 @@ namespace jitbot {
 
 // More groups for the same look, by the same rules as glance().
 Task<Facts> glance_further(SharedDesk desk, Facts facts, PrincipalId who, std::set<std::string> groups);
+// The same with what catalogs list.
+Task<Facts> glance_further(SharedDesk desk, Facts facts, PrincipalId who, FactsNeeded needed);
 
 // Administrators and auditors are shown everything.
 bool sees_everything(const DeskState& desk, const Person& person, const Facts& facts);
 // Those that any request or resource could need: asked of for one that does not exist, so that a directory
 // that cannot answer does not tell which ones do.
 std::set<std::string> all_live_groups(const Policy& policy);
+FactsNeeded all_facts(const Policy& policy);  // those groups, and every catalog
 // The groups that tell who administrators and auditors are.
 std::set<std::string> groups_of_overseers(const DeskState& desk);
 

@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cctype>
 
 namespace jitbot {
 
@@ -38,8 +39,8 @@ Task<std::shared_ptr<const Shelf>> make_shelf(SharedDesk desk, PrincipalId who) 
   bool whole = shelf->person.has_value();
   if (shelf->person && may_ask_at_all(*shelf->person)) {
     shelf->barred = co_await barred(desk, *shelf->person);
-    auto groups = facts_to_offer(*shelf->policy, *shelf->person).groups;
-    facts = co_await glance_further(desk, std::move(facts), who, std::move(groups));
+    auto needed = facts_to_offer(*shelf->policy, *shelf->person);
+    facts = co_await glance_further(desk, std::move(facts), who, std::move(needed));
     if (shelf->barred.empty()) shelf->offers = offers_for(*shelf->policy, *shelf->person, facts);
     whole = !shelf->offers.unknown;
   }
@@ -127,7 +128,14 @@ const CatalogSearch& catalog_search(DeskState& desk) {
 const Offer* find_offer(const Shelf& shelf, const std::string& typed) {
   const Resource* resource = find_resource(*shelf.policy, typed);
   if (resource == nullptr) return nullptr;
-  const auto found = std::ranges::find(shelf.offers.offers, resource, &Offer::resource);
+  const auto meant = [&](const Offer& offer) {
+    if (offer.resource != resource) return false;
+    return offer.name.empty() || std::ranges::equal(offer.name, typed, [](char a, char b) {
+             return std::tolower(static_cast<unsigned char>(a)) ==
+                    std::tolower(static_cast<unsigned char>(b));
+           });
+  };
+  const auto found = std::ranges::find_if(shelf.offers.offers, meant);
   return found == shelf.offers.offers.end() ? nullptr : &*found;
 }
 

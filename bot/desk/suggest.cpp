@@ -20,7 +20,7 @@ Task<std::vector<Choice>> choices_for(SharedDesk desk, PrincipalId who, std::str
   const auto shelf = co_await shelf_of(desk, who, k_patience);
   if (!shelf) co_return choices;
   const auto found = catalog_search(*desk).find(shelf->offers.offers, typed, k_most_choices);
-  for (const Offer* offer : found) choices.push_back(choice_of(*offer->resource));
+  for (const Offer* offer : found) choices.push_back(choice_of(*offer));
   co_return choices;
 }
 

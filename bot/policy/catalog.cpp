@@ -50,9 +50,47 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
+namespace {
+
+std::string lowered(std::string_view text) {
+  std::string low(text);
+  std::ranges::transform(low, low.begin(), lower);
+  return low;
+}
+
+// Which resource a listed name is one of, as find_resource() says; made once for all names of a catalog.
+class Owners {
+ public:
+  explicit Owners(const Policy& policy) : policy_(policy) {
+    for (const auto& [name, resource] : policy.resources) {
+      by_name_.emplace(lowered(name), &resource);
+      if (!resource.catalog.empty()) patterns_.emplace_back(lowered(name), &resource);
+    }
+  }
+
+  const Resource* of(const std::string& name) const {
+    if (const auto exactly = policy_.resources.find(name); exactly != policy_.resources.end())
+      return &exactly->second;
+    const std::string low = lowered(name);
+    if (const auto found = by_name_.find(low); found != by_name_.end()) return found->second;
+    for (const auto& [pattern, resource] : patterns_) {
+      if (fits_pattern(pattern, low)) return resource;
+    }
+    return nullptr;
+  }
+
+ private:
+  const Policy& policy_;
+  std::map<std::string, const Resource*> by_name_;
+  std::vector<std::pair<std::string, const Resource*>> patterns_;
+};
+
+}  // namespace
+
 Offers offers_for(const Policy& policy, const Person& person, const Facts& facts) {
   Offers found;
   if (!policy_name(person)) return found;
+  const Owners owners(policy);
   const auto add = [&](const Resource& resource, const std::string& name) {
     Offer offer = offer_of(policy, resource, name, person, facts, found.unknown);
     if (!offer.roles.empty()) found.offers.push_back(std::move(offer));
@@ -67,21 +105,28 @@ Offers offers_for(const Policy& policy, const Person& person, const Facts& facts
     if (!listed->second) found.unknown = listed->second.error();
     if (!listed->second) continue;
     for (const std::string& one : *listed->second) {
-      if (fits_pattern(name, one) && find_resource(policy, one) == &resource) add(resource, one);
+      if (fits_pattern(name, one) && owners.of(one) == &resource) add(resource, one);
     }
   }
   std::ranges::sort(found.offers, {}, [](const Offer& offer) -> const std::string& { return offer.shown(); });
   return found;
 }
 
-Offer offer_of(const Policy& policy, const Resource& resource, const Person& person, const Facts& facts) {
-  if (!policy_name(person)) return {&resource, {}};
+Offer offer_of(const Policy& policy, const Resource& resource, const Person& person, const Facts& facts,
+               const std::string& name) {
+  const std::string as = resource.catalog.empty() ? std::string() : name;
+  if (!policy_name(person)) return {&resource, {}, as};
   std::optional<Error> unknown;
-  return offer_of(policy, resource, "", person, facts, unknown);
+  return offer_of(policy, resource, as, person, facts, unknown);
 }
 
-bool mentions(const Resource& resource, std::string_view word) {
-  if (holds(resource.name, word) || holds(resource.description, word)) return true;
+std::string called(const Resource& resource, const std::string& typed) {
+  return resource.catalog.empty() ? resource.name : typed;
+}
+
+bool mentions(const Offer& offer, std::string_view word) {
+  const Resource& resource = *offer.resource;
+  if (holds(offer.shown(), word) || holds(resource.description, word)) return true;
   return std::ranges::any_of(resource.tags, [word](const auto& tag) {
     return holds(tag.first, word) || holds(tag.second, word) || holds(tag.first + ":" + tag.second, word);
   });

@@ -30,14 +30,18 @@ struct Offers {
 
 // Policies name only who has a confirmed e-mail and belongs here: everybody else may ask for nothing.
 Offers offers_for(const Policy& policy, const Person& person, const Facts& facts);
-// The same of one resource; no roles: he may not ask for it.
-Offer offer_of(const Policy& policy, const Resource& resource, const Person& person, const Facts& facts);
+// The same of one resource, under the name that is given where a catalog lists it; no roles: he may not ask
+// for it. Whether it exists is not looked at.
+Offer offer_of(const Policy& policy, const Resource& resource, const Person& person, const Facts& facts,
+               const std::string& name = {});
+// What somebody calls a resource: its own name, or, where a catalog lists it, the one that he typed.
+std::string called(const Resource& resource, const std::string& typed);
 
 // What must be read to know what this person may ask for: no group of a rule that names him himself.
 FactsNeeded facts_to_offer(const Policy& policy, const Person& person);
 
 // Whether a word, in any case, stands in its name, description or tags.
-bool mentions(const Resource& resource, std::string_view word);
+bool mentions(const Offer& offer, std::string_view word);
 
 // "there is no resource "x"", with the nearest of those he may ask for, or all where they are few.
 Error no_such_resource(const std::string& typed, const Offers& offers);

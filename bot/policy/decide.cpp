@@ -355,16 +355,16 @@ Decision judge(const Policy& policy, const Question& question, const Facts& fact
     decision.refusal = named.error();
     return decision;
   }
-  if (const auto there = exists(*named, facts); !there) {
-    decision.ruling = {nullptr, named->resource, named->role, {}, {}, named->shown()};
-    decision.refusal = there.error();
-    return decision;
-  }
   const Terms terms{question.duration, question.start,     question.reason,
                     question.ticket,   question.for_other, question.extension};
   decision = found_for(policy, *named, question.beneficiary, facts, called, terms);
   if (decision.refusal) return decision;
   auto& ruling = decision.ruling;
+  // Only whoever may ask for such resources learns which of them there are.
+  if (const auto there = exists(*named, facts); !there) {
+    decision.refusal = there.error();
+    return decision;
+  }
   const auto limits = within_limits(*ruling.rule, question.duration, question.reason, question.ticket);
   if (limits) return decision;
   ruling.explanation.push_back("its limits bind: " + limits.error().message);

@@ -68,15 +68,21 @@ int CatalogSearch::rank(const Texts& texts, std::string_view word) {
 }
 
 // As good as its worst word. A role behind the name, as commands have it, narrows nothing.
-int CatalogSearch::rank(const Resource& resource, const std::vector<std::string>& words) const {
-  const auto found = texts_.find(&resource);
+int CatalogSearch::rank(const Offer& offer, const std::vector<std::string>& words) const {
+  const auto found = texts_.find(offer.resource);
   if (found == texts_.end()) return k_not_found;
+  // What a catalog lists has its own name, and description and tags of all of its kind.
+  if (!offer.name.empty()) return rank(Texts{lower(offer.name), found->second.rest}, words);
+  return rank(found->second, words);
+}
+
+int CatalogSearch::rank(const Texts& texts, const std::vector<std::string>& words) {
   int worst = 0;
   for (const std::string& word : words) {
-    int of_word = rank(found->second, word);
+    int of_word = rank(texts, word);
     const auto colon = word.find(':');
     if (of_word == k_not_found && colon != std::string::npos && colon > 0)
-      of_word = rank(found->second, std::string_view(word).substr(0, colon));
+      of_word = rank(texts, std::string_view(word).substr(0, colon));
     worst = std::max(worst, of_word);
     if (worst == k_not_found) break;
   }
@@ -88,7 +94,7 @@ std::vector<const Offer*> CatalogSearch::find(const std::vector<Offer>& offers, 
   const auto words = words_of(typed);
   std::array<std::vector<const Offer*>, k_not_found> ranked;
   for (const Offer& offer : offers) {
-    const int place = rank(*offer.resource, words);
+    const int place = rank(offer, words);
     if (place == k_not_found) continue;
     auto& alike = ranked.at(static_cast<std::size_t>(place));
     if (alike.size() < most) alike.push_back(&offer);

@@ -28,7 +28,8 @@ class CatalogSearch {
     std::string rest;  // description and tags, in lower case, a line each
   };
   static int rank(const Texts& texts, std::string_view word);
-  int rank(const Resource& resource, const std::vector<std::string>& words) const;
+  static int rank(const Texts& texts, const std::vector<std::string>& words);
+  int rank(const Offer& offer, const std::vector<std::string>& words) const;
 
   std::unordered_map<const Resource*, Texts> texts_;
 };

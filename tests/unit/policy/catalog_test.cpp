@@ -74,7 +74,7 @@ TEST_CASE("a group that cannot be read hides only what hangs on it, and is told"
 
 TEST_CASE("resources are found by name, description and tags in any case", "[policy][catalog]") {
   const Policy policy = sample::company();
-  const Resource& staging = policy.resources.at("staging");
+  const Offer staging{&policy.resources.at("staging"), {}};
   for (const char* word : {"", "stag", "CLUSTER", "env", "env:staging", "Staging"})
     CHECK(mentions(staging, word));
   for (const char* word : {"prod", "viewer", "env:prod", "x"}) CHECK_FALSE(mentions(staging, word));
