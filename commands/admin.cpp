@@ -1,4 +1,4 @@
-// status, debt: for administrators.
+// status, debt, policy: for administrators.
 #include "bot/cards/phrases.hpp"
 #include "bot/model/duration.hpp"
 #include "commands/answers.hpp"
@@ -7,10 +7,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace jitbot::grammar {
 
 namespace {
+
+struct PolicyWord {
+  std::string_view word;
+  PolicyIntent::What what;
+};
+constexpr std::array k_policy_words{PolicyWord{"show", PolicyIntent::What::show},
+                                    PolicyWord{"diff", PolicyIntent::What::diff},
+                                    PolicyWord{"reload", PolicyIntent::What::reload}};
 
 constexpr std::string_view k_abandon_usage = "/jit debt abandon 12 <reason>";
 
@@ -59,6 +68,22 @@ Result<Intent> parse_debt(Words& words) {
   return Intent{AbandonIntent{*entitlement, std::move(*reason)}};
 }
 
+Result<Intent> parse_policy(Words& words) {
+  using What = PolicyIntent::What;
+  const Word* word = words.peek();
+  if (word == nullptr) return Intent{PolicyIntent{What::show}};
+  const std::string typed = lower(word->text);
+  const auto found = std::ranges::find(k_policy_words, typed, &PolicyWord::word);
+  if (found == k_policy_words.end()) {
+    return misunderstood(
+        fmt::format("policy does not know {}; there is /jit policy show, diff and reload", echo(word->text)));
+  }
+  words.skip();
+  if (const auto end = expect_end(words, fmt::format("policy {}", typed)); !end)
+    return tl::unexpected<Error>(end.error());
+  return Intent{PolicyIntent{found->what}};
+}
+
 }  // namespace jitbot::grammar
 
 namespace jitbot {
@@ -88,6 +113,8 @@ Card status_answer(const StatusView& status) {
   card.facts.push_back(plain(
       fmt::format("{} waiting · {} live · {} overdue", status.pending, status.live_grants, status.overdue)));
   card.facts.push_back({Plain{"policy "}, Code{status.policy_digest.substr(0, 12)}});
+  if (const std::string commit = to_string(status.policy_commit); !commit.empty())
+    card.facts.back().emplace_back(Plain{" · commit " + commit});
   if (status.overdue > 0) card.footer.push_back({Plain{"more with "}, Code{"/jit debt"}});
   return card;
 }

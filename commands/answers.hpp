@@ -3,7 +3,8 @@
 #include "bot/cards/views.hpp"
 #include "bot/model/audit_event.hpp"
 #include "bot/model/result.hpp"
-#include "bot/policy/policy.hpp"
+#include "bot/policy/diff.hpp"
+#include "bot/policy/load.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -130,9 +131,29 @@ struct StatusView {
   Time now;
   Time started;
   std::string policy_digest;
+  PolicyCommit policy_commit = {};
 };
 Card status_answer(const StatusView& status);
 Card debt_answer(const std::vector<Entitlement>& overdue, Time now);
+
+// The policy in force.
+struct PolicyView {
+  const Policy* policy = nullptr;
+  Time since;
+  PrincipalId by;
+};
+Card policy_answer(const PolicyView& view);
+
+// The files of the policy against what is in force.
+struct PolicyChangeView {
+  std::string in_force;  // digest, before
+  std::string fresh;     // digest of what the files say; empty: they cannot be used
+  PolicyCommit commit = {};
+  std::vector<PolicyProblem> problems = {};  // why they cannot
+  std::vector<Change> changes = {};
+};
+Card policy_diff_answer(const PolicyChangeView& view);    // what a reload would do
+Card policy_reload_answer(const PolicyChangeView& view);  // what it did
 
 // One function maps what went wrong to what people read.
 Card error_answer(const Error& error);

@@ -67,6 +67,7 @@ Result<Intent> parse_help(Words& words);
 // admin.cpp
 Result<Intent> parse_status(Words& words);
 Result<Intent> parse_debt(Words& words);
+Result<Intent> parse_policy(Words& words);
 
 // What a command is for; the help shows its groups in this order.
 enum class Family { ask, decide, end, look, help, administer };

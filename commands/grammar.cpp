@@ -16,8 +16,7 @@ constexpr std::size_t k_most_bytes = 8000;  // of one command; Slack sends at mo
 constexpr std::size_t k_most_reason = 500;  // characters
 constexpr int k_most_revision = 1000;
 
-constexpr std::array<std::string_view, 7> k_later{"breakglass", "run",    "oncall", "incident",
-                                                  "audit",      "policy", "link"};
+constexpr std::array<std::string_view, 6> k_later{"breakglass", "run", "oncall", "incident", "audit", "link"};
 
 // Sentences end, and lists are separated, right behind an id.
 std::string_view without_punctuation(std::string_view text) {
@@ -274,6 +273,12 @@ const std::vector<Command>& commands() {
        "debt [abandon <entitlement> <reason>]",
        "access whose end is not proven, and giving up on one (administrators)",
        {"debt", "debt abandon 12 the server was scrapped"}},
+      {"policy",
+       parse_policy,
+       Family::administer,
+       "policy [show|diff|reload]",
+       "the rules in force, what the files would change, and putting those in force (administrators)",
+       {"policy", "policy diff", "policy reload"}},
   };
   return k_commands;
 }

@@ -106,6 +106,9 @@ struct HelpIntent {
 };
 struct StatusIntent {};
 struct DebtIntent {};
+struct PolicyIntent {
+  enum class What { show, diff, reload } what = What::show;
+};
 struct AbandonIntent {
   EntitlementId entitlement;
   std::string reason;
@@ -114,7 +117,7 @@ struct AbandonIntent {
 using Intent = std::variant<AskIntent, VoteIntent, ReviseIntent, QuestionIntent, AgainIntent, CancelIntent,
                             DoneIntent, RevokeIntent, EndIntent, ExtendIntent, MineIntent, PendingIntent,
                             ShowIntent, ActiveIntent, WhoIntent, HistoryIntent, ResourcesIntent,
-                            ExplainIntent, HelpIntent, StatusIntent, DebtIntent, AbandonIntent>;
+                            ExplainIntent, HelpIntent, StatusIntent, DebtIntent, AbandonIntent, PolicyIntent>;
 
 // Words of `/jit …` into an Intent. Case-blind; smart quotes, non-breaking spaces and mentions understood.
 // The error is one private line that says what is wrong and the nearest thing that works; what was typed

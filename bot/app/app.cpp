@@ -19,8 +19,6 @@ namespace {
 constexpr Millis k_head_every = 1min;
 constexpr Millis k_chat_again = 5min;
 constexpr Millis k_patience = 10s;
-constexpr const char* k_channels_named_by =
-    "channels_named_by";  // meta: the policy whose names were resolved
 
 Task<Result<std::optional<Time>>> read_high_water(Store& store) {
   std::function<Result<std::optional<Time>>(Tx&)> ask = [](Tx& tx) -> Result<std::optional<Time>> {
@@ -38,27 +36,6 @@ Task<Result<bool>> restore_pending(Store& store) {
     return !tx.meta(k_restore_pending).value_or("").empty();
   };
   co_return co_await query<bool>(store, std::move(ask));
-}
-
-Task<Result<void>> keep_policy(App::Parts& parts) {
-  std::function<Result<void>(Recorder&)> work =
-      [policy = parts.options.policy, restored = parts.head->doubt](Recorder& record) -> Result<void> {
-    if (!record.tx().has_policy(policy->digest)) {
-      record.tx().put_policy(policy->digest, policy->documents, record.now());
-    }
-    // Another policy may mean other channels by the same names; see ChannelBook.
-    const auto named_by = record.tx().meta(k_channels_named_by);
-    if (named_by && *named_by != policy->digest) record.tx().forget_channels();
-    record.tx().put_meta(k_channels_named_by, policy->digest);
-    record.audit(system_principal("app"), "app.started", "policy",
-                 {{"digest", policy->digest}, {"version", k_version}});
-    if (!restored.empty()) {
-      record.tx().put_meta(k_restore_pending, restored);
-      record.audit(system_principal("app"), "restore.accepted", "store", {{"why", restored}});
-    }
-    return {};
-  };
-  co_return co_await record(parts.loop_ports(), std::move(work));
 }
 
 Task<bool> anything_to_end(Store& store) {
@@ -126,7 +103,7 @@ Task<Result<void>> start(App::Parts& parts) {
   listen_to_commits(parts);
   auto opened = open_door(parts);
   if (!opened) co_return opened;
-  auto kept = co_await keep_policy(parts);
+  auto kept = co_await parts.policies->start(parts.head->doubt);
   if (!kept) co_return kept;
   auto unfinished = co_await parts.desk->find_unfinished();
   if (!unfinished) co_return unfinished;
@@ -164,6 +141,12 @@ Task<Result<void>> converse(App::Parts& parts) {
     co_await parts.stopped->wait(k_chat_again);
   }
   co_return Result<void>();
+}
+
+Task<void> reload_on_signal(App::Parts& parts) {
+  auto done = co_await parts.policies->reload(system_principal("signal"));
+  if (!done)
+    spdlog::error("event=policy_not_reloaded detail=\"{} {}\"", done.error().message, done.error().detail);
 }
 
 // Returns when nothing runs any more that uses the parts: what people said is worked off first, then the chat
@@ -291,6 +274,11 @@ void App::stop() {
     boost::asio::co_spawn(parts_->ports.executor, parts_->chat->stop(), boost::asio::detached);
 }
 
+void App::reload_policy() {
+  if (parts_->stopping || !parts_->policies) return;
+  parts_->background->spawn(parts_->ports.executor, reload_on_signal(*parts_), "policy reload");
+}
+
 std::optional<std::uint16_t> App::http_port() const {
   if (!parts_->door) return std::nullopt;
   return parts_->door->port();
@@ -302,6 +290,10 @@ bool App::chat_live() const {
 
 unsigned App::chat_calls_under_way() const {
   return parts_->http ? parts_->http->under_way() : 0;
+}
+
+bool App::reading_policy() const {
+  return parts_->policies && parts_->policies->reading();
 }
 
 Store& App::store() {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bot/app/config.hpp"
+#include "bot/app/policy_source.hpp"
 #include "bot/ports/catalog.hpp"
 #include "bot/ports/clock.hpp"
 #include "bot/ports/connector.hpp"
@@ -42,7 +42,8 @@ enum class Restored { no, yes };
 
 struct AppOptions {
   Config config;
-  std::shared_ptr<const Policy> policy;
+  std::shared_ptr<const Policy> policy;     // of policy_of_folder
+  PolicyTests policy_tests = failed_tests;  // of one that is to be put in force later
   Restored restored = Restored::no;
   ConnectorFactory connector_factory = make_connector;
   CatalogFactory catalog_factory = make_catalog;
@@ -63,12 +64,16 @@ class App {
 
   // Runs until stop(). An error: it cannot go on (the chat refuses us and nothing is left to end).
   Task<Result<void>> run();
+  // Reads the policy folder anew and puts its policy in force, or tells the administrators why not. Nothing
+  // happens before run() has opened everything, which read the folder a moment ago.
+  void reload_policy();
   // Ends run(): what is under way is finished or left for the next start, the head is written.
   void stop();
 
   std::optional<std::uint16_t> http_port() const;  // once run() has begun; nothing: no door
   bool chat_live() const;
   unsigned chat_calls_under_way() const;  // asked of the chat platform and not yet answered
+  bool reading_policy() const;
   Store& store();
 
   struct Parts;

@@ -16,11 +16,12 @@ namespace jitbot::cli {
 
 namespace {
 
-void listen_for_hangup(boost::asio::signal_set& hangup) {
-  hangup.async_wait([&hangup](const boost::system::error_code& error, int) {
+void listen_for_hangup(boost::asio::signal_set& hangup, App& app) {
+  hangup.async_wait([&hangup, &app](const boost::system::error_code& error, int) {
     if (error) return;
-    spdlog::warn("event=hangup detail=\"configuration and policy are read at start only: restart to apply\"");
-    listen_for_hangup(hangup);
+    spdlog::info("event=hangup detail=\"the policy is read anew; the configuration is read at start only\"");
+    app.reload_policy();
+    listen_for_hangup(hangup, app);
   });
 }
 
@@ -41,15 +42,12 @@ std::optional<Loaded> load(const std::filesystem::path& file, const Environment&
   }
   for (const PolicyProblem& warning : loaded->warnings)
     std::cerr << "warning: " << to_string(warning) << "\n";
-  auto policy = load_policy_folder(loaded->config.policy_folder, known_connectors(loaded->config));
+  auto policy = policy_of_folder(loaded->config);
   if (!policy) {
     for (const PolicyProblem& problem : policy.error()) std::cerr << to_string(problem) << "\n";
     return std::nullopt;
   }
-  const auto problems = check_subjects(loaded->config, *policy);
-  for (const PolicyProblem& problem : problems) std::cerr << to_string(problem) << "\n";
-  if (!problems.empty()) return std::nullopt;
-  return Loaded{std::move(loaded->config), std::make_shared<const Policy>(std::move(*policy))};
+  return Loaded{std::move(loaded->config), std::move(*policy)};
 }
 
 int run(const std::filesystem::path& config, Restored restored) {
@@ -76,7 +74,7 @@ int run(const std::filesystem::path& config, Restored restored) {
     if (!error) (*app)->stop();
   });
   boost::asio::signal_set hangup(loop, SIGHUP);
-  listen_for_hangup(hangup);
+  listen_for_hangup(hangup, **app);
 
   int exit_code = k_failed;
   boost::asio::co_spawn(loop, (*app)->run(), [&](const std::exception_ptr& bug, Result<void> ended) {

@@ -37,7 +37,7 @@ Task<void> tell_of_chat(App::Parts& parts, slack::Alarm alarm, std::string words
 }
 
 AdministratorPorts administrator_ports(App::Parts& parts) {
-  return {*parts.chat, *parts.store, parts.options.policy, parts.options.config.admins.who.members,
+  return {*parts.chat, *parts.store, parts.policy, parts.options.config.admins.who.members,
           [&parts] { return parts.chat->workspace(); }};
 }
 
@@ -77,11 +77,16 @@ void make_desk(App::Parts& parts) {
   settings.auditors = config.auditors.members;
   settings.record = parts.record;
   settings.terms_of = terms_of(config);
+  settings.policies = {[&parts] { return parts.policies->look(); },
+                       [&parts](PrincipalId by) { return parts.policies->reload(std::move(by)); }};
   settings.started = parts.clock->now();
   parts.desk =
       std::make_unique<Desk>(Desk::Ports{parts.ports.executor, *parts.store, *parts.clock, parts.ports.random,
                                          *parts.chat, *parts.chat, parts.catalogs},
-                             std::move(settings), parts.options.policy);
+                             std::move(settings), parts.policy.now());
+  parts.policies = std::make_unique<PolicyKeeper>(
+      PolicyKeeper::Ports{parts.loop_ports(), parts.disk, config, parts.options.policy_tests, parts.policy},
+      *parts.desk);
 }
 
 Result<void> make_connectors(App::Parts& parts) {
@@ -111,13 +116,13 @@ void make_loops(App::Parts& parts) {
   parts.messages =
       std::make_unique<MessageLoop>(parts.loop_ports(), *parts.chat, *parts.channels, parts.ports.random,
                                     administrators_of(administrator_ports(parts)));
-  const NudgePorts nudges{parts.loop_ports(), *parts.chat, *parts.channels, parts.options.policy};
+  const NudgeLoop::Ports nudges{parts.loop_ports(), *parts.chat, *parts.channels, parts.policy};
   parts.nudges = std::make_unique<NudgeLoop>(nudges, parts.ports.random);
   parts.desk->on_channel_changed([&parts](const std::string& id) { parts.channels->forget(id); });
   parts.starts = std::make_unique<StartLoop>(
       parts.loop_ports(), *parts.chat, parts.ports.random,
       StartLoop::Basis{[&parts] { return parts.holds.why(); }, terms_of(parts.options.config),
-                       [&parts] { return parts.options.policy; }});
+                       [&parts] { return parts.policy.now(); }});
   parts.sweep = std::make_unique<SweepLoop>(parts.loop_ports(), *parts.chat, parts.connectors);
 }
 

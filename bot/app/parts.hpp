@@ -6,6 +6,7 @@
 #include "bot/app/app.hpp"
 #include "bot/app/head.hpp"
 #include "bot/app/holds.hpp"
+#include "bot/app/policy_keeper.hpp"
 #include "bot/app/readiness.hpp"
 #include "bot/desk/desk.hpp"
 #include "bot/ports/catalog.hpp"
@@ -27,21 +28,23 @@ namespace jitbot {
 
 struct App::Parts {
   Parts(AppPorts ports_in, AppOptions options_in)
-      : ports(std::move(ports_in)), options(std::move(options_in)) {}
+      : ports(std::move(ports_in)), options(std::move(options_in)), policy(options.policy) {}
 
   AppPorts ports;
   AppOptions options;
+  PolicyInForce policy;
   RecordSettings record;
   std::shared_ptr<std::atomic<bool>> starts_held = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<SqliteStore> store;
   std::optional<HeadCheck> head;
-  boost::asio::thread_pool disk{1};  // the head's fsync
+  boost::asio::thread_pool disk{1};  // the head's fsync, the policy's files
   std::unique_ptr<EffectiveClock> clock;
   std::unique_ptr<net::HttpClient> http;
   std::unique_ptr<Platform> chat;
   Connectors connectors;
   Catalogs catalogs;
   std::unique_ptr<Desk> desk;
+  std::unique_ptr<PolicyKeeper> policies;
   std::unique_ptr<TimeLoop> time;
   std::unique_ptr<AccessLoop> access;
   std::unique_ptr<ChannelBook> channels;

@@ -1,5 +1,6 @@
 #include "bot/app/config.hpp"
 #include "bot/app/config_values.hpp"
+#include "bot/app/policy_commit.hpp"
 #include "bot/model/nearest.hpp"
 #include "bot/policy/decide.hpp"
 
@@ -60,6 +61,7 @@ tl::expected<Policy, std::vector<PolicyProblem>> load_policy_folder(const std::f
     }
   }
   auto policy = load_policy(files, connectors);
+  if (policy) policy->commit = commit_of(folder, files);
   if (problems.empty()) return policy;
   if (!policy) problems.insert(problems.end(), policy.error().begin(), policy.error().end());
   return tl::unexpected(std::move(problems));

@@ -50,6 +50,7 @@ constexpr std::array k_names{
     Named{NoticeKind::time_step, "time_step"},
     Named{NoticeKind::chat_problem, "chat_problem"},
     Named{NoticeKind::restored, "restored"},
+    Named{NoticeKind::policy_refused, "policy_refused"},
 };
 
 Strong access_of(const SubjectView& view) {
@@ -296,6 +297,22 @@ Card restored(const nlohmann::json& args) {
   return card;
 }
 
+Card policy_refused(const nlohmann::json& args) {
+  Card card = house_card("⚠️", "Policy refused");
+  const std::string in_force = arg_string(args, "in_force").substr(0, 12);
+  add(card, {Plain{"the policy in force stays as it is: "}, Code{in_force}});
+  const auto problems = args.find("problems");
+  if (problems != args.end() && problems->is_array()) {
+    for (const auto& problem : *problems) {
+      if (problem.is_string()) add(card, {Plain{"• "}, foreign(problem.get<std::string>())});
+    }
+  }
+  const std::string more = arg_string(args, "more");
+  if (!more.empty()) add(card, plain(fmt::format("and {} more", more)));
+  card.footer.push_back({Plain{"when it is mended: "}, Code{"/jit policy reload"}});
+  return card;
+}
+
 Card about_request(NoticeKind kind, const SubjectView& view, const nlohmann::json& args) {
   switch (kind) {
     case NoticeKind::decided:
@@ -343,6 +360,7 @@ Card about_request(NoticeKind kind, const SubjectView& view, const nlohmann::jso
     case NoticeKind::time_step:
     case NoticeKind::chat_problem:
     case NoticeKind::restored:
+    case NoticeKind::policy_refused:
       break;
   }
   return by_state(view);
@@ -445,6 +463,8 @@ Card notice_card(NoticeKind kind, const std::optional<SubjectView>& view, const 
                      args);
     case NoticeKind::restored:
       return restored(args);
+    case NoticeKind::policy_refused:
+      return policy_refused(args);
     case NoticeKind::decided:
     case NoticeKind::usable:
     case NoticeKind::not_granted:

@@ -33,13 +33,14 @@ enum class NoticeKind {
   unasked_access,      // administrators: access nobody asked for is seen at a target (args.*)
   reminder,            // approvers not yet heard, below the card: args.people (principals), args.more
   escalated,           // whom the rule escalates to, who may not decide: what waits, and who may
-  channel_lost,  // administrators: no cards there any more (args.channel, args.why, args.rules, args.fix)
-  channel_back,  // administrators: cards are shown there again (args.channel, args.rules)
-  inbox_parked,  // administrators: a message from the platform failed five times (args.key, args.detail)
-  clock,         // administrators: the clocks do not agree (args.detail)
-  time_step,     // administrators: the wall clock stepped (args.detail)
-  chat_problem,  // administrators: the connection to the chat needs a person (args.detail)
-  restored,      // administrators: started after a restore; what was found (args.detail)
+  channel_lost,    // administrators: no cards there any more (args.channel, args.why, args.rules, args.fix)
+  channel_back,    // administrators: cards are shown there again (args.channel, args.rules)
+  inbox_parked,    // administrators: a message from the platform failed five times (args.key, args.detail)
+  clock,           // administrators: the clocks do not agree (args.detail)
+  time_step,       // administrators: the wall clock stepped (args.detail)
+  chat_problem,    // administrators: the connection to the chat needs a person (args.detail)
+  restored,        // administrators: started after a restore; what was found (args.detail)
+  policy_refused,  // administrators: the old one stays (args.problems, a list; args.more, args.in_force)
 };
 std::string_view to_string(NoticeKind kind);
 std::optional<NoticeKind> parse_notice_kind(std::string_view text);

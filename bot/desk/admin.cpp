@@ -1,4 +1,5 @@
-#include "bot/desk/state.hpp"
+#include "bot/desk/admin.hpp"
+
 #include "bot/policy/decide.hpp"
 
 #include <fmt/format.h>
@@ -7,11 +8,7 @@
 // What administrators and auditors ask for: status, debt, debt abandon.
 namespace jitbot {
 
-namespace {
-
-const Error k_not_for_you{ErrorKind::refused, "This is for administrators and auditors", {}};
-
-Task<Facts> facts_about(SharedDesk desk, PrincipalId who) {
+Task<Facts> facts_to_administer(SharedDesk desk, PrincipalId who) {
   FactsWanted wanted{{who}, live_groups_of(*desk->policy, desk->settings.admins)};
   wanted.groups.merge(live_groups_of(*desk->policy, desk->settings.auditors));
   co_return co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
@@ -23,11 +20,19 @@ bool may_read(Recorder& record, const DeskState& desk, const PrincipalId& who, c
          (is_administrator(desk, *person, facts) || is_auditor(desk, *person, facts));
 }
 
-Answered not_for_you(Recorder& record, const PrincipalId& who, const std::string& what, const Facts& facts) {
-  if (const auto unknown = missing_fact(facts)) return say(*unknown);
-  record.audit(who, "command.refused", what, {{"why", k_not_for_you.message}});
-  return say(k_not_for_you);
+bool may_administer(Recorder& record, const DeskState& desk, const PrincipalId& who, const Facts& facts) {
+  const auto person = facts.person(who);
+  return person && bind_or_bar(record, *person).empty() && is_administrator(desk, *person, facts);
 }
+
+Answered not_for_you(Recorder& record, const PrincipalId& who, const std::string& what, const Facts& facts) {
+  const Error refusal{ErrorKind::refused, "This is for administrators and auditors", {}};
+  if (const auto unknown = missing_fact(facts)) return say(*unknown);
+  record.audit(who, "command.refused", what, {{"why", refusal.message}});
+  return say(refusal);
+}
+
+namespace {
 
 Answered status(Recorder& record, const DeskState& desk, bool chat_live) {
   StatusView view;
@@ -39,6 +44,7 @@ Answered status(Recorder& record, const DeskState& desk, bool chat_live) {
   view.now = record.now();
   view.started = desk.settings.started;
   view.policy_digest = desk.policy->digest;
+  view.policy_commit = desk.policy->commit;
   return say(status_answer(view));
 }
 
@@ -65,7 +71,7 @@ Answered abandon_debt(Recorder& record, const AbandonIntent& intent, const Princ
 }  // namespace
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, StatusIntent) {
-  auto facts = co_await facts_about(desk, job.from());
+  auto facts = co_await facts_to_administer(desk, job.from());
   const bool live = desk->ports.chat.live();
   Conclusion work = [desk, live, who = job.from(), facts = std::move(facts)](Recorder& record) {
     return may_read(record, *desk, who, facts) ? status(record, *desk, live)
@@ -75,7 +81,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, StatusIntent) {
 }
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, DebtIntent) {
-  auto facts = co_await facts_about(desk, job.from());
+  auto facts = co_await facts_to_administer(desk, job.from());
   Conclusion work = [desk, who = job.from(), facts = std::move(facts)](Recorder& record) {
     if (!may_read(record, *desk, who, facts)) return not_for_you(record, who, "debt", facts);
     return say(debt_answer(record.tx().overdue_entitlements(), record.now()));
@@ -84,12 +90,9 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, DebtIntent) {
 }
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, AbandonIntent intent) {
-  auto facts = co_await facts_about(desk, job.from());
+  auto facts = co_await facts_to_administer(desk, job.from());
   Conclusion work = [desk, intent, who = job.from(), facts = std::move(facts)](Recorder& record) {
-    const auto person = facts.person(who);
-    const bool barred = person && !bind_or_bar(record, *person).empty();
-    if (!person || barred || !is_administrator(*desk, *person, facts))
-      return not_for_you(record, who, "debt abandon", facts);
+    if (!may_administer(record, *desk, who, facts)) return not_for_you(record, who, "debt abandon", facts);
     return abandon_debt(record, intent, who);
   };
   co_return co_await conclude(desk, std::move(job), std::move(work));

@@ -221,7 +221,8 @@ std::optional<Error> against(Recorder& record, const DeskState& desk, const Fact
 }
 
 std::optional<Error> against_now(Recorder& record, const DeskState& desk, const Asked& asked) {
-  if (!desk.held.empty()) return Error{ErrorKind::unavailable, desk.held, {}};
+  if (auto held = desk.memory->held.get(); !held.empty())
+    return Error{ErrorKind::unavailable, std::move(held), {}};
   // An extension has its own limit: one pending per grant.
   if (asked.kind == RequestKind::access) {
     if (auto full = pending_limit(record, desk, asked)) return full;

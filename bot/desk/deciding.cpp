@@ -102,10 +102,11 @@ bool knows_of(const Request& request, const DeskState& desk, const Job& job, con
 
 std::optional<Answered> held_answer(const DeskState& desk, const Request& request, const Job& job,
                                     const Facts& facts) {
-  if (desk.held.empty()) return std::nullopt;
+  const std::string held = desk.memory->held.get();
+  if (held.empty()) return std::nullopt;
   if (!knows_of(request, desk, job, facts))
     return say(missing_fact(facts).value_or(unknown_request(request.id)));
-  return say(Error{ErrorKind::unavailable, desk.held + ". Nothing was decided; try again", {}});
+  return say(Error{ErrorKind::unavailable, held + ". Nothing was decided; try again", {}});
 }
 
 Answered decision_answer(Recorder& record, const RequestOutcome& outcome, const DeskState& desk,

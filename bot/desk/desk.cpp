@@ -15,10 +15,12 @@
 namespace jitbot {
 
 struct Desk::Shared {
-  SharedDesk state;
+  SharedDesk state;  // under the policy in force
 };
 
 namespace {
+
+using Present = std::function<SharedDesk()>;
 
 constexpr Millis k_stale = 10min;
 constexpr int k_tries = 5;
@@ -64,11 +66,11 @@ Task<Result<Answered>> dispatch(SharedDesk desk, Job job) {
   co_return co_await dispatch_intent(std::move(desk), std::move(job));
 }
 
-Task<Result<Answered>> try_once(SharedDesk desk, Job job) {
+Task<Result<Answered>> try_once(Present present, Job job) {
   try {
     constexpr int k_rounds = 8;  // the state can overtake the facts only so often
     for (int round = 0; round < k_rounds; ++round) {
-      auto answered = co_await dispatch(desk, job);
+      auto answered = co_await dispatch(present(), job);
       if (!answered || answered->how != Answered::How::again) co_return answered;
     }
     co_return fail(ErrorKind::internal, "the state changed faster than it could be read");
@@ -115,10 +117,11 @@ Task<void> tell(SharedDesk desk, Job job, Card card) {
   }
 }
 
-Task<void> work_on(SharedDesk desk, Job job) {
+Task<void> work_on(Present present, Job job) {
+  const SharedDesk desk = present();  // for what no rule decides
   auto timer = desk->ports.clock.clock().make_timer();
   for (;;) {
-    auto answered = co_await try_once(desk, job);
+    auto answered = co_await try_once(present, job);
     if (answered) {
       if (answered->how == Answered::How::say) co_await tell(desk, job, std::move(answered->card));
       co_return;
@@ -138,9 +141,10 @@ Task<void> work_on(SharedDesk desk, Job job) {
   }
 }
 
-Task<void> guarded(SharedDesk desk, Job job) {
+Task<void> guarded(Present present, Job job) {
+  const SharedDesk desk = present();
   try {
-    co_await work_on(desk, std::move(job));
+    co_await work_on(present, std::move(job));
   } catch (const std::exception& stop) {
     spdlog::debug("event=inbound_interrupted detail=\"{}\"", stop.what());
   }
@@ -150,7 +154,7 @@ Task<void> guarded(SharedDesk desk, Job job) {
 // Looking counts too: the store stays open for it.
 class AtWork {
  public:
-  explicit AtWork(SharedDesk desk) : desk_(std::move(desk)) { ++desk_->working; }
+  explicit AtWork(SharedDesk desk) : desk_(std::move(desk)) { begun(*desk_); }
   ~AtWork() { finished(*desk_); }
   AtWork(const AtWork&) = delete;
   AtWork& operator=(const AtWork&) = delete;
@@ -159,19 +163,27 @@ class AtWork {
   SharedDesk desk_;
 };
 
-void start(const SharedDesk& desk, Job job) {
-  ++desk->working;
-  boost::asio::co_spawn(desk->ports.executor, guarded(desk, std::move(job)), boost::asio::detached);
+void start(const Present& present, Job job) {
+  const SharedDesk desk = present();
+  begun(*desk);
+  boost::asio::co_spawn(desk->ports.executor, guarded(present, std::move(job)), boost::asio::detached);
 }
 
 }  // namespace
 
 Desk::Desk(Ports ports, DeskSettings settings, std::shared_ptr<const Policy> policy)
     : shared_(std::make_shared<Shared>()) {
-  shared_->state = std::make_shared<DeskState>(ports, std::move(settings), std::move(policy));
+  shared_->state = std::make_shared<DeskState>(ports, std::move(settings), std::move(policy),
+                                               std::make_shared<DeskMemory>());
 }
 
 Desk::~Desk() = default;
+
+void Desk::use(std::shared_ptr<const Policy> policy) {
+  const DeskState& before = *shared_->state;
+  shared_->state =
+      std::make_shared<DeskState>(before.ports, before.settings, std::move(policy), before.memory);
+}
 
 Task<Result<void>> Desk::accept(Inbound inbound) {
   auto desk = shared_->state;
@@ -186,7 +198,8 @@ Task<Result<void>> Desk::accept(Inbound inbound) {
   };
   auto taken = co_await transact<std::optional<InboxRow>>(desk->ports.store, std::move(work));
   if (!taken) co_return tl::unexpected<Error>(taken.error());
-  if (*taken) start(desk, Job{std::move(**taken), std::move(inbound)});
+  if (*taken)
+    start([shared = shared_] { return shared->state; }, Job{std::move(**taken), std::move(inbound)});
   co_return Result<void>();
 }
 
@@ -198,16 +211,16 @@ Task<Result<void>> Desk::find_unfinished() {
   };
   auto rows = co_await query<std::vector<InboxRow>>(desk->ports.store, std::move(work));
   if (!rows) co_return tl::unexpected<Error>(rows.error());
-  desk->unfinished = std::move(*rows);
+  desk->memory->unfinished = std::move(*rows);
   co_return Result<void>();
 }
 
 Task<void> Desk::go_on() {
   auto desk = shared_->state;
-  for (InboxRow& row : std::exchange(desk->unfinished, {})) {
+  for (InboxRow& row : std::exchange(desk->memory->unfinished, {})) {
     auto inbound = inbound_from_json(nlohmann::json::parse(row.payload, nullptr, false));
     if (inbound) {
-      start(desk, Job{std::move(row), std::move(*inbound)});
+      start([shared = shared_] { return shared->state; }, Job{std::move(row), std::move(*inbound)});
     } else {
       co_await park(desk, Job{std::move(row), {}}, inbound.error());
     }
@@ -215,21 +228,22 @@ Task<void> Desk::go_on() {
 }
 
 void Desk::on_channel_changed(std::function<void(const std::string&)> forget) {
-  shared_->state->channel_changed = std::move(forget);
+  shared_->state->memory->channel_changed = std::move(forget);
 }
 
 void Desk::hold_grants(std::string why) {
-  shared_->state->held = std::move(why);
+  shared_->state->memory->held.set(std::move(why));
 }
 
 Task<void> Desk::drain() {
   auto desk = shared_->state;
-  while (desk->working > 0) {
-    desk->waiting_for_quiet.push_back(desk->ports.clock.clock().make_timer());
-    Timer& quiet = *desk->waiting_for_quiet.back();
+  auto& waiting = desk->memory->waiting_for_quiet;
+  while (desk->memory->working > 0) {
+    waiting.push_back(desk->ports.clock.clock().make_timer());
+    Timer& quiet = *waiting.back();
     co_await quiet.wait(1h);
   }
-  desk->waiting_for_quiet.clear();
+  waiting.clear();
 }
 
 std::optional<Form> Desk::form_for(const Inbound& inbound) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bot/desk/facts.hpp"
+#include "bot/policy/load.hpp"
 #include "bot/policy/policy.hpp"
 #include "bot/ports/catalog.hpp"
 #include "bot/ports/chat.hpp"
@@ -20,6 +21,21 @@
 
 namespace jitbot {
 
+// What came of looking at the policy's folder, or of putting it in force.
+struct PolicyLooked {
+  // Everything that is wrong with it; where there is something, the policy in force stays.
+  std::vector<PolicyProblem> problems = {};
+  std::shared_ptr<const Policy> fresh = {};   // what the folder holds; null: it does not load
+  std::shared_ptr<const Policy> before = {};  // in force when it was looked at
+};
+
+// The policy's life, as administrators ask for it; the composition root knows where policies come from. Both
+// are called on the loop.
+struct PolicyKeeping {
+  std::function<Task<PolicyLooked>()> look;                          // changes nothing
+  std::function<Task<Result<PolicyLooked>>(PrincipalId by)> reload;  // an error: nobody knows, try again
+};
+
 struct DeskSettings {
   std::string version;
   int pending_per_person = 5;
@@ -28,6 +44,7 @@ struct DeskSettings {
   std::vector<Subject> auditors;
   RecordSettings record;
   TermsOf terms_of;
+  PolicyKeeping policies;
   Time started;
 };
 
@@ -61,6 +78,9 @@ class Desk : public Inbox {
   Task<void> go_on();
   // Called before a change of a channel is worked on, with its id: what is remembered of it is old.
   void on_channel_changed(std::function<void(const std::string&)> forget);
+  // From now on everything that begins is decided by this policy. It is in force in the store already; what
+  // was begun before and is not committed yet is begun anew.
+  void use(std::shared_ptr<const Policy> policy);
   // While set, nothing new is granted; the text says why. Ends and decisions that end things always count.
   void hold_grants(std::string why);
 

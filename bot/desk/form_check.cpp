@@ -136,7 +136,7 @@ Task<std::vector<FieldProblem>> form_problems(SharedDesk desk, Inbound inbound) 
   if (!problems.empty()) co_return problems;
   auto looking = std::make_shared<Looking>();
   looking->done = desk->ports.clock.clock().make_timer();
-  ++desk->working;
+  begun(*desk);
   boost::asio::co_spawn(desk->ports.executor, look(desk, inbound.from, *form, looking),
                         boost::asio::detached);
   co_await looking->done->wait(k_patience);

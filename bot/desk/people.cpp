@@ -36,7 +36,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, GroupChanged changed) {
 }
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, ChannelChanged changed) {
-  if (desk->channel_changed) desk->channel_changed(changed.channel);
+  if (desk->memory->channel_changed) desk->memory->channel_changed(changed.channel);
   Conclusion work = [changed](Recorder& record) {
     record.audit(system_principal("directory"), "channel.changed", changed.channel, {{"what", changed.what}});
     record.nudge({.what = NudgeTask::What::channel, .channel = changed.channel});

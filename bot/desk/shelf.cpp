@@ -84,7 +84,7 @@ void start_filling(const SharedDesk& desk, const PrincipalId& who) {
   auto& place = desk->shelves[who];
   place.filling = true;
   place.stale = ShelfPlace::Stale::no;
-  ++desk->working;
+  begun(*desk);
   boost::asio::co_spawn(desk->ports.executor, fill(desk, who), boost::asio::detached);
 }
 
@@ -94,7 +94,6 @@ std::shared_ptr<const Shelf> remembered_shelf(const DeskState& desk, const Princ
   const auto found = desk.shelves.find(who);
   if (found == desk.shelves.end() || !found->second.shelf) return nullptr;
   const auto& shelf = found->second.shelf;
-  if (shelf->policy != desk.policy) return nullptr;
   if (age == Age::fresh && steady(desk) > shelf->until) return nullptr;
   return shelf;
 }
@@ -118,10 +117,7 @@ Task<std::shared_ptr<const Shelf>> shelf_of(SharedDesk desk, PrincipalId who, Mi
 }
 
 const CatalogSearch& catalog_search(DeskState& desk) {
-  if (!desk.search || desk.searched != desk.policy) {
-    desk.search = std::make_shared<const CatalogSearch>(*desk.policy);
-    desk.searched = desk.policy;
-  }
+  if (!desk.search) desk.search = std::make_shared<const CatalogSearch>(*desk.policy);
   return *desk.search;
 }
 

@@ -1,14 +1,19 @@
 #include "bot/desk/state.hpp"
 
 #include "bot/policy/decide.hpp"
+#include "bot/record/policy_in_force.hpp"
 
 #include <nlohmann/json.hpp>
 
 namespace jitbot {
 
+void begun(DeskState& desk) {
+  ++desk.memory->working;
+}
+
 void finished(DeskState& desk) {
-  if (--desk.working > 0) return;
-  for (auto& waiting : desk.waiting_for_quiet) waiting->poke();
+  if (--desk.memory->working > 0) return;
+  for (auto& waiting : desk.memory->waiting_for_quiet) waiting->poke();
 }
 
 Answered say(Card card) {
@@ -36,6 +41,13 @@ Task<Result<std::optional<Request>>> stored_request(SharedDesk desk, RequestId i
 }
 
 Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work) {
+  Conclusion unless_replaced = [policy = desk->policy, work = std::move(work)](Recorder& record) {
+    return is_in_force(record.tx(), *policy) ? work(record) : again();
+  };
+  co_return co_await conclude_under_any_policy(std::move(desk), std::move(job), std::move(unless_replaced));
+}
+
+Task<Result<Answered>> conclude_under_any_policy(SharedDesk desk, Job job, Conclusion work) {
   const Time now = desk->ports.clock.now();
   auto out = std::make_shared<Answered>();
   auto news = std::make_shared<std::vector<std::string>>();
@@ -73,8 +85,8 @@ Task<Members> seen_lately(SharedDesk desk, std::set<std::string> groups) {
   Members members;
   FactsWanted older;
   for (const std::string& group : groups) {
-    const auto known = desk->glances.find(group);
-    if (known != desk->glances.end() && now - known->second.at < k_fresh) {
+    const auto known = desk->memory->glances.find(group);
+    if (known != desk->memory->glances.end() && now - known->second.at < k_fresh) {
       members.insert_or_assign(group, known->second.members);
     } else {
       older.groups.insert(group);
@@ -82,7 +94,7 @@ Task<Members> seen_lately(SharedDesk desk, std::set<std::string> groups) {
   }
   auto asked = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(older));
   for (const auto& [group, found] : asked.groups) {
-    if (found) desk->glances.insert_or_assign(group, DeskState::Glance{now, *found});
+    if (found) desk->memory->glances.insert_or_assign(group, DeskMemory::Glance{now, *found});
   }
   members.merge(asked.groups);
   co_return members;
@@ -94,8 +106,8 @@ Task<Listed> listed_lately(SharedDesk desk, std::set<std::string> catalogs) {
   Listed listed;
   FactsWanted older;
   for (const std::string& name : catalogs) {
-    const auto known = desk->catalogs_seen.find(name);
-    if (known != desk->catalogs_seen.end() && now - known->second.at < k_fresh) {
+    const auto known = desk->memory->catalogs_seen.find(name);
+    if (known != desk->memory->catalogs_seen.end() && now - known->second.at < k_fresh) {
       listed.insert_or_assign(name, known->second.names);
     } else {
       older.catalogs.insert(name);
@@ -111,7 +123,7 @@ Task<Facts> fetch_facts(SharedDesk desk, FactsWanted wanted) {
   const Millis begun = desk->ports.clock.clock().steady();
   auto facts = co_await fetch_facts(sources, std::move(wanted));
   for (const auto& [name, listed] : facts.catalogs) {
-    if (listed) desk->catalogs_seen.insert_or_assign(name, DeskState::CatalogGlance{begun, *listed});
+    if (listed) desk->memory->catalogs_seen.insert_or_assign(name, DeskMemory::CatalogGlance{begun, *listed});
   }
   co_return facts;
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 
@@ -23,14 +24,26 @@ struct ShelfPlace {
   std::vector<std::shared_ptr<Timer>> waiting;
 };
 
-struct DeskState {
-  DeskState(Desk::Ports ports_in, DeskSettings settings_in, std::shared_ptr<const Policy> policy_in)
-      : ports(std::move(ports_in)), settings(std::move(settings_in)), policy(std::move(policy_in)) {}
+// Why nothing new is granted; empty: grants are open. Set on the loop, read by transactions, too.
+class HeldWhy {
+ public:
+  void set(std::string why) {
+    const std::lock_guard lock(mutex_);
+    why_ = std::move(why);
+  }
+  std::string get() const {
+    const std::lock_guard lock(mutex_);
+    return why_;
+  }
 
-  Desk::Ports ports;
-  DeskSettings settings;
-  std::shared_ptr<const Policy> policy;
-  std::string held;  // why nothing new is granted; empty: grants are open
+ private:
+  mutable std::mutex mutex_;
+  std::string why_;
+};
+
+// What the desk has whichever policy is in force. But for `held` of the loop alone.
+struct DeskMemory {
+  HeldWhy held;
   std::function<void(const std::string&)> channel_changed;
   struct Glance {
     Millis at;  // monotonic
@@ -48,18 +61,34 @@ struct DeskState {
   std::map<std::string, CatalogGlance> catalogs_seen;  // what a catalog listed lately; for showing, too
   std::map<PrincipalId, PersonGlance> people_seen;     // who people were lately; for showing, too
   std::map<std::string, PrincipalId> emails_seen;      // whose an e-mail was
-  std::map<PrincipalId, ShelfPlace> shelves;
-  std::shared_ptr<const CatalogSearch> search;  // of the policy `searched`
-  std::shared_ptr<const Policy> searched;
   int working = 0;                   // Inbounds being worked on, and looks that outlast who asked
   std::vector<InboxRow> unfinished;  // of before the restart, until go_on()
   std::vector<std::unique_ptr<Timer>> waiting_for_quiet;
+};
+
+// The desk under one policy. What began with it ends with it: when the policy is replaced, new things begin
+// with another one of these, and what was not decided by then is looked at anew (see conclude).
+struct DeskState {
+  DeskState(Desk::Ports ports_in, DeskSettings settings_in, std::shared_ptr<const Policy> policy_in,
+            std::shared_ptr<DeskMemory> memory_in)
+      : ports(std::move(ports_in)),
+        settings(std::move(settings_in)),
+        policy(std::move(policy_in)),
+        memory(std::move(memory_in)) {}
+
+  Desk::Ports ports;
+  DeskSettings settings;
+  std::shared_ptr<const Policy> policy;
+  std::shared_ptr<DeskMemory> memory;
+  std::map<PrincipalId, ShelfPlace> shelves;
+  std::shared_ptr<const CatalogSearch> search;  // null: not made yet
 };
 using Members = decltype(Facts::groups);
 using Listed = decltype(Facts::catalogs);
 using SharedDesk = std::shared_ptr<DeskState>;
 
-// The end of what `working` was counted up for.
+// Something is worked on that drain() waits for, and its end.
+void begun(DeskState& desk);
 void finished(DeskState& desk);
 
 // One Inbound on its way.
@@ -93,9 +122,12 @@ Answered say(const Error& error);
 Answered silent();
 Answered again();
 
-// The one transaction of an Inbound: `work` and the end of its inbox row, whole or not at all.
+// The one transaction of an Inbound: `work` and the end of its inbox row, whole or not at all. Where another
+// policy is in force by then, nothing is done and the answer is again().
 using Conclusion = std::function<Answered(Recorder&)>;
 Task<Result<Answered>> conclude(SharedDesk desk, Job job, Conclusion work);
+// The same for what no rule decides.
+Task<Result<Answered>> conclude_under_any_policy(SharedDesk desk, Job job, Conclusion work);
 // Facts for showing: the person asked live, groups as they were at most 60 s ago, and none for who may see
 // nothing by a group anyway. So looking cannot use up what deciding needs.
 Task<Facts> glance(SharedDesk desk, PrincipalId who, std::set<std::string> groups);
@@ -156,6 +188,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, HelpIntent intent);
 Task<Result<Answered>> handle(SharedDesk desk, Job job, StatusIntent intent);
 Task<Result<Answered>> handle(SharedDesk desk, Job job, DebtIntent intent);
 Task<Result<Answered>> handle(SharedDesk desk, Job job, AbandonIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, PolicyIntent intent);
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, PersonChanged changed);
 Task<Result<Answered>> handle(SharedDesk desk, Job job, GroupChanged changed);

@@ -18,8 +18,8 @@ class Glances : public Directory {
   explicit Glances(SharedDesk desk) : desk_(std::move(desk)) {}
 
   Task<Result<Person>> person(PrincipalId id) override {
-    const auto known = desk_->people_seen.find(id);
-    if (known != desk_->people_seen.end() && is_fresh(known->second.at)) co_return known->second.person;
+    const auto known = desk_->memory->people_seen.find(id);
+    if (known != desk_->memory->people_seen.end() && is_fresh(known->second.at)) co_return known->second.person;
     if (auto late = too_late()) co_return tl::unexpected<Error>(std::move(*late));
     auto found = co_await desk_->ports.directory.person(id);
     note(found);
@@ -34,19 +34,19 @@ class Glances : public Directory {
   }
 
   Task<Result<Person>> by_email(std::string email) override {
-    const auto known = desk_->emails_seen.find(email);
-    if (known != desk_->emails_seen.end()) {
+    const auto known = desk_->memory->emails_seen.find(email);
+    if (known != desk_->memory->emails_seen.end()) {
       auto again = co_await person(known->second);
       // Another account may have the e-mail by now.
       if (!again || policy_name(*again) == email) co_return again;
-      desk_->emails_seen.erase(email);
+      desk_->memory->emails_seen.erase(email);
     }
     if (auto late = too_late()) co_return tl::unexpected<Error>(std::move(*late));
     auto found = co_await desk_->ports.directory.by_email(email);
     note(found);
     if (found) {
-      if (desk_->emails_seen.size() > k_most_kept) desk_->emails_seen.clear();
-      desk_->emails_seen.insert_or_assign(email, found->id);
+      if (desk_->memory->emails_seen.size() > k_most_kept) desk_->memory->emails_seen.clear();
+      desk_->memory->emails_seen.insert_or_assign(email, found->id);
     }
     co_return found;
   }
@@ -63,9 +63,9 @@ class Glances : public Directory {
   }
   bool is_fresh(Millis at) const { return desk_->ports.clock.clock().steady() - at < k_fresh; }
   void keep(const Person& person) {
-    if (desk_->people_seen.size() > k_most_kept) desk_->people_seen.clear();
-    desk_->people_seen.insert_or_assign(person.id,
-                                        DeskState::PersonGlance{desk_->ports.clock.clock().steady(), person});
+    if (desk_->memory->people_seen.size() > k_most_kept) desk_->memory->people_seen.clear();
+    desk_->memory->people_seen.insert_or_assign(person.id,
+                                        DeskMemory::PersonGlance{desk_->ports.clock.clock().steady(), person});
   }
 
   SharedDesk desk_;

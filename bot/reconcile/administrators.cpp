@@ -13,8 +13,9 @@ constexpr std::size_t k_most = 100;
 Task<Result<std::vector<Person>>> find_all(AdministratorPorts ports) {
   RollCall roll(ports.directory, ports.store);
   roll.set_workspace(PrincipalId{ports.workspace(), {}});
+  const auto policy = ports.policy.now();
   std::set<PrincipalId> nobody;
-  auto found = co_await roll.people(*ports.policy, ports.members, std::move(nobody), k_most);
+  auto found = co_await roll.people(*policy, ports.members, std::move(nobody), k_most);
   if (!found) co_return tl::unexpected<Error>(found.error());
   if (found->not_asked > 0) spdlog::warn("event=not_all_administrators left_out={}", found->not_asked);
   co_return std::move(found->people);

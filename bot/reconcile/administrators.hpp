@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bot/policy/policy.hpp"
+#include "bot/policy/in_force.hpp"
 #include "bot/ports/chat.hpp"
 #include "bot/ports/store.hpp"
 
@@ -18,7 +18,7 @@ using Administrators = std::function<Task<Result<std::vector<Person>>>()>;
 struct AdministratorPorts {
   Directory& directory;
   Store& store;
-  std::shared_ptr<const Policy> policy;  // what groups mean
+  const PolicyInForce& policy;  // what groups mean
   std::vector<Subject> members;
   std::function<std::string()> workspace;  // of accounts that are named without one
 };

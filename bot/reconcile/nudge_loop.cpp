@@ -18,7 +18,7 @@ constexpr Millis k_roll_kept = 5min;
 
 }  // namespace
 
-NudgeLoop::NudgeLoop(NudgePorts ports, Random& random)
+NudgeLoop::NudgeLoop(Ports ports, Random& random)
     : ports_(std::move(ports)),
       random_(random),
       timer_(ports_.loop.clock.clock().make_timer()),
@@ -114,13 +114,14 @@ Task<void> NudgeLoop::pursue(Due due) {
 }
 
 Task<Result<void>> NudgeLoop::work_off(NudgeTask task, Time claimed) {
+  const NudgePorts ports{ports_.loop, ports_.directory, ports_.channels, ports_.policy.now()};
   switch (task.what) {
     case NudgeTask::What::voters:
-      return check_voters(ports_, std::move(task), claimed);
+      return check_voters(ports, std::move(task), claimed);
     case NudgeTask::What::channel:
-      return watch_channel(ports_, std::move(task), claimed);
+      return watch_channel(ports, std::move(task), claimed);
     case NudgeTask::What::channels:
-      return watch_channels(ports_, std::move(task), claimed);
+      return watch_channels(ports, std::move(task), claimed);
     case NudgeTask::What::remind:
     case NudgeTask::What::direct:
     case NudgeTask::What::escalate:
@@ -129,8 +130,8 @@ Task<Result<void>> NudgeLoop::work_off(NudgeTask task, Time claimed) {
   Kept& kept = kept_[to_string(task)];
   if (!kept.roll || ports_.loop.clock.now() - kept.since > k_roll_kept)
     kept = {std::make_shared<RollCall>(ports_.directory, ports_.loop.store), ports_.loop.clock.now()};
-  if (task.what == NudgeTask::What::escalate) return escalate(ports_, std::move(task), kept.roll, claimed);
-  return tell_approvers(ports_, std::move(task), kept.roll, claimed);
+  if (task.what == NudgeTask::What::escalate) return escalate(ports, std::move(task), kept.roll, claimed);
+  return tell_approvers(ports, std::move(task), kept.roll, claimed);
 }
 
 Task<void> NudgeLoop::later(Due due) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bot/policy/policy.hpp"
+#include "bot/policy/in_force.hpp"
 #include "bot/ports/random.hpp"
 #include "bot/reconcile/channel_book.hpp"
 #include "bot/reconcile/loop.hpp"
@@ -19,7 +19,7 @@ struct NudgePorts {
   LoopPorts loop;
   Directory& directory;
   ChannelBook& channels;
-  std::shared_ptr<const Policy> policy;
+  std::shared_ptr<const Policy> policy;  // one for the length of a task
 };
 
 // Tells people of requests that wait: whom it concerns is asked of the directory and the chat, which may be
@@ -27,7 +27,13 @@ struct NudgePorts {
 // told is written with the end of its task, so nobody is told twice.
 class NudgeLoop {
  public:
-  NudgeLoop(NudgePorts ports, Random& random);
+  struct Ports {
+    LoopPorts loop;
+    Directory& directory;
+    ChannelBook& channels;
+    const PolicyInForce& policy;
+  };
+  NudgeLoop(Ports ports, Random& random);
 
   Task<void> run();
   void poke();
@@ -39,7 +45,7 @@ class NudgeLoop {
   Task<Result<void>> work_off(NudgeTask task, Time claimed);
   Task<void> later(Due due);
 
-  NudgePorts ports_;
+  Ports ports_;
   Random& random_;
   std::unique_ptr<Timer> timer_;
   Running running_;

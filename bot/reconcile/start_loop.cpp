@@ -3,6 +3,7 @@
 #include "bot/policy/decide.hpp"
 #include "bot/record/activity.hpp"
 #include "bot/record/binding.hpp"
+#include "bot/record/policy_in_force.hpp"
 #include "bot/workflow/entitlement_machine.hpp"
 
 #include <fmt/format.h>
@@ -270,6 +271,8 @@ Task<Result<void>> StartLoop::apply(PrincipalId who, std::shared_ptr<const Polic
       look_again(record, who, record.now() + pause);
     } else if (person->deactivated) {
       end_all(record, who);
+    } else if (!is_in_force(record.tx(), *policy)) {
+      look_again(record, who, record.now());
     } else {
       start_each(record, *person, terms_of, *policy, facts);
     }

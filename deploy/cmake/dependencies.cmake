@@ -15,6 +15,7 @@ find_package(CLI11 REQUIRED)
 find_package(date 3 REQUIRED)
 find_package(tl-expected REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)   # reports version 0.0.0
+pkg_check_modules(LIBGIT2 REQUIRED IMPORTED_TARGET libgit2>=1.5)
 
 # Asio without Beast, TLS linked: what every coroutine of ours needs.
 add_library(jitbot_asio INTERFACE)

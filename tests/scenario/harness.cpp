@@ -84,11 +84,12 @@ Result<AppOptions> Stage::load() {
         return found == environment.end() ? std::nullopt : std::optional(found->second);
       });
   if (!loaded) return fail(ErrorKind::invalid, to_string(loaded.error().front()));
-  auto policy = load_policy_folder(loaded->config.policy_folder, known_connectors(loaded->config));
-  if (!policy) return fail(ErrorKind::invalid, to_string(policy.error().front()));
   AppOptions options;
+  if (policy_tests) options.policy_tests = policy_tests;
+  auto policy = policy_of_folder(loaded->config, options.policy_tests);
+  if (!policy) return fail(ErrorKind::invalid, to_string(policy.error().front()));
   options.config = std::move(loaded->config);
-  options.policy = std::make_shared<const Policy>(std::move(*policy));
+  options.policy = std::move(*policy);
   options.connector_factory = [this](const ConnectorSettings& settings,
                                      const ConnectorContext&) -> Result<std::shared_ptr<Connector>> {
     return target(settings.name).connector(settings.name);
@@ -151,6 +152,10 @@ void Stage::restart() {
 
 void Stage::replace_policy(const std::string& text) {
   write("policy/policy.yaml", text);
+}
+
+void Stage::put_policy_file(const std::string& name, const std::string& text) {
+  write("policy/" + name, text);
 }
 
 void Stage::save_disk(const std::string& name) {
@@ -226,7 +231,7 @@ void Stage::settle() {
     if (Steady::now() > deadline) return;  // a call that hangs on purpose
     loop.restart();
     std::size_t handled = loop.poll();
-    const bool calling = app_ && app_->chat_calls_under_way() > 0;
+    const bool calling = app_ && (app_->chat_calls_under_way() > 0 || app_->reading_policy());
     const bool connecting = app_ && !ended_->has_value() && !app_->chat_live();
     if (calling) {
       loop.restart();
