@@ -48,6 +48,19 @@ int main(int argc, char** argv) {
   policy->require_subcommand(1);
   auto* eval = policy->add_subcommand("eval", "Evaluate expressions: JSON lines in, JSON lines out");
 
+  cli::ReplayOptions replay_options;
+  std::string replay_config;
+  auto* replay = policy->add_subcommand(
+      "replay", "Ask a draft what people asked in the past: whose outcome changes, and how");
+  replay->add_option("DIR", replay_options.policy, "The draft")->required();
+  replay->add_option("--store", replay_options.store, "sqlite:FILE; read only, also beside a running bot")
+      ->required();
+  replay->add_option("--config", replay_config, "jitbot.yaml, for the names of connectors");
+  replay->add_option("--since", replay_options.since, "30d ago, a day or a time in UTC; 30d unless named");
+  replay->add_option("--until", replay_options.until, "A day or a time in UTC; now unless named");
+  replay->add_option("--group", replay_options.groups, "NAME=e-mail,e-mail: who was in a live group");
+  replay->add_flag("--all", replay_options.show_all, "Show those that do not change, too");
+
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -62,6 +75,10 @@ int main(int argc, char** argv) {
       return cli::demo(demo_options);
     }
     if (*eval) return cli::policy_eval();
+    if (*replay) {
+      if (!replay_config.empty()) replay_options.config = replay_config;
+      return cli::policy_replay(replay_options);
+    }
     cli::AuditFiles files{config, {}, {}};
     if (!head.empty()) files.head = head;
     if (!public_key.empty()) files.public_key = public_key;

@@ -90,10 +90,14 @@ Field reason_field(const FormValues& values, const Rule* rule) {
   return field;
 }
 
-Field ticket_field(const FormValues& values) {
+// Needed or not, the form lets it be left out: the reason may hold it.
+Field ticket_field(const FormValues& values, const Rule* rule) {
   Field field = field_of(values, "ticket", "Ticket");
   field.max_length = k_most_ticket;
   field.need = Field::Need::optional;
+  if (rule == nullptr || !rule->ticket.needed()) return field;
+  field.hint =
+      rule->ticket.hint.empty() ? "Here or in the reason" : rule->ticket.hint + "; here or in the reason";
   return field;
 }
 
@@ -136,7 +140,7 @@ Form empty_form() {
 void add_rest(Form& form, const FormValues& values, const Rule* rule) {
   form.fields.push_back(duration_field(values, rule));
   form.fields.push_back(reason_field(values, rule));
-  form.fields.push_back(ticket_field(values));
+  form.fields.push_back(ticket_field(values, rule));
   form.fields.push_back(for_field(values));
 }
 

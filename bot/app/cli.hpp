@@ -33,6 +33,18 @@ struct AuditFiles {
 };
 int audit_verify(const AuditFiles& files);
 
+struct ReplayOptions {
+  std::filesystem::path policy;                      // the draft's folder
+  std::string store;                                 // "sqlite:FILE"
+  std::optional<std::filesystem::path> config = {};  // for the names of connectors
+  std::string since = "30d";                         // ago, or a day or instant in UTC
+  std::string until = {};                            // empty: now
+  std::vector<std::string> groups = {};              // NAME=e-mail,e-mail: who was in live groups
+  bool show_all = false;                             // those that do not change, too
+};
+// 0: nothing changes; 1: some outcomes do.
+int policy_replay(const ReplayOptions& options);
+
 // Answers each line of standard input with one on standard output; a bad line gets an error as its answer.
 int policy_eval();
 

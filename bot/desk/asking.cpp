@@ -3,6 +3,7 @@
 #include "bot/cards/phrases.hpp"
 #include "bot/cards/waiting.hpp"
 #include "bot/model/duration.hpp"
+#include "bot/record/activity.hpp"
 
 #include <fmt/format.h>
 
@@ -149,7 +150,18 @@ void put_mention(Line& line, const PrincipalId& who) {
   line = std::move(out);
 }
 
-// The channel that something was said in; none: it was said in none.
+}  // namespace
+
+Task<Facts> with_activity(SharedDesk desk, std::set<PrincipalId> people, Facts facts) {
+  std::function<Result<Facts>(Tx&)> work = [policy = desk->policy, people, facts](Tx& tx) -> Result<Facts> {
+    Facts more = facts;
+    add_activity(tx, *policy, people, more);
+    return more;
+  };
+  auto found = co_await query<Facts>(desk->ports.store, std::move(work));
+  co_return found.value_or(facts);
+}
+
 Task<std::optional<Result<AskedIn>>> channel_asked_in(SharedDesk desk, ReplyTo reply) {
   if (reply.where == ReplyTo::Where::direct || reply.channel.empty()) co_return std::nullopt;
   auto found = co_await desk->ports.chat.channel(reply.channel);
@@ -164,8 +176,6 @@ Task<std::optional<Result<AskedIn>>> channel_asked_in(SharedDesk desk, ReplyTo r
            found.error().message));
   co_return unknown;
 }
-
-}  // namespace
 
 Task<Facts> facts_of_asking(SharedDesk desk, Job job, std::optional<Named> named,
                             std::set<PrincipalId> people) {

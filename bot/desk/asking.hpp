@@ -17,6 +17,11 @@ namespace jitbot {
 Task<Facts> facts_of_asking(SharedDesk desk, Job job, std::optional<Named> named,
                             std::set<PrincipalId> people);
 
+// The channel that something was said in; none: it was said in none. An error: we are not let in there.
+Task<std::optional<Result<AskedIn>>> channel_asked_in(SharedDesk desk, ReplyTo reply);
+// The same facts, and what these people have, where the policy reads it. For showing.
+Task<Facts> with_activity(SharedDesk desk, std::set<PrincipalId> people, Facts facts);
+
 // With a mention wherever an error calls this person by called_in_errors().
 Card mentioning(Card card, const PrincipalId& who);
 

@@ -1,28 +1,13 @@
 #include "bot/policy/catalog.hpp"
 
+#include "bot/desk/asking.hpp"
 #include "bot/desk/look.hpp"
 #include "bot/desk/who_votes.hpp"
-#include "bot/record/activity.hpp"
 #include "bot/workflow/ask.hpp"
 #include "commands/answers.hpp"
 
 // What somebody may ask for, and what would come of it: resources, explain.
 namespace jitbot {
-
-namespace {
-
-// What conditions read of him that our own store knows.
-Task<Facts> with_activity(SharedDesk desk, Facts facts, PrincipalId who) {
-  std::function<Result<Facts>(Tx&)> work = [policy = desk->policy, facts, who](Tx& tx) -> Result<Facts> {
-    Facts more = facts;
-    add_activity(tx, *policy, {who}, more);
-    return more;
-  };
-  auto more = co_await query<Facts>(desk->ports.store, std::move(work));
-  co_return more ? std::move(*more) : std::move(facts);
-}
-
-}  // namespace
 
 Task<Facts> glance_further(SharedDesk desk, Facts facts, PrincipalId who, std::set<std::string> groups) {
   FactsNeeded needed;
@@ -38,8 +23,9 @@ Task<Facts> glance_further(SharedDesk desk, Facts facts, PrincipalId who, FactsN
   facts.groups.merge(members);
   facts.catalogs.merge(listed);
   facts.now = desk->ports.clock.now();
-  if (needed.activity) co_return co_await with_activity(std::move(desk), std::move(facts), who);
-  co_return facts;
+  if (!needed.activity) co_return facts;
+  std::set<PrincipalId> himself{who};
+  co_return co_await with_activity(std::move(desk), std::move(himself), std::move(facts));
 }
 
 bool sees_everything(const DeskState& desk, const Person& person, const Facts& facts) {
@@ -107,6 +93,14 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ResourcesIntent intent) 
 
 namespace {
 
+// As far as they were said: the reason never is.
+std::optional<Terms> terms_of(const std::optional<Millis>& duration) {
+  if (!duration) return std::nullopt;
+  Terms terms{*duration};
+  terms.words_open = true;
+  return terms;
+}
+
 // The decision as asking makes it, without a reason: that one is told as a limit.
 ExplainView explained(const DeskState& desk, const Person& person, const std::string& email,
                       const Named& named, const std::optional<Millis>& duration, const Facts& facts) {
@@ -114,11 +108,12 @@ ExplainView explained(const DeskState& desk, const Person& person, const std::st
   view.resource = named.shown();
   view.role = named.role->name;
   view.duration = duration;
-  const auto ruling = find_ruling(*desk.policy, named, person, facts);
+  const auto terms = terms_of(duration);
+  const auto ruling = find_ruling(*desk.policy, named, person, facts, "you", terms);
   if (!ruling) {
     view.problems.push_back(ruling.error().message);
     if (ruling.error().kind == ErrorKind::refused)
-      view.steps_of_thought = misfits(*desk.policy, named, person, std::nullopt, facts, nullptr);
+      view.steps_of_thought = misfits(*desk.policy, named, person, terms, facts, nullptr);
     return view;
   }
   if (const auto there = exists(named, facts); !there) {
@@ -127,13 +122,13 @@ ExplainView explained(const DeskState& desk, const Person& person, const std::st
   }
   view.rule = ruling->rule;
   view.decided = how_decided(*ruling->rule, *ruling->resource);
-  view.steps_of_thought = misfits(*desk.policy, named, person, std::nullopt, facts, ruling->rule);
+  view.steps_of_thought = ruling->explanation;
   if (duration) {
     if (const auto fits = within_duration(*ruling->rule, *duration); !fits)
       view.problems.push_back(fits.error().message);
   }
-  if (const auto terms = desk.settings.terms_of(named.role->connector, email); !terms)
-    view.problems.push_back(terms.error().message);
+  if (const auto account = desk.settings.terms_of(named.role->connector, email); !account)
+    view.problems.push_back(account.error().message);
   return view;
 }
 
@@ -145,7 +140,12 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ExplainIntent intent) {
   std::set<std::string> none;
   auto facts = co_await glance(desk, who, std::move(none));
   auto needed = named ? facts_to_ask(*desk->policy, *named) : FactsNeeded();
+  const bool reads_channel = needed.channel;
   facts = co_await glance_further(desk, std::move(facts), who, std::move(needed));
+  if (reads_channel) {
+    auto reply = job.inbound.reply;
+    facts.channel = co_await channel_asked_in(desk, std::move(reply));
+  }
   const auto person = facts.person(who);
   // Rules are for those whom policies name; nobody else learns which resources there are.
   const auto email =

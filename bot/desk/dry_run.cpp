@@ -2,6 +2,8 @@
 #include "bot/desk/shelf.hpp"
 #include "commands/answers.hpp"
 
+#include <algorithm>
+
 // `--dry-run`: the decision as asking makes it, and nothing of it kept.
 namespace jitbot {
 
@@ -14,14 +16,23 @@ std::optional<RequestId> same_waiting(Recorder& record, const DeskState& desk, c
   return request->id;
 }
 
-// The rule, where the asker could ask by it for himself: about others he learns no more than that it fails.
-void add_rule(ExplainView& view, const DeskState& desk, const Named& named, const Person& asker,
-              const Facts& facts) {
-  const auto ruling = find_ruling(*desk.policy, named, asker, facts);
-  if (!ruling) return;
+// Why it is refused, where the asker asks for himself: about others he learns no more than that it fails.
+void add_refusal(ExplainView& view, const DeskState& desk, const Named& named, const Person& asker,
+                 const Ask& ask, const Facts& facts) {
+  const Terms terms{ask.duration, ask.start, ask.reason, ask.ticket};
+  const auto ruling = find_ruling(*desk.policy, named, asker, facts, "you", terms);
+  if (!ruling) {
+    if (!ruling.error().detail.empty()) view.steps_of_thought = {ruling.error().detail};
+    return;
+  }
   view.rule = ruling->rule;
   view.decided = how_decided(*ruling->rule, *ruling->resource);
-  view.steps_of_thought = misfits(*desk.policy, named, asker, std::nullopt, facts, ruling->rule);
+  view.steps_of_thought = ruling->explanation;
+}
+
+const Rule* rule_named(const Policy& policy, const std::string& name) {
+  const auto found = std::ranges::find(policy.rules, name, &Rule::name);
+  return found == policy.rules.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -45,12 +56,11 @@ Answered dry_run(Recorder& record, const DeskState& desk, const Ask& ask, const 
   auto problem = asked ? against_now(record, desk, *asked) : std::optional<Error>(asked.error());
   if (asked) {
     view.duration = asked->duration;
-    view.rule = find_ruling(*desk.policy, *named, *facts.person(whom), facts)->rule;
-    view.decided = how_decided(*view.rule, *named->resource);
-    view.steps_of_thought =
-        misfits(*desk.policy, *named, *facts.person(whom), std::nullopt, facts, view.rule);
+    view.rule = rule_named(*desk.policy, asked->rule);
+    if (view.rule != nullptr) view.decided = how_decided(*view.rule, *named->resource);
+    view.steps_of_thought = asked->explanation;
   } else if (whom == asker) {
-    add_rule(view, desk, *named, *person, facts);
+    add_refusal(view, desk, *named, *person, ask, facts);
   }
   if (problem) {
     view.problems.push_back(problem->message);

@@ -1,7 +1,6 @@
 #include "bot/desk/form_parts.hpp"
 #include "bot/desk/shelf.hpp"
 #include "bot/policy/decide.hpp"
-#include "bot/record/activity.hpp"
 #include "bot/workflow/ask.hpp"
 #include "commands/request_form.hpp"
 
@@ -47,9 +46,10 @@ Problems limit_problems(const Rule& rule, const AskIntent& ask) {
   Problems problems;
   if (const auto fits = within_duration(rule, ask.duration); !fits)
     problems.push_back({"duration", fits.error().message});
-  const Millis within = std::min(ask.duration, rule.max_duration);
-  if (const auto fits = within_limits(rule, within, ask.reason, ask.ticket); !fits)
+  if (const auto fits = within_reason(rule, ask.reason, ask.ticket); !fits)
     problems.push_back({"reason", fits.error().message});
+  if (const auto fits = within_ticket(rule, ask.reason, ask.ticket); !fits)
+    problems.push_back({"ticket", fits.error().message});
   return problems;
 }
 
@@ -80,16 +80,6 @@ Problems problems_of(const DeskState& desk, const Asking& asking, const Named& n
   if (!his_own) ask.for_whom = asking.whom;
   const auto asked = propose(ask, asking.who, *desk.policy, facts, desk.settings.terms_of);
   return asked ? Problems() : at_field(asked.error());
-}
-
-Task<Facts> with_activity(SharedDesk desk, std::shared_ptr<const Policy> policy, Asking asking, Facts facts) {
-  std::function<Result<Facts>(Tx&)> work = [policy, asking, facts](Tx& tx) -> Result<Facts> {
-    Facts more = facts;
-    add_activity(tx, *policy, {asking.who, asking.whom}, more);
-    return more;
-  };
-  auto found = co_await query<Facts>(desk->ports.store, std::move(work));
-  co_return found.value_or(facts);
 }
 
 }  // namespace
@@ -127,7 +117,10 @@ Task<std::vector<FieldProblem>> request_problems(SharedDesk desk, PrincipalId wh
   // A form stands in no channel; where it is sent from is told when it is taken.
   if (needed.channel) facts.channel = fail(ErrorKind::unavailable, "the channel is not known yet");
   facts.now = desk->ports.clock.now();
-  if (needed.activity) facts = co_await with_activity(desk, shelf->policy, asking, std::move(facts));
+  if (needed.activity) {
+    std::set<PrincipalId> people{asking.who, asking.whom};
+    facts = co_await with_activity(desk, std::move(people), std::move(facts));
+  }
   if (shelf->policy != desk->policy) co_return Problems();  // `named` is of another one
   co_return problems_of(*desk, asking, *named, facts);
 }

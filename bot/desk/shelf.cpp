@@ -40,6 +40,8 @@ Task<std::shared_ptr<const Shelf>> make_shelf(SharedDesk desk, PrincipalId who) 
   if (shelf->person && may_ask_at_all(*shelf->person)) {
     shelf->barred = co_await barred(desk, *shelf->person);
     auto needed = facts_to_offer(*shelf->policy, *shelf->person);
+    // What he has changes faster than a shelf: what depends on it is offered, and decided when he asks.
+    needed.activity = false;
     facts = co_await glance_further(desk, std::move(facts), who, std::move(needed));
     if (shelf->barred.empty()) shelf->offers = offers_for(*shelf->policy, *shelf->person, facts);
     whole = !shelf->offers.unknown;

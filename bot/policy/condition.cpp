@@ -207,9 +207,9 @@ Value ConditionFacts::request_field(std::size_t field) {
     case f::start:
       return Value::timestamp(instant(terms.start.value_or(about_.facts.now)));
     case f::reason:
-      return text(terms.reason);
+      return terms.words_open ? open() : text(terms.reason);
     case f::ticket:
-      return text(terms.ticket);
+      return terms.words_open ? open() : text(terms.ticket);
     case f::for_other:
       return Value::boolean(terms.for_other);
     default:
@@ -288,10 +288,8 @@ Value ConditionFacts::resource_field(std::size_t field) const {
 Value ConditionFacts::channel_field(std::size_t field) {
   namespace f = channel_fields;
   const auto& channel = about_.facts.channel;
-  if (channel && !*channel) {
-    if (!about_.terms) return open();
-    return missing(channel->error());
-  }
+  if (!about_.terms && (!channel || !*channel)) return open();
+  if (channel && !*channel) return missing(channel->error());
   static const AskedIn nowhere;
   const AskedIn& in = channel ? **channel : nowhere;
   switch (field) {

@@ -78,39 +78,6 @@ bool is_pattern_whole(const std::string& pattern, const PatternPtr& compiled, st
   return now.ok() && RE2::FullMatch(text, now);
 }
 
-Result<void> within_reason(const Rule& rule, const std::string& typed, const std::string& ticket) {
-  if (!rule.reason.needed()) return {};
-  const std::string reason = trimmed(typed);
-  const std::string hint = rule.reason.hint.empty() ? "" : ": " + rule.reason.hint;
-  if (rule.reason.min_length > 0 && reason.empty()) {
-    return fail(ErrorKind::refused, fmt::format("rule {} needs a reason{}", rule.name, hint));
-  }
-  if (characters(reason) < rule.reason.min_length) {
-    return fail(ErrorKind::refused, fmt::format("rule {} needs a reason of at least {} characters{}",
-                                                rule.name, rule.reason.min_length, hint));
-  }
-  const std::string& pattern = rule.reason.contains;
-  if (pattern.empty() || (!ticket.empty() && holds_pattern(pattern, rule.reason.compiled, ticket)) ||
-      holds_pattern(pattern, rule.reason.compiled, reason))
-    return {};
-  const std::string wanted = hint.empty() ? fmt::format(" that contains {}", rule.reason.contains) : hint;
-  return fail(ErrorKind::refused, fmt::format("rule {} needs a reason{}", rule.name, wanted));
-}
-
-Result<void> within_ticket(const Rule& rule, const std::string& reason, const std::string& ticket) {
-  const TicketRule& wanted = rule.ticket;
-  const std::string hint = wanted.hint.empty() ? "" : ": " + wanted.hint;
-  const std::string found = ticket_of(rule, reason, ticket);
-  if (found.empty()) {
-    if (!wanted.required) return {};
-    return fail(ErrorKind::refused, fmt::format("rule {} needs a ticket{}", rule.name,
-                                                hint.empty() ? ", with --ticket or in the reason" : hint));
-  }
-  if (wanted.pattern.empty() || is_pattern_whole(wanted.pattern, wanted.compiled, found)) return {};
-  return fail(ErrorKind::refused, fmt::format("{} is no ticket for rule {}{}", quoted(found), rule.name,
-                                              hint.empty() ? "; one looks like " + wanted.pattern : hint));
-}
-
 // No rule fits: what comes nearest, in one line.
 Error no_rule(const Policy& policy, const Named& named, const std::vector<std::string>& explanation,
               const std::string& called) {
@@ -233,6 +200,39 @@ std::vector<const Rule*> candidate_rules(const Policy& policy, const Named& name
   return rules;
 }
 
+Result<void> within_reason(const Rule& rule, const std::string& typed, const std::string& ticket) {
+  if (!rule.reason.needed()) return {};
+  const std::string reason = trimmed(typed);
+  const std::string hint = rule.reason.hint.empty() ? "" : ": " + rule.reason.hint;
+  if (rule.reason.min_length > 0 && reason.empty()) {
+    return fail(ErrorKind::refused, fmt::format("rule {} needs a reason{}", rule.name, hint));
+  }
+  if (characters(reason) < rule.reason.min_length) {
+    return fail(ErrorKind::refused, fmt::format("rule {} needs a reason of at least {} characters{}",
+                                                rule.name, rule.reason.min_length, hint));
+  }
+  const std::string& pattern = rule.reason.contains;
+  if (pattern.empty() || (!ticket.empty() && holds_pattern(pattern, rule.reason.compiled, ticket)) ||
+      holds_pattern(pattern, rule.reason.compiled, reason))
+    return {};
+  const std::string wanted = hint.empty() ? fmt::format(" that contains {}", rule.reason.contains) : hint;
+  return fail(ErrorKind::refused, fmt::format("rule {} needs a reason{}", rule.name, wanted));
+}
+
+Result<void> within_ticket(const Rule& rule, const std::string& reason, const std::string& ticket) {
+  const TicketRule& wanted = rule.ticket;
+  const std::string hint = wanted.hint.empty() ? "" : ": " + wanted.hint;
+  const std::string found = ticket_of(rule, reason, ticket);
+  if (found.empty()) {
+    if (!wanted.required) return {};
+    return fail(ErrorKind::refused, fmt::format("rule {} needs a ticket{}", rule.name,
+                                                hint.empty() ? ", with --ticket or in the reason" : hint));
+  }
+  if (wanted.pattern.empty() || is_pattern_whole(wanted.pattern, wanted.compiled, found)) return {};
+  return fail(ErrorKind::refused, fmt::format("{} is no ticket for rule {}{}", quoted(found), rule.name,
+                                              hint.empty() ? "; one looks like " + wanted.pattern : hint));
+}
+
 Result<void> within_duration(const Rule& rule, Millis duration) {
   if (duration <= Millis{0}) return fail(ErrorKind::invalid, "a duration must be longer than 0");
   if (duration > rule.max_duration) {
@@ -331,6 +331,9 @@ Decision found_for(const Policy& policy, const Named& named, const Person& who, 
                               : steps_in_words(ruling.steps);
   ruling.explanation.push_back(fmt::format("rule {} is the first that fits {}:{} and the requester: {}",
                                            rule.name, named.shown(), named.role->name, how));
+  Error why;
+  if (rule.when && rule_fits(policy, rule, named, who, terms, facts, why) == Truth::open)
+    ruling.explanation.push_back(fmt::format("that is, if {}", rule.when->text));
   for (std::string& line : steps_not_needed(rule, verdict.steps))
     ruling.explanation.push_back(std::move(line));
   if (rule.approve_when)

@@ -37,6 +37,7 @@ struct Terms {
   std::string_view ticket{};
   bool for_other = false;
   bool extension = false;
+  bool words_open = false;  // reason and ticket are not said yet
 };
 
 // The rule that decides, and what it demands. `explanation` says in plain words which rules were looked at
@@ -136,6 +137,8 @@ std::string how_decided(const Rule& rule, const Resource& resource);
 Result<void> within_limits(const Rule& rule, Millis duration, const std::string& reason,
                            const std::string& ticket = {});
 Result<void> within_duration(const Rule& rule, Millis duration);
+Result<void> within_reason(const Rule& rule, const std::string& reason, const std::string& ticket);
+Result<void> within_ticket(const Rule& rule, const std::string& reason, const std::string& ticket);
 // The ticket that a rule takes from what was said: the given one, else the first that the reason holds.
 std::string ticket_of(const Rule& rule, const std::string& reason, const std::string& ticket);
 // The allow rules that could match this resource and role for somebody.

@@ -1,0 +1,64 @@
+#include "bot/app/cli_draft.hpp"
+
+#include "bot/app/cli.hpp"
+#include "bot/policy/cel/times.hpp"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+namespace jitbot::cli {
+
+std::optional<Policy> load_draft(const std::filesystem::path& folder,
+                                 const std::optional<std::filesystem::path>& config) {
+  KnownConnectors known;
+  known.complete = false;
+  if (config) {
+    const auto loaded = load_config(*config, process_environment());
+    if (!loaded) {
+      for (const PolicyProblem& problem : loaded.error()) std::cerr << to_string(problem) << "\n";
+      return std::nullopt;
+    }
+    known = known_connectors(loaded->config);
+  }
+  auto policy = load_policy_folder(folder, known);
+  if (policy) return std::move(*policy);
+  for (const PolicyProblem& problem : policy.error()) std::cerr << to_string(problem) << "\n";
+  return std::nullopt;
+}
+
+Result<std::filesystem::path> store_file(const std::string& url) {
+  constexpr std::string_view k_sqlite = "sqlite:";
+  const std::filesystem::path file = url.starts_with(k_sqlite) ? url.substr(k_sqlite.size()) : url;
+  std::error_code error;
+  if (std::filesystem::is_regular_file(file, error)) return file;
+  return fail(ErrorKind::not_found, fmt::format("there is no store {}", file.string()));
+}
+
+Result<std::map<std::string, std::set<std::string>>> named_lists(const std::vector<std::string>& words) {
+  std::map<std::string, std::set<std::string>> lists;
+  for (const std::string& word : words) {
+    const auto equals = word.find('=');
+    if (equals == 0 || equals == std::string::npos)
+      return fail(ErrorKind::invalid, fmt::format("{} is not NAME=one,another", word));
+    auto& list = lists[word.substr(0, equals)];
+    for (std::size_t at = equals + 1; at < word.size();) {
+      const auto end = std::min(word.find(',', at), word.size());
+      if (end > at) list.insert(word.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+  return lists;
+}
+
+Result<Time> parse_moment(const std::string& text) {
+  constexpr std::size_t k_day_length = 10;
+  const auto at = cel::parse_timestamp(text.size() == k_day_length ? text + "T00:00:00Z" : text);
+  if (!at) {
+    return fail(ErrorKind::invalid,
+                fmt::format("{} is no day and no time; write 2026-03-01 or 2026-03-01T14:00:00Z", text));
+  }
+  return Time{std::chrono::seconds{at->seconds}} + Millis{at->nanos / 1'000'000};
+}
+
+}  // namespace jitbot::cli
