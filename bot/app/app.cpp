@@ -124,6 +124,7 @@ Task<Result<void>> start(App::Parts& parts) {
   go_on(parts.messages->run(), "message loop");
   go_on(parts.nudges->run(), "nudge loop");
   go_on(parts.starts->run(), "start loop");
+  go_on(parts.catalog_watch->run(), "catalog loop");
   go_on(look_around(parts), "sweep loop");
   go_on(recover_desk(parts), "desk recovery");
   co_return Result<void>();
@@ -161,6 +162,7 @@ Task<void> shut_down(App::Parts& parts) {
   parts.nudges->stop();
   parts.starts->stop();
   parts.sweep->stop();
+  parts.catalog_watch->stop();
   parts.access->stop();
   for (auto* timer : {&parts.head_timer, &parts.restore_timer, &parts.clock_timer, &parts.recovery_timer,
                       &parts.heard_timer})
@@ -168,6 +170,7 @@ Task<void> shut_down(App::Parts& parts) {
   parts.chat->close();
   co_await parts.messages->drain();
   co_await parts.starts->drain();
+  co_await parts.catalog_watch->drain();
   co_await parts.access->drain();
   co_await parts.background->drain(k_patience);
   auto written = co_await write_head_now(parts);

@@ -122,7 +122,8 @@ void make_loops(App::Parts& parts) {
   parts.starts = std::make_unique<StartLoop>(
       parts.loop_ports(), *parts.chat, parts.ports.random,
       StartLoop::Basis{[&parts] { return parts.holds.why(); }, terms_of(parts.options.config),
-                       [&parts] { return parts.policy.now(); }});
+                       [&parts] { return parts.policy.now(); }, parts.catalogs});
+  parts.catalog_watch = std::make_unique<CatalogLoop>(parts.loop_ports(), parts.catalogs);
   parts.sweep = std::make_unique<SweepLoop>(parts.loop_ports(), *parts.chat, parts.connectors);
 }
 

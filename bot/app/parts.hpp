@@ -11,6 +11,7 @@
 #include "bot/desk/desk.hpp"
 #include "bot/ports/catalog.hpp"
 #include "bot/reconcile/access_loop.hpp"
+#include "bot/reconcile/catalog_loop.hpp"
 #include "bot/reconcile/message_loop.hpp"
 #include "bot/reconcile/nudge_loop.hpp"
 #include "bot/reconcile/start_loop.hpp"
@@ -52,6 +53,7 @@ struct App::Parts {
   std::unique_ptr<NudgeLoop> nudges;
   std::unique_ptr<StartLoop> starts;
   std::unique_ptr<SweepLoop> sweep;
+  std::unique_ptr<CatalogLoop> catalog_watch;
   std::unique_ptr<Readiness> readiness;
   std::unique_ptr<http::Frontdoor> door;
   std::unique_ptr<Timer> head_timer;

@@ -165,6 +165,8 @@ Line cause_line(const SubjectView& view) {
     case EndCause::existing_refused:
       return plain("the account had this access before, and such requests are refused for this target");
     case EndCause::gone:
+      if (grant.ended_as == EndedAs::gone) return {};
+      return plain(grant.resource + " does not exist any more");
     case EndCause::removed_outside:
     case EndCause::abandoned:
       return {};  // how it ended says it all

@@ -210,7 +210,10 @@ Line cause_words(const Told& told) {
       return said_by_target("the target refused", told);
     case EndCause::existing_refused:
       return plain("the account had this access before");
-    case EndCause::gone:
+    case EndCause::gone: {
+      const std::string why = told.text("text");
+      return plain(why.empty() ? "what it is for does not exist any more" : why);
+    }
     case EndCause::removed_outside:
     case EndCause::abandoned:
       return {};

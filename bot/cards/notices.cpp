@@ -49,6 +49,7 @@ constexpr std::array k_names{
     Named{NoticeKind::clock, "clock"},
     Named{NoticeKind::time_step, "time_step"},
     Named{NoticeKind::chat_problem, "chat_problem"},
+    Named{NoticeKind::catalog_silent, "catalog_silent"},
     Named{NoticeKind::restored, "restored"},
     Named{NoticeKind::policy_refused, "policy_refused"},
 };
@@ -359,6 +360,7 @@ Card about_request(NoticeKind kind, const SubjectView& view, const nlohmann::jso
     case NoticeKind::clock:
     case NoticeKind::time_step:
     case NoticeKind::chat_problem:
+    case NoticeKind::catalog_silent:
     case NoticeKind::restored:
     case NoticeKind::policy_refused:
       break;
@@ -461,6 +463,12 @@ Card notice_card(NoticeKind kind, const std::optional<SubjectView>& view, const 
     case NoticeKind::chat_problem:
       return of_time("Chat connection", "clicks and commands may get lost until somebody looks after this",
                      args);
+    case NoticeKind::catalog_silent:
+      return of_time(
+          "Catalog cannot be read: " + arg_string(args, "catalog"),
+          "nothing of what it lists is granted, and no access to it ends before its time, until it "
+          "can be read again",
+          args);
     case NoticeKind::restored:
       return restored(args);
     case NoticeKind::policy_refused:

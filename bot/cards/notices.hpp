@@ -39,6 +39,7 @@ enum class NoticeKind {
   clock,           // administrators: the clocks do not agree (args.detail)
   time_step,       // administrators: the wall clock stepped (args.detail)
   chat_problem,    // administrators: the connection to the chat needs a person (args.detail)
+  catalog_silent,  // administrators: a catalog has not been readable for long (args.catalog, args.detail)
   restored,        // administrators: started after a restore; what was found (args.detail)
   policy_refused,  // administrators: the old one stays (args.problems, a list; args.more, args.in_force)
 };

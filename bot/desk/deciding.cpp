@@ -20,6 +20,7 @@ FactsWanted facts_about(const DeskState& desk, const Seen& seen) {
   // Deny rules, and what the rule wants of approvers.
   auto needed = facts_to_vote(*desk.policy, seen.request.asked);
   wanted.groups.merge(needed.groups);
+  wanted.catalogs.merge(needed.catalogs);
   if (needed.participants) wanted.people.insert({seen.request.asked.asker, seen.request.asked.beneficiary});
   return wanted;
 }

@@ -76,7 +76,7 @@ struct FactsNeeded {
   void merge(FactsNeeded more);
 };
 FactsNeeded facts_to_ask(const Policy& policy, const Named& named);
-// For deny rules that may have come to fit, and for the conditions of votes; the groups of the steps are not
+// For deny rules that may have come to fit, and for still_exists() (bot/policy/existing.hpp), and for the conditions of votes; the groups of the steps are not
 // among them.
 FactsNeeded facts_to_deny(const Policy& policy, const Asked& asked);
 FactsNeeded facts_to_vote(const Policy& policy, const Asked& asked);

@@ -83,6 +83,7 @@ FactsNeeded facts_to_offer(const Policy& policy, const Person& person) {
 
 FactsNeeded facts_to_deny(const Policy& policy, const Asked& asked) {
   FactsNeeded needed;
+  if (!asked.catalog.empty()) needed.catalogs.insert(asked.catalog);
   const AskedResource about(policy, asked);
   for (const Rule& rule : policy.rules) {
     if (rule.effect != Effect::deny || !matches(rule.match, about.named())) continue;

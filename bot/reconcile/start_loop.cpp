@@ -1,6 +1,8 @@
 #include "bot/reconcile/start_loop.hpp"
 
 #include "bot/policy/decide.hpp"
+#include "bot/policy/existing.hpp"
+#include "bot/reconcile/catalog_book.hpp"
 #include "bot/record/activity.hpp"
 #include "bot/record/binding.hpp"
 #include "bot/record/policy_in_force.hpp"
@@ -82,6 +84,10 @@ void start_one(Recorder& record, const Grant& grant, const Asked& asked, const P
                const TermsOf& terms_of, const Policy& policy, Facts facts) {
   const std::string why = against_start(record, person, asked, terms_of);
   if (!why.empty()) return bar(record, grant.id, "directory", why);
+  if (const auto there = still_exists(asked, facts); !there) {
+    spdlog::warn("event=start_waits subject={} why=\"{}\"", to_string(grant.id), there.error().message);
+    return record.tx().set_due({record.now() + k_second_list, DueKind::start, grant.id.value});
+  }
   facts.now = record.now();
   facts.channel = channel_of(asked);
   add_activity(record.tx(), policy, asked, {}, facts);
@@ -102,6 +108,21 @@ void start_each(Recorder& record, const Person& person, const TermsOf& terms_of,
     if (!has_come(grant, record.now()) || grant.beneficiary != person.id) continue;
     const auto request = record.tx().request(grant.id);
     if (request) start_one(record, grant, request->asked, person, terms_of, policy, facts);
+  }
+}
+
+// What is not there any more by now ends here; what is missing for the first time waits for a second list.
+void take_lists(Recorder& record, const PrincipalId& who, const Facts& facts, Time listed) {
+  std::map<std::string, std::vector<RequestId>> about;
+  for (const Grant& grant : record.tx().live_grants_of(who)) {
+    if (!has_come(grant, record.now())) continue;
+    const auto request = record.tx().request(grant.id);
+    if (request && !request->asked.catalog.empty()) about[request->asked.catalog].push_back(grant.id);
+  }
+  for (const auto& [catalog, grants] : about) {
+    const auto found = facts.catalogs.find(catalog);
+    if (found != facts.catalogs.end() && found->second)
+      (void)take_listing(record, {catalog, listed, *found->second}, grants);
   }
 }
 
@@ -203,8 +224,9 @@ Task<void> StartLoop::start_all_of(PrincipalId beneficiary) {
                   needed.error().detail);
     co_return;
   }
+  const Time listed = ports_.clock.now();
   auto facts = co_await facts_about(beneficiary, std::move(*needed));
-  auto done = co_await apply(beneficiary, policy, std::move(facts));
+  auto done = co_await apply(beneficiary, policy, std::move(facts), listed);
   if (!done) {
     spdlog::error("event=start_failed principal={} detail=\"{}\"", to_string(beneficiary),
                   done.error().detail);
@@ -251,10 +273,18 @@ Task<Facts> StartLoop::facts_about(PrincipalId beneficiary, FactsNeeded needed) 
     auto members = co_await in_time<std::set<PrincipalId>>(std::move(ask));
     facts.groups.insert_or_assign(group, std::move(members));
   }
+  for (const std::string& name : needed.catalogs) {
+    const auto catalog = basis_.catalogs.find(name);
+    if (catalog == basis_.catalogs.end()) continue;  // not known whether anything of it exists
+    std::function<Task<Result<std::set<std::string>>>()> ask = [it = catalog->second] { return it->list(); };
+    auto names = co_await in_time<std::set<std::string>>(std::move(ask));
+    facts.catalogs.insert_or_assign(name, std::move(names));
+  }
   co_return facts;
 }
 
-Task<Result<void>> StartLoop::apply(PrincipalId who, std::shared_ptr<const Policy> policy, Facts facts) {
+Task<Result<void>> StartLoop::apply(PrincipalId who, std::shared_ptr<const Policy> policy, Facts facts,
+                                    Time listed) {
   const auto person = facts.person(who);
   Millis pause{0};
   if (person) {
@@ -266,6 +296,7 @@ Task<Result<void>> StartLoop::apply(PrincipalId who, std::shared_ptr<const Polic
     spdlog::warn("event=start_waits principal={} why=\"{}\"", to_string(who), person.error().message);
   }
   std::function<Result<void>(Recorder&)> work = [who, pause, policy, terms_of = basis_.terms_of, person,
+                                                 listed,
                                                  facts = std::move(facts)](Recorder& record) -> Result<void> {
     if (!person) {
       look_again(record, who, record.now() + pause);
@@ -274,6 +305,7 @@ Task<Result<void>> StartLoop::apply(PrincipalId who, std::shared_ptr<const Polic
     } else if (!is_in_force(record.tx(), *policy)) {
       look_again(record, who, record.now());
     } else {
+      take_lists(record, who, facts, listed);
       start_each(record, *person, terms_of, *policy, facts);
     }
     return {};

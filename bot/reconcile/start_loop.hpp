@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bot/ports/catalog.hpp"
 #include "bot/ports/chat.hpp"
 #include "bot/ports/random.hpp"
 #include "bot/reconcile/loop.hpp"
@@ -23,6 +24,7 @@ class StartLoop {
     std::function<std::string()> held;                      // why nothing is granted now; empty: it is
     TermsOf terms_of;                                       // as of asking
     std::function<std::shared_ptr<const Policy>()> policy;  // in force
+    const Catalogs& catalogs;
   };
   StartLoop(LoopPorts ports, Directory& directory, Random& random, Basis basis);
   Task<void> run();
@@ -38,7 +40,7 @@ class StartLoop {
   template <class T>
   Task<Result<T>> in_time(std::function<Task<Result<T>>()> question);
   Task<Facts> facts_about(PrincipalId beneficiary, FactsNeeded needed);
-  Task<Result<void>> apply(PrincipalId who, std::shared_ptr<const Policy> policy, Facts facts);
+  Task<Result<void>> apply(PrincipalId who, std::shared_ptr<const Policy> policy, Facts facts, Time listed);
 
   LoopPorts ports_;
   Directory& directory_;

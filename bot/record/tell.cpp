@@ -78,6 +78,7 @@ void Recorder::tell(const GrantChange& change, const Entitlement& entitlement) {
       tell_ended(grant, entitlement);
       return;
     case GrantEvent::done:
+    case GrantEvent::vanished:
     case GrantEvent::revoked:
     case GrantEvent::deactivated:
       // Before its start: nothing is left to be proven.

@@ -163,12 +163,16 @@ AccessOutcome settle(const Access& access, Time now) {
 }
 
 AccessOutcome grant_event(const Access& access, const RequestId& id, const GrantInput& input) {
+  return grants_event(access, {id}, input);
+}
+
+AccessOutcome grants_event(const Access& access, const std::set<RequestId>& grants, const GrantInput& input) {
   Settling settling(access);
   settling.settle(input.now);
   GrantInput exact = input;
   exact.touched = settling.access().entitlement.present_started;
   for (Grant& grant : settling.access().grants) {
-    if (grant.id == id) settling.tell(grant, exact);
+    if (grants.contains(grant.id)) settling.tell(grant, exact);
   }
   settling.settle(input.now);
   return settling.take_out();

@@ -3,6 +3,7 @@
 #include "bot/workflow/entitlement_machine.hpp"
 #include "bot/workflow/grant_machine.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ Wanted wanted_by(const std::vector<Grant>& grants);
 AccessOutcome settle(const Access& access, Time now);
 // Something happened to one grant (done, revoked, extended …).
 AccessOutcome grant_event(const Access& access, const RequestId& grant, const GrantInput& input);
+// The same to several at once: none of them holds the access for another.
+AccessOutcome grants_event(const Access& access, const std::set<RequestId>& grants, const GrantInput& input);
 // Something happened to the entitlement: the outcome of observed(), returned() or abandon().
 AccessOutcome entitlement_event(const Access& access, const EntitlementOutcome& happened, Time now);
 

@@ -279,6 +279,7 @@ Result<Asked> propose_extension(const Grant& grant, const Asked& original, Milli
   const Terms asked_terms{by, std::nullopt, why, original.ticket, false, true};
   const auto ruling = find_ruling(policy, *named, *person, facts, "you", asked_terms);
   if (!ruling) return tl::unexpected<Error>(ruling.error());
+  if (const auto there = exists(*named, facts); !there) return tl::unexpected<Error>(there.error());
   if (const auto fits = within_extension(*ruling->rule, grant, by); !fits)
     return tl::unexpected<Error>(fits.error());
   if (const auto fits = within_limits(*ruling->rule, by, why, original.ticket); !fits)

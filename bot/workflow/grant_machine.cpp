@@ -20,6 +20,7 @@ constexpr GrantRow k_table[] = {
     {S::scheduled, E::revoked, C::always, S::ended, "grant.ended"},
     {S::scheduled, E::deactivated, C::always, S::ended, "grant.ended"},
     {S::scheduled, E::barred, C::always, S::ended, "grant.ended"},
+    {S::scheduled, E::vanished, C::always, S::ended, "grant.ended"},
     {S::activating, E::confirmed, C::always, S::active, "grant.active"},
     {S::activating, E::found_standing, C::always, S::active, "grant.standing"},
     {S::activating, E::existing_refused, C::always, S::ended, "grant.ended"},
@@ -30,6 +31,7 @@ constexpr GrantRow k_table[] = {
     {S::activating, E::done, C::always, S::ending, "grant.ending"},
     {S::activating, E::revoked, C::always, S::ending, "grant.ending"},
     {S::activating, E::deactivated, C::always, S::ending, "grant.ending"},
+    {S::activating, E::vanished, C::always, S::ending, "grant.ending"},
     {S::activating, E::gone, C::always, S::ended, "grant.ended"},
     {S::activating, E::abandoned, C::always, S::ended, "grant.ended"},
     {S::active, E::warn_due, C::always, S::active, "grant.warned"},
@@ -38,6 +40,7 @@ constexpr GrantRow k_table[] = {
     {S::active, E::revoked, C::always, S::ending, "grant.ending"},
     {S::active, E::deactivated, C::always, S::ending, "grant.ending"},
     {S::active, E::extended, C::always, S::active, "grant.extended"},
+    {S::active, E::vanished, C::always, S::ending, "grant.ending"},
     {S::active, E::gone, C::always, S::ended, "grant.ended"},
     {S::active, E::removed_outside, C::always, S::ended, "grant.ended"},
     {S::active, E::abandoned, C::always, S::ended, "grant.ended"},
@@ -45,6 +48,7 @@ constexpr GrantRow k_table[] = {
     {S::ending, E::kept_standing, C::always, S::ended, "grant.ended"},
     {S::ending, E::absence_proven, C::always, S::ended, "grant.ended"},
     {S::ending, E::absence_proven, C::failing, S::ended, "grant.ended"},
+    {S::ending, E::absence_proven, C::vanished, S::ended, "grant.ended"},
     {S::ending, E::untouched, C::always, S::ended, "grant.ended"},
     {S::ending, E::gone, C::always, S::ended, "grant.ended"},
     {S::ending, E::abandoned, C::always, S::ended, "grant.ended"},
@@ -55,6 +59,7 @@ GrantCase case_of(const Grant& grant, const GrantInput& input) {
     return input.touched ? C::touched : C::untouched;
   }
   if (input.event == E::absence_proven && grant.failing) return C::failing;
+  if (input.event == E::absence_proven && grant.cause == EndCause::gone) return C::vanished;
   return C::always;
 }
 
@@ -77,6 +82,7 @@ std::optional<EndCause> cause_of(GrantEvent event) {
     case E::existing_refused:
       return EndCause::existing_refused;
     case E::gone:
+    case E::vanished:
       return EndCause::gone;
     case E::removed_outside:
       return EndCause::removed_outside;
@@ -103,6 +109,7 @@ EndedAs ended_as(GrantEvent event, GrantCase when) {
     case E::kept_standing:
       return EndedAs::standing;
     case E::absence_proven:
+      if (when == C::vanished) return EndedAs::gone;
       return when == C::failing ? EndedAs::failed : EndedAs::absent;
     case E::gone:
       return EndedAs::gone;
@@ -123,6 +130,7 @@ EndedAs ended_as(GrantEvent event, GrantCase when) {
     case E::revoked:
     case E::deactivated:
     case E::barred:
+    case E::vanished:
     case E::extended:
       return EndedAs::not_started;
   }

@@ -30,11 +30,12 @@ enum class GrantEvent {
   absence_proven,
   untouched,  // nothing was ever started at the target
   gone,
+  vanished,  // what it is for is listed nowhere any more: taken away and proven like any end
   removed_outside,
   abandoned,
 };
 
-enum class GrantCase { always, touched, untouched, failing };
+enum class GrantCase { always, touched, untouched, failing, vanished };
 
 using GrantRow = Row<GrantState, GrantEvent, GrantCase>;
 std::span<const GrantRow> grant_table();

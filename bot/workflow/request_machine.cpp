@@ -2,6 +2,7 @@
 
 #include "bot/model/duration.hpp"
 #include "bot/policy/decide.hpp"
+#include "bot/policy/existing.hpp"
 #include "bot/workflow/audit_detail.hpp"
 #include "bot/workflow/revise.hpp"
 
@@ -199,7 +200,7 @@ class Applying {
       return refuse(C::repeated, ErrorKind::conflict, "You have approved this already");
     }
     if (!is_confirmed(out_.request.asked)) return;
-    if (!counts_by_condition(out_.request.asked) || is_denied_now()) return;
+    if (!counts_by_condition(out_.request.asked) || is_gone() || is_denied_now()) return;
     auto votes = with_vote(VoteKind::approve, step);
     const auto as_given = votes;
     make_room(votes, step, {});
@@ -237,6 +238,16 @@ class Applying {
       refuse(C::may_not, ErrorKind::refused, "You cannot approve this: " + may.error().message);
     }
     return false;
+  }
+
+  // Nothing is opened to what is not there. It stays asked for: a list may have been wrong.
+  bool is_gone() {
+    const auto there = still_exists(out_.request.asked, facts_);
+    if (there) return false;
+    const bool unknown = there.error().kind == ErrorKind::unavailable;
+    refuse(unknown ? C::fact_missing : C::may_not, there.error().kind,
+           there.error().message + (unknown ? ". Nothing was decided; try again" : ""));
+    return true;
   }
 
   // Deny rules are not frozen: one that fits by now ends the request, whoever approves it.

@@ -94,6 +94,10 @@ Result<AppOptions> Stage::load() {
                                      const ConnectorContext&) -> Result<std::shared_ptr<Connector>> {
     return target(settings.name).connector(settings.name);
   };
+  options.catalog_factory = [this](const CatalogSettings& settings) -> Result<std::shared_ptr<Catalog>> {
+    catalog(settings.name).look_every = settings.every;
+    return catalogs_.at(settings.name);
+  };
   return options;
 }
 
@@ -364,6 +368,12 @@ TestTarget& Stage::target(const std::string& connector) {
   auto& target = targets_[connector];
   if (!target) target = std::make_shared<TestTarget>(clock);
   return *target;
+}
+
+TestCatalog& Stage::catalog(const std::string& name) {
+  auto& catalog = catalogs_[name];
+  if (!catalog) catalog = std::make_shared<TestCatalog>();
+  return *catalog;
 }
 
 bool Stage::is_active(const std::string& id) {

@@ -5,6 +5,7 @@
 #include "store/audit_verify.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/seeded_random.hpp"
+#include "tests/support/test_catalog.hpp"
 #include "tests/support/test_target.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -26,6 +27,7 @@ namespace jitbot::scenario {
 
 using jitbot::testing::Manner;
 using jitbot::testing::ManualClock;
+using jitbot::testing::TestCatalog;
 using jitbot::testing::TestTarget;
 using sandbox::Message;
 using sandbox::Outcome;
@@ -168,6 +170,7 @@ class Stage {
   // --- what can be seen
   Someone person(const std::string& name) { return {*this, name}; }
   TestTarget& target(const std::string& connector);
+  TestCatalog& catalog(const std::string& name);
   std::vector<Message> messages(const std::string& channel) const { return sandbox->messages(channel); }
   // The card of that id in a channel (newest), as text; empty: none.
   std::string card(const std::string& id, const std::string& channel = k_staging) const;
@@ -247,6 +250,7 @@ class Stage {
 
   std::filesystem::path folder_;
   std::map<std::string, std::shared_ptr<TestTarget>> targets_;
+  std::map<std::string, std::shared_ptr<TestCatalog>> catalogs_;
   std::unique_ptr<App> app_;
   std::shared_ptr<std::optional<Result<void>>> ended_;
 };

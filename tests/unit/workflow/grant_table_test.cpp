@@ -34,9 +34,10 @@ const std::vector<Example>& rows() {
        .events = {E::started},
        .to = S::activating,
        .audit = "grant.started"},
-      {.sentence = "scheduled, the window is over, or done, revoke, deactivated, barred: ended not_started",
+      {.sentence =
+           "scheduled, the window is over, or done, revoke, deactivated, barred, vanished: ended not_started",
        .from = {S::scheduled},
-       .events = {E::window_over, E::done, E::revoked, E::deactivated, E::barred},
+       .events = {E::window_over, E::done, E::revoked, E::deactivated, E::barred, E::vanished},
        .to = S::ended,
        .ended_as = EndedAs::not_started,
        .audit = "grant.ended"},
@@ -70,9 +71,9 @@ const std::vector<Example>& rows() {
        .touched = {true},
        .to = S::ending,
        .audit = "grant.ending"},
-      {.sentence = "activating, active: done, revoke, deactivated: ending",
+      {.sentence = "activating, active: done, revoke, deactivated, or what it is for vanished: ending",
        .from = {S::activating, S::active},
-       .events = {E::done, E::revoked, E::deactivated},
+       .events = {E::done, E::revoked, E::deactivated, E::vanished},
        .to = S::ending,
        .audit = "grant.ending"},
       {.sentence = "activating, active, ending: the target says gone: ended gone",
@@ -333,6 +334,31 @@ TEST_CASE("a due end is counted from when it was due, an early one from when it 
   const auto detail = nlohmann::json::parse(proven.audit.front().detail);
   CHECK(detail.at("lag_ms") == Millis(2h + 3s).count());
   CHECK(detail.at("as") == "absent");
+}
+
+TEST_CASE("what a grant is for is gone: its access is proven absent, and it ended as gone") {
+  const GrantInput vanished{.event = E::vanished,
+                            .actor = system_principal("catalog"),
+                            .now = k_now,
+                            .text = "preview-42 does not exist any more"};
+  for (const Grant& live : {active_grant(), sample_grant()}) {
+    const Grant ending = tell(live, vanished);
+    CHECK(ending.state == S::ending);
+    CHECK(ending.cause == EndCause::gone);
+    CHECK(ending.end_reason == "preview-42 does not exist any more");
+    CHECK_FALSE(ending.failing);
+    CHECK(tell(ending, {.event = E::absence_proven, .now = k_now + 3s}).ended_as == EndedAs::gone);
+    CHECK(tell(ending, {.event = E::gone, .now = k_now + 3s}).ended_as == EndedAs::gone);
+    CHECK(tell(ending, {.event = E::untouched, .now = k_now + 3s}).ended_as == EndedAs::not_started);
+    CHECK(tell(ending, {.event = E::abandoned, .now = k_now + 3s}).ended_as == EndedAs::abandoned);
+  }
+  const Grant never = tell(scheduled_grant(), vanished);
+  CHECK(never.ended_as == EndedAs::not_started);
+  CHECK(never.cause == EndCause::gone);
+  // Whoever gave it back before is not told another reason.
+  const Grant done = tell(active_grant(), {.event = E::done, .now = k_start + 10s});
+  CHECK_FALSE(apply(done, vanished).changed);
+  CHECK(tell(done, {.event = E::absence_proven, .now = k_now}).ended_as == EndedAs::absent);
 }
 
 TEST_CASE("why a grant ended stays what it was first") {
