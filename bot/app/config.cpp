@@ -289,8 +289,7 @@ void read_config(const ConfigReader& reader, const Value& root, Config& config) 
 
 void sort(std::vector<PolicyProblem>& problems) {
   std::ranges::sort(problems, {}, [](const PolicyProblem& problem) {
-    const auto& [where, key, message] = problem;
-    return std::tie(where.line, where.column, key, message);
+    return std::tie(problem.where.line, problem.where.column, problem.key, problem.message);
   });
 }
 

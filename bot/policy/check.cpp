@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace jitbot {
@@ -16,16 +17,8 @@ using yaml::Value;
 
 namespace {
 
-template <class Named>
-std::vector<std::string> names_of(const Named& named) {
-  std::vector<std::string> names;
-  for (const auto& entry : named) names.push_back(entry.first);
-  return names;
-}
-
-// `unknown group "sree"; did you mean sre?`
-std::string unknown(std::string_view what, const std::string& name, const std::vector<std::string>& known) {
-  const std::string near = nearest(name, known);
+std::string unknown(std::string_view what, const std::string& name, const std::string& near,
+                    const std::vector<std::string>& known) {
   if (!near.empty()) return fmt::format("unknown {} {}; did you mean {}?", what, quoted(name), near);
   if (known.empty()) return fmt::format("unknown {} {}; there is none", what, quoted(name));
   constexpr std::size_t k_shown = 12;
@@ -39,7 +32,7 @@ void check_groups(const PolicyDraft& draft) {
   const auto known = names_of(draft.policy.groups);
   for (const NameUse& group : draft.groups) {
     // A group that stands there but could not be read has its own problem already.
-    if (!draft.group_marks.contains(group.name)) group.at.fail(unknown("group", group.name, known));
+    if (!draft.group_marks.contains(group.name)) report_unknown(group, "group", known);
   }
 }
 
@@ -53,14 +46,15 @@ void check_case(const Named& named, std::string_view what, const Value& at) {
                            [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const auto [other, fresh] = seen.emplace(low, name);
     if (!fresh)
-      at.fail(fmt::format("{} {} and {} differ in case alone", what, quoted(other->second), quoted(name)));
+      at.fail(fmt::format("{} {} and {} differ in case alone", what, quoted(other->second), quoted(name)),
+              {"duplicate-name", "rename one of them"});
   }
 }
 
 void check_catalog(const ResourceDraft& about, const KnownConnectors& known) {
   for (const NameUse& catalog : about.catalog) {
     if (!known.complete || known.catalogs.contains(catalog.name)) continue;
-    catalog.at.fail(unknown("catalog", catalog.name, {known.catalogs.begin(), known.catalogs.end()}));
+    report_unknown(catalog, "catalog", {known.catalogs.begin(), known.catalogs.end()});
   }
 }
 
@@ -70,7 +64,7 @@ void check_default_role(const ResourceDraft& about, Resource& resource) {
     return;
   }
   if (resource.roles.contains(resource.default_role)) return;
-  about.default_role.front().at.fail(unknown("role", resource.default_role, names_of(resource.roles)));
+  report_unknown(about.default_role.front(), "role", names_of(resource.roles));
 }
 
 // Follows `includes` from one role; true where it comes back to `start`.
@@ -88,25 +82,28 @@ void check_grants(const RoleDraft& about, const Role& role, const KnownConnector
   if (required == connectors.required_grants.end()) return;
   for (const std::string& name : required->second) {
     if (role.grants.contains(name)) continue;
-    about.at.fail(fmt::format("grants must name {}: connector {} needs it", name, role.connector));
+    about.at.fail(fmt::format("grants must name {}: connector {} needs it", name, role.connector),
+                  {"grants", fmt::format("add {}: … under grants", name)});
   }
+}
+
+void check_connector(const NameUse& connector, const KnownConnectors& connectors) {
+  if (!connectors.complete || connectors.names.contains(connector.name)) return;
+  report_unknown(connector, "connector", {connectors.names.begin(), connectors.names.end()});
 }
 
 void check_role(const RoleDraft& about, const Resource& resource, const KnownConnectors& connectors) {
   for (const NameUse& connector : about.connector) {
-    if (!connectors.complete || connectors.names.contains(connector.name)) {
-      check_grants(about, resource.roles.at(about.role), connectors);
-      continue;
-    }
-    connector.at.fail(
-        unknown("connector", connector.name, {connectors.names.begin(), connectors.names.end()}));
+    check_connector(connector, connectors);
+    check_grants(about, resource.roles.at(about.role), connectors);
   }
   for (const NameUse& include : about.includes) {
     std::set<std::string> seen;
     if (!resource.roles.contains(include.name)) {
-      include.at.fail(unknown("role", include.name, names_of(resource.roles)));
+      report_unknown(include, "role", names_of(resource.roles));
     } else if (include.name == about.role || comes_back(resource, about.role, include.name, seen)) {
-      include.at.fail(fmt::format("role {} would include itself", quoted(about.role)));
+      include.at.fail(fmt::format("role {} would include itself", quoted(about.role)),
+                      {"includes", "remove one of the roles from the circle"});
     }
   }
 }
@@ -130,7 +127,7 @@ void check_match(const PolicyDraft& draft, const Rule& rule, const RuleDraft& ab
   bool all_known = true;
   for (const NameUse& resource : about.resources) {
     if (draft.resource_marks.contains(resource.name) || fits_some(resources, resource.name)) continue;
-    resource.at.fail(unknown("resource", resource.name, names_of(resources)));
+    report_unknown(resource, "resource", names_of(resources));
     all_known = false;
   }
   if (!all_known) return;
@@ -147,12 +144,44 @@ void check_match(const PolicyDraft& draft, const Rule& rule, const RuleDraft& ab
         if (may_match(any_role, {&resource, &it})) roles.insert(role_name);
       }
     }
-    role.at.fail(unknown("role", role.name, {roles.begin(), roles.end()}) +
-                 " (among what this rule matches)");
+    report_unknown(role, "role", {roles.begin(), roles.end()}, " (among what this rule matches)");
+  }
+}
+
+void check_use(const PolicyDraft& draft, const RoleUse& use) {
+  const auto& resources = draft.policy.resources;
+  const Resource* resource = find_resource(draft.policy, use.resource.name);
+  if (resource == nullptr) {
+    if (!draft.resource_marks.contains(use.resource.name))
+      report_unknown(use.resource, "resource", names_of(resources));
+  } else if (use.role && !resource->roles.contains(use.role->name)) {
+    report_unknown(*use.role, "role", names_of(resource->roles));
   }
 }
 
 }  // namespace
+
+void report_unknown(const NameUse& use, std::string_view what, const std::vector<std::string>& known,
+                    std::string_view after) {
+  // Of the words above, each with its name.
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> k_names = {
+      {{"group", "unknown-group"},
+       {"connector", "unknown-connector"},
+       {"resource", "unknown-resource"},
+       {"role", "unknown-role"},
+       {"catalog", "unknown-catalog"},
+       {"rule", "unknown-rule"},
+       {"step", "unknown-step"}}};
+  const std::string near = nearest(use.name, known);
+  const auto* name = std::ranges::find(k_names, what, &std::pair<std::string_view, std::string_view>::first);
+  const bool configured = what == "connector" || what == "catalog";
+  std::string advice = !near.empty() ? fmt::format("write {}", near)
+                       : configured
+                           ? fmt::format("add it to the configuration, or name a {} that is there", what)
+                           : fmt::format("name a {} that is there, or add this one", what);
+  use.at.fail(unknown(what, use.name, near, known) + std::string(after),
+              {name == k_names.end() ? std::string_view("schema") : name->second, std::move(advice)});
+}
 
 void check_policy(PolicyDraft& draft, const KnownConnectors& connectors) {
   check_groups(draft);
@@ -168,6 +197,12 @@ void check_policy(PolicyDraft& draft, const KnownConnectors& connectors) {
   for (std::size_t i = 0; i < draft.rules.size(); ++i) {
     check_match(draft, draft.policy.rules[i], draft.rules[i]);
   }
+  for (const NameUse& connector : draft.connectors) check_connector(connector, connectors);
+  for (const RoleUse& use : draft.role_uses) check_use(draft, use);
+  for (const TestDraft& test : draft.tests) {
+    for (const RoleUse& use : test.asks_for) check_use(draft, use);
+  }
+  check_tests(draft);
 }
 
 }  // namespace jitbot

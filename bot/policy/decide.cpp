@@ -243,6 +243,12 @@ Result<void> within_duration(const Rule& rule, Millis duration) {
   return {};
 }
 
+Millis longest_of(const Resource& resource, const Role& role) {
+  if (role.max_duration <= Millis{0}) return resource.max_duration;
+  return resource.max_duration <= Millis{0} ? role.max_duration
+                                            : std::min(role.max_duration, resource.max_duration);
+}
+
 Result<void> within_limits(const Rule& rule, Millis duration, const std::string& reason,
                            const std::string& ticket) {
   if (auto fits = within_duration(rule, duration); !fits) return fits;
@@ -320,7 +326,8 @@ Decision found_for(const Policy& policy, const Named& named, const Person& who, 
   if (verdict.kind != Verdict::Kind::allowed) {
     ruling.explanation.push_back(why_refused(verdict, named));
     decision.refusal = refusal_of(verdict);
-    decision.refusal->detail = joined(ruling.explanation);
+    const std::string cause = decision.refusal->detail.empty() ? "" : "; " + decision.refusal->detail;
+    decision.refusal->detail = joined(ruling.explanation) + cause;
     return decision;
   }
   const Rule& rule = *verdict.rule;
@@ -350,6 +357,18 @@ Result<Ruling> find_ruling(const Policy& policy, const Named& named, const Perso
   return std::move(decision.ruling);
 }
 
+namespace {
+
+Result<void> within_longest(const Ruling& ruling, Millis duration) {
+  const Millis longest = longest_of(*ruling.resource, *ruling.role);
+  if (longest <= Millis{0} || duration <= longest) return {};
+  return fail(ErrorKind::refused,
+              fmt::format("{}:{} may be had for at most {}, not {}", ruling.name, ruling.role->name,
+                          format_duration(longest), format_duration(duration)));
+}
+
+}  // namespace
+
 Decision judge(const Policy& policy, const Question& question, const Facts& facts,
                const std::string& called) {
   Decision decision;
@@ -368,7 +387,8 @@ Decision judge(const Policy& policy, const Question& question, const Facts& fact
     decision.refusal = there.error();
     return decision;
   }
-  const auto limits = within_limits(*ruling.rule, question.duration, question.reason, question.ticket);
+  auto limits = within_limits(*ruling.rule, question.duration, question.reason, question.ticket);
+  if (limits) limits = within_longest(ruling, question.duration);
   if (limits) return decision;
   ruling.explanation.push_back("its limits bind: " + limits.error().message);
   decision.refusal = limits.error();

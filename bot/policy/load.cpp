@@ -10,11 +10,16 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <tuple>
 
 namespace jitbot {
 
 namespace {
+
+// A thousand rules and their tests in one file.
+constexpr yaml::Limits k_limits{.nodes = 200'000};
+const yaml::Kind k_usual{"schema", "`jitbot policy schema` says what may stand here"};
 
 struct LoadedFile {
   yaml::Problems problems;
@@ -50,26 +55,34 @@ nlohmann::json merged(const std::deque<LoadedFile>& files) {
                         {"groups", nlohmann::json::object()},
                         {"resources", nlohmann::json::object()},
                         {"rules", nlohmann::json::array()}};
+  std::map<std::string, nlohmann::json> tests;  // in several files, in any order
   for (const LoadedFile& file : files) {
     const nlohmann::json one = to_json(file.root);
     for (const char* key : {"groups", "resources"}) {
       if (one.contains(key)) all[key].update(one[key]);
     }
     if (one.contains("rules")) all["rules"] = one["rules"];
+    if (one.contains("tests"))
+      for (const nlohmann::json& test : one["tests"]) tests.emplace(test["name"].get<std::string>(), test);
   }
+  for (auto& [name, test] : tests) all["tests"].push_back(std::move(test));
   return all;
 }
 
 }  // namespace
 
 std::string to_string(const PolicyProblem& problem) {
-  const auto& [where, key, message] = problem;
-  if (key.empty()) return fmt::format("{}:{}:{}: {}", where.file, where.line, where.column, message);
-  return fmt::format("{}:{}:{}: {}: {}", where.file, where.line, where.column, key, message);
+  const SourceMark& where = problem.where;
+  std::string text = fmt::format("{}:{}:{}: ", where.file, where.line, where.column);
+  if (!problem.key.empty()) text += problem.key + ": ";
+  text += problem.message;
+  if (!problem.name.empty()) text += fmt::format(" [{}]", problem.name);
+  if (!problem.advice.empty()) text += " → " + problem.advice;
+  return text;
 }
 
-tl::expected<Policy, std::vector<PolicyProblem>> load_policy(const std::vector<PolicyFile>& files,
-                                                             const KnownConnectors& connectors) {
+tl::expected<LoadedPolicy, std::vector<PolicyProblem>> read_policy(const std::vector<PolicyFile>& files,
+                                                                   const KnownConnectors& connectors) {
   std::vector<PolicyProblem> all;
   std::deque<LoadedFile> loaded;  // values point into it
   PolicyDraft draft;
@@ -77,22 +90,27 @@ tl::expected<Policy, std::vector<PolicyProblem>> load_policy(const std::vector<P
   for (const PolicyFile& file : files) ordered.push_back(&file);
   std::ranges::sort(ordered, {}, [](const PolicyFile* file) { return std::tie(file->name, file->text); });
   for (const PolicyFile* file : ordered) {
-    yaml::Problems problems(file->name, all);
-    auto root = yaml::parse(file->text, problems, {});
+    yaml::Problems problems(file->name, all, yaml::without_mark(file->text), k_usual);
+    auto root = yaml::parse(file->text, problems, k_limits);
     if (!root) continue;
     LoadedFile& kept = loaded.emplace_back(LoadedFile{problems, std::move(*root)});
     read_policy_file(yaml::Value(kept.root, "", kept.problems), kept.problems, draft);
   }
   // A file that is no YAML leaves names unknown that it may well hold; its own problem comes first.
   if (loaded.size() == ordered.size()) check_policy(draft, connectors);
-  if (all.empty()) check_voters(draft);
-  if (!all.empty()) {
-    std::ranges::sort(all, {}, [](const PolicyProblem& problem) {
-      const auto& [where, key, message] = problem;
-      return std::tie(where.file, where.line, where.column, key, message);
-    });
-    return tl::unexpected(std::move(all));
+  const auto refused = [&all] {
+    return std::ranges::count(all, Severity::error, &PolicyProblem::severity) > 0;
+  };
+  if (!refused()) {
+    check_voters(draft);
+    check_reach(draft);
+    check_limits(draft);
   }
+  std::ranges::sort(all, {}, [](const PolicyProblem& problem) {
+    const SourceMark& where = problem.where;
+    return std::tie(where.file, where.line, where.column, problem.key, problem.message);
+  });
+  if (refused()) return tl::unexpected(std::move(all));
 
   Policy policy = std::move(draft.policy);
   index_rules(policy);
@@ -103,7 +121,14 @@ tl::expected<Policy, std::vector<PolicyProblem>> load_policy(const std::vector<P
     documents["catalogs"] = nlohmann::json::parse(connectors.canonical_catalogs);
   policy.documents = canonical_json(documents);
   policy.digest = sha256_hex(policy.documents);
-  return policy;
+  return LoadedPolicy{std::move(policy), std::move(all)};
+}
+
+tl::expected<Policy, std::vector<PolicyProblem>> load_policy(const std::vector<PolicyFile>& files,
+                                                             const KnownConnectors& connectors) {
+  auto loaded = read_policy(files, connectors);
+  if (!loaded) return tl::unexpected(std::move(loaded.error()));
+  return std::move(loaded->policy);
 }
 
 }  // namespace jitbot

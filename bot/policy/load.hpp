@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bot/model/result.hpp"
+#include "bot/policy/finding.hpp"
 #include "bot/policy/policy.hpp"
 
 #include <map>
@@ -15,13 +16,6 @@ struct PolicyFile {
   std::string text;
 };
 
-struct PolicyProblem {
-  SourceMark where;
-  std::string key;      // "rules[0].max_duration"
-  std::string message;  // what is wrong, what is allowed
-};
-std::string to_string(const PolicyProblem& problem);  // "file:line:col: key: message"
-
 // The connectors that the configuration has, for checking names and for the digest.
 struct KnownConnectors {
   std::set<std::string> names;
@@ -35,7 +29,18 @@ struct KnownConnectors {
   bool complete = true;
 };
 
-// Loads a whole policy or says everything that is wrong with it.
+// A policy that may be in force, and what looks wrong in it all the same.
+struct LoadedPolicy {
+  Policy policy;
+  std::vector<PolicyProblem> warnings;
+};
+
+// Reads and checks a whole policy, or says everything that is wrong with it, warnings among it. Its tests are
+// checked like everything else; run_tests (bot/policy/run_tests.hpp) runs them.
+tl::expected<LoadedPolicy, std::vector<PolicyProblem>> read_policy(const std::vector<PolicyFile>& files,
+                                                                   const KnownConnectors& connectors);
+
+// The same without warnings.
 tl::expected<Policy, std::vector<PolicyProblem>> load_policy(const std::vector<PolicyFile>& files,
                                                              const KnownConnectors& connectors);
 

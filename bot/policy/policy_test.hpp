@@ -21,9 +21,10 @@ struct SourceMark {
 // The moment of a test that names none: a Monday, noon in UTC.
 inline constexpr Time k_test_now = Time{std::chrono::seconds{1767614400}};  // 2026-01-05T12:00:00Z
 
-// Who asks, or for whom: everything that a directory would say of him.
+// Somebody of a test: everything that a directory would say of him.
 struct TestPerson {
-  std::string email;
+  std::string email;    // lower case; empty where the policy knows him by his account alone
+  std::string account;  // "slack:U0001", where the policy names him by it
   std::string name;
   bool guest = false;
   bool bot = false;
@@ -37,8 +38,9 @@ struct PolicyTest {
   SourceMark where;
 
   // given
-  TestPerson requester;  // whom it is for
-  std::string asker;     // e-mail of whoever asks for him; empty: he himself
+  TestPerson requester;               // whom it is for
+  std::optional<TestPerson> asker;    // whoever asks for him; none: he himself
+  std::vector<TestPerson> approvers;  // of whom a directory says more than an e-mail
   std::string resource;
   std::string role;  // empty: the resource's default
   Millis duration{1h};
@@ -47,8 +49,9 @@ struct PolicyTest {
   bool extension = false;
   Time now = k_test_now;
   std::optional<Time> start;
-  std::map<std::string, std::set<std::string>>
-      groups;  // e-mails in live groups; who is in others is not known
+  // E-mails (or accounts) in live groups, and what catalogs list; what is not here is not known.
+  std::map<std::string, std::set<std::string>> groups;
+  std::map<std::string, std::set<std::string>> catalogs;
   std::optional<AskedIn> channel;
 
   // expect; what is not named is not looked at
@@ -57,7 +60,8 @@ struct PolicyTest {
   std::optional<std::string> rule;
   std::optional<std::string> message;  // part of what whoever is denied is told
   std::optional<std::vector<std::string>> steps;
-  std::optional<std::set<std::string>> approvers;  // e-mails of everybody who may vote on one of the steps
+  // Everybody who may vote on one of the steps: e-mails, or accounts that have none here.
+  std::optional<std::set<std::string>> may_vote;
 };
 
 }  // namespace jitbot

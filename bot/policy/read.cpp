@@ -23,6 +23,8 @@ constexpr std::size_t k_longest_value = 500;
 const std::vector<std::string_view> k_howto_names = {"account", "role", "resource"};
 const std::vector<std::string_view> k_template_names = {"account", "role", "resource", "grant", "until"};
 
+const yaml::Kind k_template{"template", "write one of the names that are known here"};
+
 // "first in a.yaml:3:1"
 std::string first_in(const SourceMark& mark) {
   return fmt::format("first in {}:{}:{}", mark.file, mark.line, mark.column);
@@ -33,9 +35,9 @@ bool claim(std::map<std::string, SourceMark>& marks, const yaml::Entry& entry, c
            Problems& problems, std::string_view what) {
   const auto [found, fresh] = marks.emplace(entry.key, problems.mark(entry.where));
   if (fresh) return true;
-  problems.add(
-      entry.where, value.path(),
-      fmt::format("{} {} stands in two files, {}", what, quoted(entry.key), first_in(found->second)));
+  problems.add(entry.where, value.path(),
+               fmt::format("{} {} stands in two files, {}", what, quoted(entry.key), first_in(found->second)),
+               {"duplicate-name", "keep one of them, or rename one"});
   return false;
 }
 
@@ -50,21 +52,49 @@ std::vector<Subject> read_subjects(const Value& value, SubjectsAllowed allowed, 
   return subjects;
 }
 
-// "slack:usergroup/S0SRE": the one live source of this version.
+// True and reported: a source that comes with a later version.
+bool is_later_source(const Value& value, std::string_view text) {
+  constexpr std::string_view k_oncall = "oncall:";
+  constexpr std::string_view k_ldap = "ldap:";
+  const auto later = [&](std::string_view what) {
+    value.fail(
+        fmt::format("{}: {} as sources of groups come with a later version of jitbot", value.shown(), what),
+        later_version());
+    return true;
+  };
+  if (text.starts_with(k_oncall)) {
+    if (is_name(text.substr(k_oncall.size()))) return later("on-call schedules");
+    value.fail(fmt::format("{} names no schedule", value.shown()), {"source", "write oncall:NAME"});
+    return true;
+  }
+  if (text.starts_with(k_ldap)) {
+    if (text.find('=') != std::string_view::npos) return later("LDAP groups");
+    value.fail(fmt::format("{} is not a name of LDAP", value.shown()),
+               {"source", "write for example ldap:cn=dba,ou=groups,dc=example,dc=com"});
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 std::string read_source(const Value& value) {
   constexpr std::string_view k_usergroup = "slack:usergroup/";
   const auto text = value.text();
-  if (!text) return "";
+  if (!text || is_later_source(value, *text)) return "";
   const bool usergroup = text->starts_with(k_usergroup);
   const std::string id = usergroup ? text->substr(k_usergroup.size()) : "";
   const bool is_id = id.size() >= 2 && id.size() <= 32 && id.front() == 'S' &&
                      id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == std::string::npos;
   if (is_id) return *text;
-  value.fail(usergroup ? fmt::format("{} is not a user group's id; it looks like S0123ABCD", quoted(id))
-                       : fmt::format("{} is not supported by this version; it must be slack:usergroup/ID",
-                                     quoted(*text)));
+  value.fail(usergroup
+                 ? fmt::format("{} is not a user group's id; it looks like S0123ABCD", quoted(id))
+                 : fmt::format("{} is not a source of people; it must be slack:usergroup/ID", quoted(*text)),
+             {"source", "write slack:usergroup/ID; the user group's menu in Slack shows its ID"});
   return "";
 }
+
+namespace {
 
 void read_group(const Value& value, std::string name, PolicyDraft& draft) {
   const MapReader map(value, policy_keys::k_group);
@@ -73,8 +103,9 @@ void read_group(const Value& value, std::string name, PolicyDraft& draft) {
   group.name = std::move(name);
   const auto members = map.find("members");
   const auto from = map.find("from");
-  if (members && from) from->fail("a group has members or from, not both");
-  if (!members && !from) value.fail("a group needs members or from");
+  if (members && from) from->fail("a group has members or from, not both", {.advice = "remove one of them"});
+  if (!members && !from)
+    value.fail("a group needs members or from", {.advice = "add members: [an e-mail, …], or from"});
   if (members) group.members = read_subjects(*members, {}, draft);
   if (from) group.from = read_source(*from);
   draft.policy.groups.emplace(group.name, std::move(group));
@@ -84,13 +115,15 @@ std::map<std::string, std::string> read_grants(const Value& value) {
   std::map<std::string, std::string> grants;
   for (const auto& [entry, item] : value.named()) {
     const auto text = item.text();
-    if (!is_name(entry->key)) item.fail(fmt::format("{} is not a parameter's name", quoted(entry->key)));
+    if (!is_name(entry->key))
+      item.fail(fmt::format("{} is not a parameter's name", quoted(entry->key)), {.name = "name"});
     if (!text) continue;
     if (text->size() > k_longest_value)
       item.fail(fmt::format("must be at most {} bytes long", k_longest_value));
     if (text->find_first_of("\n\t") != std::string::npos) item.fail("must be one line without tabs");
     if (text->front() == '-') item.fail("must not begin with '-'");
-    if (const auto known = check_template(*text, k_template_names); !known) item.fail(known.error().message);
+    if (const auto known = check_template(*text, k_template_names); !known)
+      item.fail(known.error().message, k_template);
     grants.emplace(entry->key, *text);
   }
   return grants;
@@ -124,13 +157,16 @@ Role read_role(const Value& value, const std::string& resource, const std::strin
       about.includes.push_back({*text, item});
     }
   }
+  if (const auto longest = map.find("max_duration"))
+    role.max_duration = longest->duration().value_or(Millis{0});
   draft.roles.push_back(std::move(about));
   return role;
 }
 
 void read_roles(const Value& value, Problems& problems, Resource& resource, PolicyDraft& draft) {
   const auto roles = value.named();
-  if (value.is_map() && roles.empty()) value.fail("a resource needs at least one role");
+  if (value.is_map() && roles.empty())
+    value.fail("a resource needs at least one role", {.advice = "add a role with its connector and grants"});
   for (const auto& [entry, item] : roles) {
     if (!check_name(*entry, item, problems, "a role")) continue;
     resource.roles.emplace(entry->key, read_role(item, resource.name, entry->key, draft));
@@ -148,7 +184,7 @@ void read_resource(const Value& value, Problems& problems, std::string name, Pol
   if (const auto text = map.find("howto")) {
     resource.howto = read_line(*text, k_longest_howto).value_or("");
     if (const auto known = check_template(resource.howto, k_howto_names); !known)
-      text->fail(known.error().message);
+      text->fail(known.error().message, k_template);
   }
   if (const auto catalog = map.find("catalog")) {
     if (const auto listed_by = read_name(*catalog, "a catalog")) {
@@ -157,7 +193,10 @@ void read_resource(const Value& value, Problems& problems, std::string name, Pol
     }
   }
   if (is_pattern(resource.name) && resource.catalog.empty())
-    value.fail("the name is a pattern, so it needs a catalog that lists what exists");
+    value.fail("the name is a pattern, so it needs a catalog that lists what exists",
+               {"unknown-catalog", "add catalog: NAME, or name one resource exactly"});
+  if (const auto longest = map.find("max_duration"))
+    resource.max_duration = longest->duration().value_or(Millis{0});
   if (const auto tags = map.find("tags")) {
     for (const auto& [entry, item] : tags->named()) {
       if (const auto text = item.text()) resource.tags.emplace(entry->key, *text);
@@ -204,12 +243,16 @@ void read_policy_file(const Value& root, Problems& problems, PolicyDraft& draft)
   }
   if (const auto rules = file.find("rules")) {
     if (!draft.rules_marks.empty()) {
-      rules->fail("rules stand in one file only, because their order counts; " +
-                  first_in(draft.rules_marks.front()));
+      rules->fail(
+          "rules stand in one file only, because their order counts; " + first_in(draft.rules_marks.front()),
+          {"duplicate-name", "move them into one file"});
     }
     draft.rules_marks.push_back(rules->mark());
     if (draft.rules_marks.size() == 1) read_rules(*rules, draft);
   }
+  if (const auto tests = file.find("tests")) read_tests(*tests, draft);
+  if (const auto actions = file.find("actions")) read_actions(*actions, problems, draft);
+  if (const auto incidents = file.find("incidents")) read_incidents(*incidents, draft);
 }
 
 }  // namespace jitbot

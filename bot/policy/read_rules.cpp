@@ -1,5 +1,8 @@
+#include "bot/model/duration.hpp"
+#include "bot/model/utf8.hpp"
 #include "bot/policy/draft.hpp"
 #include "bot/policy/keys.hpp"
+#include "bot/policy/read_pattern.hpp"
 #include "bot/policy/words.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +19,10 @@ using yaml::Value;
 
 namespace {
 
+const yaml::Kind k_expression{
+    "expression",
+    "the variables are request, requester, resource, channel and now, and approver in approve_when; `jitbot "
+    "policy eval` evaluates expressions"};
 constexpr std::size_t k_most_steps = 8;
 constexpr int k_most_people = 100;
 constexpr int k_longest_reason = 3000;  // what a form's text field takes
@@ -28,7 +35,8 @@ std::vector<std::string> read_names(const Value& value, std::string_view what,
                                     std::vector<NameUse>& mentions) {
   std::vector<std::string> names;
   const auto items = value.one_or_list();
-  if (value.is_list() && items.empty()) value.fail("must name something; leave it out to match everything");
+  if (value.is_list() && items.empty())
+    value.fail("must name something; leave it out to match everything", {"matches-nothing", "leave it out"});
   for (const Value& item : items) {
     const auto name = read_name(item, what, Patterns::allowed);
     if (!name) continue;
@@ -47,29 +55,12 @@ void read_match(const Value& value, Match& match, RuleDraft& about) {
   if (!tags) return;
   for (const auto& [entry, item] : tags->named()) {
     const auto items = item.one_or_list();
-    if (item.is_list() && items.empty()) item.fail("must name a value; leave it out to match everything");
+    if (item.is_list() && items.empty())
+      item.fail("must name a value; leave it out to match everything", {"matches-nothing", "leave it out"});
     for (const Value& one : items) {
       if (const auto text = one.text()) match.tags[entry->key].push_back(*text);
     }
   }
-}
-
-// Compiled, or reported where RE2 does not know it.
-PatternPtr read_pattern(const Value& value, std::string& text) {
-  const auto pattern = value.text();
-  if (!pattern) return nullptr;
-  text = *pattern;
-  if (pattern->size() > k_longest_pattern) {
-    value.fail(fmt::format("must be at most {} bytes long", k_longest_pattern));
-    return nullptr;
-  }
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(std::int64_t{1} << 20U);
-  auto compiled = std::make_shared<const RE2>(*pattern, options);
-  if (compiled->ok()) return compiled;
-  value.fail(fmt::format("is not a regular expression that RE2 knows: {}", compiled->error()));
-  return nullptr;
 }
 
 void read_reason(const Value& value, ReasonRule& reason) {
@@ -107,16 +98,20 @@ void read_approval(const Value& value, Rule& rule, RuleDraft& about, PolicyDraft
     return;
   }
   if (!value.is_list() || value.node().items.empty()) {
-    value.fail("must be auto, or a list of steps with name, from and count");
+    value.fail("must be auto, or a list of steps with name, from and count",
+               {"steps", "write auto, or - {name: owners, from: [owners], count: 1}"});
     return;
   }
   const auto items = value.list();
-  if (items.size() > k_most_steps) value.fail(fmt::format("must be at most {} steps", k_most_steps));
+  if (items.size() > k_most_steps)
+    value.fail(fmt::format("must be at most {} steps", k_most_steps), {"steps", "join some"});
   for (const Value& item : items) {
     RuleStep step = read_step(item, draft);
     const bool twice = std::ranges::any_of(
         rule.steps, [&](const Step& other) { return !step.name.empty() && other.name == step.name; });
-    if (twice) item.fail(fmt::format("step {} stands twice in this rule", quoted(step.name)));
+    if (twice)
+      item.fail(fmt::format("step {} stands twice in this rule", quoted(step.name)),
+                {"duplicate-name", "rename one of them"});
     rule.steps.push_back(std::move(step));
     about.steps.push_back(item);
   }
@@ -137,18 +132,36 @@ void read_extend(const Value& value, Rule& rule) {
     if (approval->choice(k_approvals)) rule.extend.automatic = true;
   }
   if (total && rule.extend.total < rule.max_duration) {
-    total->fail("must be at least max_duration: it bounds the first grant and all extensions together");
+    total->fail("must be at least max_duration: it bounds the first grant and all extensions together",
+                {"extend", fmt::format("lengthen it to {} at least", format_duration(rule.max_duration))});
+  } else if (max && total && rule.extend.total == rule.max_duration) {
+    total->fail("is max_duration: whoever has asked for the longest can extend nothing",
+                {"extend", "lengthen it, or remove extend", Severity::warning});
   }
-  if (max && total && rule.extend.max > rule.extend.total) max->fail("must not be longer than total");
+  if (max && total && rule.extend.max > rule.extend.total) {
+    max->fail("must not be longer than total", {"extend", "shorten it, or lengthen total"});
+  } else if (max && rule.max_duration > Millis{0} && rule.extend.max > rule.max_duration) {
+    max->fail(
+        "is longer than max_duration, which bounds each extension, too",
+        {"extend", fmt::format("shorten it to {}", format_duration(rule.max_duration)), Severity::warning});
+  }
 }
 
 void read_warnings(const Value& value, Rule& rule) {
   const auto items = value.one_or_list();
-  if (value.is_list() && items.empty()) value.fail("must name a duration; leave it out for the default");
+  if (value.is_list() && items.empty())
+    value.fail("must name a duration; leave it out for the default", {"warn-before", "leave it out"});
   if (items.size() > k_most_warnings)
-    value.fail(fmt::format("must be at most {} durations", k_most_warnings));
+    value.fail(fmt::format("must be at most {} durations", k_most_warnings), {"warn-before", "remove some"});
   for (const Value& item : items) {
-    if (const auto duration = item.duration()) rule.warn_before.push_back(*duration);
+    const auto duration = item.duration();
+    if (!duration) continue;
+    if (rule.max_duration > Millis{0} && *duration >= rule.max_duration) {
+      item.fail(fmt::format("is not shorter than max_duration ({}), so the warning always comes half-way",
+                            format_duration(rule.max_duration)),
+                {"warn-before", "shorten it", Severity::warning});
+    }
+    rule.warn_before.push_back(*duration);
   }
   std::ranges::sort(rule.warn_before, std::greater<>{});
   const auto same = std::ranges::unique(rule.warn_before);
@@ -160,7 +173,8 @@ void read_for_others(const Value& value, Rule& rule) {
   if (!value.choice(k_ways)) return;
   rule.auto_for_others = true;
   if (!rule.automatic)
-    value.fail("is for rules with approval: auto; people may be asked for by others anyway");
+    value.fail("is for rules with approval: auto; people may be asked for by others anyway",
+               {.advice = "remove it"});
 }
 
 void read_effect(const Value& value, Rule& rule) {
@@ -168,20 +182,23 @@ void read_effect(const Value& value, Rule& rule) {
   if (value.choice(k_effects).value_or(0) == 1) rule.effect = Effect::deny;
 }
 
-void read_posting(const MapReader& map, Rule& rule) {
+void read_posting(const MapReader& map, Rule& rule, PolicyDraft& draft) {
   const auto post_to = map.find("post_to");
   if (!post_to) {
     if (!rule.steps.empty())
-      map.value().fail("post_to is missing; a rule with steps needs a channel for its card");
+      map.value().fail("post_to is missing; a rule with steps needs a channel for its card",
+                       {"channel", "add post_to: [\"#name\"]"});
     return;
   }
   const auto items = post_to->one_or_list();
-  if (post_to->is_list() && items.empty()) post_to->fail("must name a channel");
+  if (post_to->is_list() && items.empty())
+    post_to->fail("must name a channel", {"channel", "name one as \"#name\""});
   for (const Value& item : items) {
     auto channel = read_channel(item);
     if (!channel) continue;
     if (std::ranges::find(rule.post_to, *channel) != rule.post_to.end())
-      item.fail("this channel stands twice");
+      item.fail("this channel stands twice", {"channel", "name it once"});
+    draft.channels.push_back({*channel, item});
     rule.post_to.push_back(std::move(*channel));
   }
 }
@@ -190,21 +207,20 @@ void read_rule_name(const Value& value, Rule& rule, const PolicyDraft& draft) {
   rule.name = read_name(value, "a rule").value_or("");
   for (const Rule& other : draft.policy.rules) {
     if (rule.name.empty() || other.name != rule.name) continue;
-    value.fail(fmt::format("rule {} stands twice, first in line {}", quoted(rule.name), other.where.line));
+    value.fail(fmt::format("rule {} stands twice, first in line {}", quoted(rule.name), other.where.line),
+               {"duplicate-name", "rename one of them"});
   }
 }
 
 // What says whom and what a rule is about, whatever it does.
 void read_fit(const MapReader& map, Rule& rule, RuleDraft& about, PolicyDraft& draft) {
-  if (const auto match = map.find("match")) read_match(*match, rule.match, about);
+  about.match = map.find("match");
+  about.max_duration = map.find("max_duration");
+  if (about.match) read_match(*about.match, rule.match, about);
   if (const auto requesters = map.find("requesters")) {
     rule.requesters = read_people(*requesters, {.groups = true, .owners = false}, draft);
   }
   if (const auto when = map.find("when")) rule.when = read_condition(*when, ConditionOf::rule, draft);
-}
-
-void require(const MapReader& map, std::string_view key, std::string_view what) {
-  if (!map.find(key)) map.value().fail(fmt::format("{} is missing; {} needs it", key, what));
 }
 
 void read_deny(const MapReader& map, Rule& rule) {
@@ -212,16 +228,18 @@ void read_deny(const MapReader& map, Rule& rule) {
       "max_duration", "reason", "ticket",   "approval", "approve_when", "deny_threshold",
       "post_to",      "notify", "escalate", "extend",   "warn_before",  "for_others"};
   for (const std::string_view key : k_of_allow) {
-    if (const auto value = map.find(key)) value->fail("is for allow rules; a deny rule grants nothing");
+    if (const auto value = map.find(key))
+      value->fail("is for allow rules; a deny rule grants nothing", {.advice = "remove it"});
   }
-  require(map, "message", "a deny rule");
+  map.require("message", "a deny rule");
   if (const auto message = map.find("message"))
     rule.message = read_line(*message, k_longest_message).value_or("");
 }
 
 void read_allow(const MapReader& map, Rule& rule, RuleDraft& about, PolicyDraft& draft) {
-  for (const std::string_view key : {"requesters", "max_duration", "approval"}) require(map, key, "a rule");
-  if (const auto message = map.find("message")) message->fail("is for deny rules");
+  for (const std::string_view key : {"requesters", "max_duration"}) map.require(key, "a rule");
+  if (!map.find("break_glass")) map.require("approval", "a rule");
+  if (const auto message = map.find("message")) message->fail("is for deny rules", {.advice = "remove it"});
   if (const auto longest = map.find("max_duration"))
     rule.max_duration = longest->duration().value_or(Millis{0});
   if (const auto reason = map.find("reason")) read_reason(*reason, rule.reason);
@@ -229,13 +247,14 @@ void read_allow(const MapReader& map, Rule& rule, RuleDraft& about, PolicyDraft&
   if (const auto approval = map.find("approval")) read_approval(*approval, rule, about, draft);
   if (const auto when = map.find("approve_when")) {
     rule.approve_when = read_condition(*when, ConditionOf::vote, draft);
-    if (rule.automatic) when->fail("is for rules with steps; approval: auto asks nobody");
+    if (rule.automatic)
+      when->fail("is for rules with steps; approval: auto asks nobody", {.advice = "remove it"});
   }
   if (const auto others = map.find("for_others")) read_for_others(*others, rule);
   if (const auto threshold = map.find("deny_threshold")) {
     rule.deny_threshold = threshold->integer(1, k_most_people).value_or(1);
   }
-  read_posting(map, rule);
+  read_posting(map, rule, draft);
   read_waiting(map, rule, draft);
   if (const auto extend = map.find("extend")) read_extend(*extend, rule);
   if (const auto warnings = map.find("warn_before")) read_warnings(*warnings, rule);
@@ -243,13 +262,14 @@ void read_allow(const MapReader& map, Rule& rule, RuleDraft& about, PolicyDraft&
 
 void read_rule(const Value& value, PolicyDraft& draft) {
   Rule rule;
-  RuleDraft about{value, {}, {}, {}};
+  RuleDraft about{value, {}, {}, {}, {}, {}};
   rule.where = value.mark();
   const MapReader map(value, policy_keys::k_rule);
   if (!map.readable()) return;
   if (const auto name = map.find("name")) read_rule_name(*name, rule, draft);
   if (const auto effect = map.find("effect")) read_effect(*effect, rule);
   read_fit(map, rule, about, draft);
+  read_break_glass(map, draft);
   if (rule.effect == Effect::deny) {
     read_deny(map, rule);
   } else {
@@ -261,10 +281,43 @@ void read_rule(const Value& value, PolicyDraft& draft) {
 
 }  // namespace
 
+namespace {
+
+// Of a place in lines and characters.
+std::size_t byte_of(std::string_view text, const cel::Mistake& mistake) {
+  std::size_t at = 0;
+  for (std::size_t line = 1; line < mistake.line && at < text.size(); ++line)
+    at = std::min(text.find('\n', at), text.size() - 1) + 1;
+  for (std::size_t column = 1; column < mistake.column && at < text.size(); ++column)
+    next_code_point(text, at);
+  return at;
+}
+
+}  // namespace
+
+PatternPtr read_pattern(const Value& value, std::string& text) {
+  const auto pattern = value.text();
+  if (!pattern) return nullptr;
+  text = *pattern;
+  if (pattern->size() > k_longest_pattern) {
+    value.fail(fmt::format("must be at most {} bytes long", k_longest_pattern), {"pattern", "shorten it"});
+    return nullptr;
+  }
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(std::int64_t{1} << 20U);
+  auto compiled = std::make_shared<const RE2>(*pattern, options);
+  if (compiled->ok()) return compiled;
+  value.fail(fmt::format("is not a regular expression that RE2 knows: {}", compiled->error()),
+             {"pattern", "mend it; RE2 has no back references and does not look ahead or behind"});
+  return nullptr;
+}
+
 std::vector<Subject> read_people(const Value& value, SubjectsAllowed allowed, PolicyDraft& draft) {
   std::vector<Subject> people;
   const auto items = value.one_or_list();
-  if (value.is_list() && items.empty()) value.fail("must name somebody");
+  if (value.is_list() && items.empty())
+    value.fail("must name somebody", {"person", "name an e-mail or a group"});
   for (const Value& item : items) {
     auto subject = read_subject(item, allowed);
     if (!subject) continue;
@@ -279,7 +332,8 @@ ConditionPtr read_condition(const Value& value, ConditionOf where, PolicyDraft& 
   if (!text) return nullptr;
   auto condition = compile_condition(*text, where);
   if (!condition) {
-    value.fail(condition.error().message);
+    const cel::Mistake& mistake = condition.error();
+    value.fail_inside(byte_of(*text, mistake), mistake.message, k_expression);
     return nullptr;
   }
   for (const GroupsRead* read : {&condition->requester_groups, &condition->approver_groups}) {

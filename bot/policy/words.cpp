@@ -38,13 +38,19 @@ std::string allowed_subjects(SubjectsAllowed allowed) {
   return text;
 }
 
-// Sources of people that the format knows and this version does not.
-bool is_later_source(std::string_view text) {
-  constexpr std::array<std::string_view, 3> k_later = {"oncall:", "ldap:", "slack:channel/"};
-  return std::ranges::any_of(k_later, [&](std::string_view prefix) { return text.starts_with(prefix); });
+// Where people come from, which only a group may name.
+bool is_source(std::string_view text) {
+  constexpr std::array<std::string_view, 3> k_sources = {"ldap:", "slack:channel/", "slack:usergroup/"};
+  return std::ranges::any_of(k_sources, [&](std::string_view prefix) { return text.starts_with(prefix); });
 }
 
+constexpr std::string_view k_oncall = "oncall:";
+
 }  // namespace
+
+yaml::Kind later_version() {
+  return {"later-version", "remove it; it comes with a later version"};
+}
 
 std::optional<std::string> parse_email(std::string_view text) {
   const auto at = text.find('@');
@@ -69,13 +75,17 @@ std::optional<Subject> read_subject(const yaml::Value& value, SubjectsAllowed al
   const auto text = value.text();
   if (!text) return std::nullopt;
   const auto wrong = [&]() -> std::optional<Subject> {
-    value.fail(
-        fmt::format("{} is not allowed here; it must be {}", value.shown(), allowed_subjects(allowed)));
+    value.fail(fmt::format("{} is not allowed here; it must be {}", value.shown(), allowed_subjects(allowed)),
+               {"person", is_source(*text) && allowed.groups
+                              ? "make it the source of a group (from: …), and name that group here"
+                              : "write " + allowed_subjects(allowed)});
     return std::nullopt;
   };
-  if (is_later_source(*text)) {
-    value.fail(fmt::format("{} is not supported by this version; it must be {}", value.shown(),
-                           allowed_subjects(allowed)));
+  if (allowed.groups && text->starts_with(k_oncall) && is_name(text->substr(k_oncall.size()))) {
+    value.fail(fmt::format("{}: on-call schedules come with a later version of jitbot; this one does not "
+                           "know who is on call",
+                           value.shown()),
+               later_version());
     return std::nullopt;
   }
   if (*text == "owners") return allowed.owners ? std::optional(Subject{Subject::Kind::owners, ""}) : wrong();
@@ -106,7 +116,8 @@ std::optional<std::string> read_channel(const yaml::Value& value) {
   if (named && sayable) return text;
   value.fail(
       fmt::format("{} is not a channel; write \"#name\" in quotes and lower case, or an id such as C0123",
-                  value.shown()));
+                  value.shown()),
+      {"channel", "write \"#name\" in quotes and lower case, or the channel's id"});
   return std::nullopt;
 }
 
@@ -116,6 +127,8 @@ bool is_name(std::string_view text) {
 }
 
 namespace {
+
+const yaml::Kind k_naming{"name", "name it with letters, digits, '.', '_' and '-'"};
 
 std::string name_problem(std::string_view text, std::string_view what) {
   if (text.find('*') != std::string_view::npos) {
@@ -141,14 +154,14 @@ bool is_allowed(std::string_view text, Patterns patterns) {
 bool check_name(const yaml::Entry& entry, const yaml::Value& value, yaml::Problems& problems,
                 std::string_view what, Patterns patterns) {
   if (is_allowed(entry.key, patterns)) return true;
-  problems.add(entry.where, value.path(), name_problem(entry.key, what));
+  problems.add(entry.where, value.path(), name_problem(entry.key, what), k_naming);
   return false;
 }
 
 std::optional<std::string> read_name(const yaml::Value& value, std::string_view what, Patterns patterns) {
   auto text = value.text();
   if (!text || is_allowed(*text, patterns)) return text;
-  value.fail(name_problem(*text, what));
+  value.fail(name_problem(*text, what), k_naming);
   return std::nullopt;
 }
 

@@ -18,6 +18,9 @@ struct SubjectsAllowed {
 // "alice@example.com", "group:sre", "slack:U0123", "owners". Reported where it is none of those allowed.
 std::optional<Subject> read_subject(const yaml::Value& value, SubjectsAllowed allowed);
 
+// What to do about a word of the format that comes with a later version.
+yaml::Kind later_version();
+
 // "#name" or a channel's id.
 std::optional<std::string> read_channel(const yaml::Value& value);
 

@@ -2,6 +2,7 @@
 
 #include "bot/model/duration.hpp"
 #include "bot/model/nearest.hpp"
+#include "bot/policy/yaml/place.hpp"
 
 #include <fmt/format.h>
 
@@ -30,6 +31,8 @@ std::string_view kind_name(Node::Kind kind) {
   return "refused";
 }
 
+const Kind k_duration{"duration", "write a length of time, for example 45s, 30m, 1h30m or 2d"};
+
 std::string allowed_keys(const KeyTable& table) {
   std::string text;
   for (const Key& key : table.keys) {
@@ -51,9 +54,14 @@ std::string one_of(std::span<const std::string_view> words) {
   return text;
 }
 
-void Value::fail(std::string message) const {
+void Value::fail(std::string message, Kind kind) const {
   if (node_->kind == Node::Kind::refused) return;
-  problems_->add(node_->where, path_, std::move(message));
+  problems_->add(node_->where, path_, std::move(message), std::move(kind));
+}
+
+void Value::fail_inside(std::size_t byte, std::string message, Kind kind) const {
+  if (node_->kind == Node::Kind::refused) return;
+  problems_->add(place_in(problems_->text(), *node_, byte), path_, std::move(message), std::move(kind));
 }
 
 std::string Value::shown() const {
@@ -97,13 +105,15 @@ std::optional<bool> Value::boolean() const {
 
 std::optional<Millis> Value::duration() const {
   if (!is_scalar()) {
-    fail(fmt::format("must be a duration such as 45s, 30m, 1h30m or 2d, not {}", kind_name(node_->kind)));
+    fail(fmt::format("must be a duration such as 45s, 30m, 1h30m or 2d, not {}", kind_name(node_->kind)),
+         k_duration);
     return std::nullopt;
   }
   const auto duration = parse_duration(node_->text);
   if (duration) return *duration;
   fail(node_->substituted ? shown() + " is not a duration such as 45s, 30m, 1h30m or 2d"
-                          : duration.error().message);
+                          : duration.error().message,
+       k_duration);
   return std::nullopt;
 }
 
@@ -157,11 +167,14 @@ MapReader::MapReader(Value value, const KeyTable& table) : value_(std::move(valu
   }
   for (const Entry& entry : value_.node().entries) check_key(entry);
   for (const Key& key : table_.keys) {
-    if (key.use == Key::Use::required && !find(key.name)) {
-      value_.problems_->add(value_.node().where, path_of(value_.path_, key.name),
-                            fmt::format("is missing; {} needs it", table_.what));
-    }
+    if (key.use == Key::Use::required) require(key.name, table_.what);
   }
+}
+
+void MapReader::require(std::string_view key, std::string_view what) const {
+  if (find(key)) return;
+  value_.problems_->add(value_.node().where, path_of(value_.path_, key),
+                        fmt::format("is missing; {} needs it", what), {.advice = fmt::format("add {}", key)});
 }
 
 void MapReader::check_key(const Entry& entry) const {
@@ -170,7 +183,8 @@ void MapReader::check_key(const Entry& entry) const {
   if (known != table_.keys.end()) {
     if (known->use == Key::Use::later) {
       value_.problems_->add(entry.where, path,
-                            "is not supported by this version; allowed: " + allowed_keys(table_));
+                            "comes with a later version of jitbot; this one would not act on it",
+                            {"later-version", "remove it; it comes with a later version"});
     }
     return;
   }
@@ -181,7 +195,9 @@ void MapReader::check_key(const Entry& entry) const {
   const std::string near = nearest(entry.key, words);
   const std::string hint = near.empty() ? "" : fmt::format("did you mean {}? ", near);
   value_.problems_->add(entry.where, path,
-                        fmt::format("unknown key; {}allowed: {}", hint, allowed_keys(table_)));
+                        fmt::format("unknown key; {}allowed: {}", hint, allowed_keys(table_)),
+                        {.advice = near.empty() ? "remove it, or write a key that is allowed here"
+                                                : fmt::format("write {}", near)});
 }
 
 std::optional<Value> MapReader::find(std::string_view key) const {

@@ -15,7 +15,7 @@
 namespace jitbot::yaml {
 
 struct Key {
-  // `later`: a word of the format that this version refuses.
+  // `later`: a word of the format that this version refuses; what stands there may be looked at.
   enum class Use { required, optional, later };
   std::string_view name;
   Use use = Use::optional;
@@ -41,7 +41,9 @@ class Value {
   bool is_list() const { return node_->kind == Node::Kind::list; }
   bool is_map() const { return node_->kind == Node::Kind::map; }
 
-  void fail(std::string message) const;
+  void fail(std::string message, Kind kind = {}) const;
+  // About a byte of the decoded text of a scalar: the place is where the file says it.
+  void fail_inside(std::size_t byte, std::string message, Kind kind = {}) const;
   // The text for a message; what came from the environment may be a secret and is not shown.
   std::string shown() const;
 
@@ -71,6 +73,8 @@ class MapReader {
 
   bool readable() const { return value_.is_map(); }
   std::optional<Value> find(std::string_view key) const;
+  // Reports the key where it is missing; `what` for the message: "a deny rule".
+  void require(std::string_view key, std::string_view what) const;
   const Value& value() const { return value_; }
 
  private:

@@ -15,10 +15,10 @@ namespace jitbot::yaml {
 
 namespace {
 
+const Kind k_yaml{"yaml", "mend the file here; an editor that knows YAML shows where it breaks"};
+
 // Leaves the parser from inside an event; the reason has been reported.
 struct Stop {};
-
-constexpr std::string_view k_bom = "\xEF\xBB\xBF";
 
 struct Frame {
   Node node;
@@ -71,6 +71,7 @@ class TreeBuilder final : public YAML::EventHandler {
     node.where = place(mark);
     node.text = value;
     node.quoted = tag == "!";
+    node.offset = static_cast<std::size_t>(std::max(mark.pos, 0));
     add(std::move(node));
   }
 
@@ -211,14 +212,20 @@ class TreeBuilder final : public YAML::EventHandler {
 
 }  // namespace
 
+std::string_view without_mark(std::string_view text) {
+  constexpr std::string_view k_bom = "\xEF\xBB\xBF";
+  if (text.starts_with(k_bom)) text.remove_prefix(k_bom.size());
+  return text;
+}
+
 std::optional<Node> parse(std::string_view text, Problems& problems, const Limits& limits) {
   if (text.size() > limits.bytes) {
     problems.add({}, "", fmt::format("the file is larger than {} KiB", limits.bytes / 1024));
     return std::nullopt;
   }
-  if (text.starts_with(k_bom)) text.remove_prefix(k_bom.size());
+  text = without_mark(text);
   if (const auto bad = find_bad_character(text)) {
-    problems.add(bad->where, "", bad->message);
+    problems.add(bad->where, "", bad->message, k_yaml);
     return std::nullopt;
   }
   TreeBuilder builder(text, problems, limits);
@@ -233,7 +240,7 @@ std::optional<Node> parse(std::string_view text, Problems& problems, const Limit
     const bool somewhere = !error.mark.is_null() && error.mark.pos >= 0;
     const Position where =
         somewhere ? position_of(text, static_cast<std::size_t>(error.mark.pos)) : Position{};
-    problems.add(where, "", "this is not valid YAML: " + error.msg);
+    problems.add(where, "", "this is not valid YAML: " + error.msg, k_yaml);
     return std::nullopt;
   }
   auto root = builder.take();

@@ -14,6 +14,16 @@ bool is_plain_word(std::string_view key) {
 
 }  // namespace
 
+void Problems::add(Position where, std::string key, std::string message, Kind kind) {
+  PolicyProblem problem{mark(where), std::move(key), std::move(message)};
+  problem.severity = kind.severity;
+  if (!usual_.name.empty()) {
+    problem.name = kind.name.empty() ? usual_.name : kind.name;
+    problem.advice = kind.advice.empty() ? usual_.advice : std::move(kind.advice);
+  }
+  all_.push_back(std::move(problem));
+}
+
 std::string path_of(const std::string& parent, std::string_view key) {
   const std::string shown = is_plain_word(key) ? std::string(key) : quoted(key);
   return parent.empty() ? shown : parent + "." + shown;

@@ -58,7 +58,8 @@ TEST_CASE("problems in a policy folder name the file, the line and the column", 
   folder.write("a.yaml", k_group);
   folder.write("b.yaml", k_group);
   CHECK(said_of(folder) == "DIR/b.yaml:2:10: groups.eng: group \"eng\" stands in two files, first in " +
-                               (folder.path() / "a.yaml").string() + ":2:10\n");
+                               (folder.path() / "a.yaml").string() +
+                               ":2:10 [duplicate-name] → keep one of them, or rename one\n");
 }
 
 TEST_CASE("administrators and auditors must be groups of the policy", "[config][folder]") {

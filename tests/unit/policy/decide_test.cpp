@@ -140,7 +140,10 @@ TEST_CASE("a group that cannot be read closes the decision that needs it, and no
   REQUIRE_FALSE(owner);
   CHECK(owner.error().kind == ErrorKind::unavailable);
   CHECK(owner.error().message == "I cannot check now who is in group sre");
-  CHECK(owner.error().detail == "slack:usergroup/S0SRE: Slack did not answer");
+  CHECK(
+      owner.error().detail ==
+      "rule staging-self-service does not fit: it is for staging, not prod-db; rule production-owner cannot "
+      "be looked at: I cannot check now who is in group sre; slack:usergroup/S0SRE: Slack did not answer");
   CHECK_FALSE(decide(policy, {k_alice, "prod-db", "owner", 1h, "OPS-12 rebuild"}, Facts{}));
 
   CHECK(decide(policy, {k_alice, "prod-db", "viewer", 1h, "look"}, silent));

@@ -17,7 +17,7 @@ const std::string k_resources =
     "resources: {wiki: {description: W, tags: {a: b, c: d}, roles: {editor: {connector: wiki, grants: "
     "{}}}}}\n";
 const std::string k_one = "{name: one, requesters: [a@b.example], max_duration: 1h, approval: auto}";
-const std::string k_two = "{name: two, requesters: [a@b.example], max_duration: 2h, approval: auto}";
+const std::string k_two = "{name: two, requesters: [b@b.example], max_duration: 2h, approval: auto}";
 
 std::string whole(const std::string& rules) {
   return "apiVersion: jit/v1\n" + k_resources + "rules: [" + rules + "]\n";

@@ -148,9 +148,12 @@ TEST_CASE("a name in two files is an error that names both", "[policy]") {
   std::string all;
   for (const PolicyProblem& problem : policy.error()) all += to_string(problem) + "\n";
   CHECK(all ==
-        "b.yaml:2:10: groups.eng: group \"eng\" stands in two files, first in a.yaml:2:10\n"
-        "b.yaml:3:13: resources.wiki: resource \"wiki\" stands in two files, first in a.yaml:3:13\n"
-        "b.yaml:4:8: rules: rules stand in one file only, because their order counts; first in a.yaml:4:8\n");
+        "b.yaml:2:10: groups.eng: group \"eng\" stands in two files, first in a.yaml:2:10 "
+        "[duplicate-name] → keep one of them, or rename one\n"
+        "b.yaml:3:13: resources.wiki: resource \"wiki\" stands in two files, first in a.yaml:3:13 "
+        "[duplicate-name] → keep one of them, or rename one\n"
+        "b.yaml:4:8: rules: rules stand in one file only, because their order counts; first in a.yaml:4:8 "
+        "[duplicate-name] → move them into one file\n");
 }
 
 TEST_CASE("a file that is no YAML hides no other problem and causes none", "[policy]") {
@@ -161,9 +164,12 @@ TEST_CASE("a file that is no YAML hides no other problem and causes none", "[pol
                                   sample::connectors());
   REQUIRE_FALSE(policy);
   REQUIRE(policy.error().size() == 2);
-  CHECK(to_string(policy.error()[0]) == "a.yaml:2:1: this is not valid YAML: end of sequence flow not found");
+  CHECK(to_string(policy.error()[0]) ==
+        "a.yaml:2:1: this is not valid YAML: end of sequence flow not found "
+        "[yaml] → mend the file here; an editor that knows YAML shows where it breaks");
   CHECK(to_string(policy.error()[1]) ==
-        "b.yaml:1:13: apiVersion: \"jit/v2\" is not allowed here; it must be jit/v1");
+        "b.yaml:1:13: apiVersion: \"jit/v2\" is not allowed here; it must be jit/v1 [schema] → "
+        "`jitbot policy schema` says what may stand here");
 }
 
 TEST_CASE("a connector may demand what a role's grants must name", "[policy]") {
@@ -175,5 +181,6 @@ resources: {wiki: {roles: {editor: {connector: wiki, grants: {rol: x}}}}}
                                   known);
   REQUIRE_FALSE(policy);
   CHECK(to_string(policy.error().front()) ==
-        "p.yaml:2:36: resources.wiki.roles.editor: grants must name role: connector wiki needs it");
+        "p.yaml:2:36: resources.wiki.roles.editor: grants must name role: connector wiki needs it "
+        "[grants] → add role: … under grants");
 }

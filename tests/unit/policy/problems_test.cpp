@@ -34,9 +34,9 @@ void check(const std::vector<Case>& cases) {
 }
 
 constexpr const char* k_rule_keys =
-    "name, effect, match, requesters, max_duration, reason, approval, deny_threshold, post_to, "
-    "pending_timeout, notify, remind, escalate, "
-    "extend, warn_before, for_others";
+    "name, effect, match, requesters, max_duration, reason, ticket, approval, deny_threshold, post_to, "
+    "pending_timeout, notify, remind, escalate, extend, warn_before, when, message, approve_when, for_others";
+constexpr const char* k_later = "comes with a later version of jitbot; this one would not act on it\n";
 
 }  // namespace
 
@@ -46,18 +46,13 @@ TEST_CASE("the top of a policy file says what it is", "[policy][problems]") {
       {"apiVersion: jit/v2\n",
        "p.yaml:1:13: apiVersion: \"jit/v2\" is not allowed here; it must be jit/v1\n"},
       {"- a\n",
-       "p.yaml:1:1: must be a policy file with the keys apiVersion, groups, resources, rules; it is a "
+       "p.yaml:1:1: must be a policy file with the keys apiVersion, groups, resources, rules, tests; it is a "
        "list\n"},
       {"apiVersion: jit/v1\nresourcs: {}\n",
        "p.yaml:2:1: resourcs: unknown key; did you mean resources? allowed: apiVersion, groups, resources, "
-       "rules\n"},
+       "rules, tests\n"},
       {"apiVersion: jit/v1\nactions: {}\nincidents: []\ntests: []\n",
-       "p.yaml:2:1: actions: is not supported by this version; allowed: apiVersion, groups, resources, "
-       "rules\n"
-       "p.yaml:3:1: incidents: is not supported by this version; allowed: apiVersion, groups, resources, "
-       "rules\n"
-       "p.yaml:4:1: tests: is not supported by this version; allowed: apiVersion, groups, resources, "
-       "rules\n"},
+       std::string("p.yaml:2:1: actions: ") + k_later + "p.yaml:3:1: incidents: " + k_later},
       {"apiVersion: jit/v1\ngroups:\n", "p.yaml:2:1: groups: must be a map, not empty\n"},
       {"apiVersion: jit/v1\nrules: {}\n", "p.yaml:2:8: rules: must be a list, not a map\n"},
   });
@@ -80,15 +75,17 @@ TEST_CASE("groups name people, or one live source", "[policy][problems]") {
        "p.yaml:3:28: groups.g.members[1]: \"slack:\" is not allowed here; it must be an e-mail or "
        "slack:U…\n"},
       {top + "  g: {members: [\"oncall:primary\"]}\n",
-       "p.yaml:3:17: groups.g.members[0]: \"oncall:primary\" is not supported by this version; it must be an "
-       "e-mail "
-       "or slack:U…\n"},
+       "p.yaml:3:17: groups.g.members[0]: \"oncall:primary\" is not allowed here; it must be an e-mail or "
+       "slack:U…\n"},
       {top + "  g: {from: \"ldap:cn=dba\"}\n",
-       "p.yaml:3:13: groups.g.from: \"ldap:cn=dba\" is not supported by this version; it must be "
-       "slack:usergroup/ID\n"},
+       "p.yaml:3:13: groups.g.from: \"ldap:cn=dba\": LDAP groups as sources of groups come with a later "
+       "version of jitbot\n"},
+      {top + "  g: {from: \"ldap:dba\"}\n",
+       "p.yaml:3:13: groups.g.from: \"ldap:dba\" is not a name of LDAP\n"},
+      {top + "  g: {from: \"oncall:\"}\n", "p.yaml:3:13: groups.g.from: \"oncall:\" names no schedule\n"},
       {top + "  g: {from: \"oncall:primary\"}\n",
-       "p.yaml:3:13: groups.g.from: \"oncall:primary\" is not supported by this version; it must be "
-       "slack:usergroup/ID\n"},
+       "p.yaml:3:13: groups.g.from: \"oncall:primary\": on-call schedules as sources of groups come with a "
+       "later version of jitbot\n"},
       {top + "  g: {from: \"slack:usergroup/sre\"}\n",
        "p.yaml:3:13: groups.g.from: \"sre\" is not a user group's id; it looks like S0123ABCD\n"},
       {top + "  g: {member: []}\n",
@@ -108,13 +105,15 @@ TEST_CASE("resources and roles are checked", "[policy][problems]") {
       {top + "  wiki: {roles: {}}\n",
        "p.yaml:3:17: resources.wiki.roles: a resource needs at least one role\n"},
       {top + "  \"preview-*\": {roles: {ssh: {connector: wiki, grants: {}}}}\n",
-       "p.yaml:3:3: resources.\"preview-*\": \"preview-*\": patterns are not supported by this version; name "
-       "a resource "
-       "exactly\n"},
+       "p.yaml:3:16: resources.\"preview-*\": the name is a pattern, so it needs a catalog that lists what "
+       "exists\n"},
       {top + "  wiki: {catalog: x, roles: {r: {connector: wiki, grants: {}}}}\n",
-       "p.yaml:3:10: resources.wiki.catalog: is not supported by this version; allowed: description, tags, "
-       "owners, "
-       "default_role, howto, roles\n"},
+       "p.yaml:3:19: resources.wiki.catalog: unknown catalog \"x\"; there is none\n"},
+      {top + "  wiki: {max_duration: long, roles: {r: {connector: wiki, grants: {}, max_duration: 1}}}\n",
+       "p.yaml:3:24: resources.wiki.max_duration: \"long\" is not a duration; write for example 45s, 30m, "
+       "1h30m or 2d\n"
+       "p.yaml:3:85: resources.wiki.roles.r.max_duration: \"1\" has no unit; write for example 45s, 30m, "
+       "1h30m or 2d\n"},
       {top + "  wiki: {howto: \"psql -U {{nam}}\", roles: {editor: {connector: wiki, grants: {}}}}\n",
        "p.yaml:3:17: resources.wiki.howto: {{nam}} is not known here; known are account, role, resource\n"},
       {top + "  wiki: {default_role: edtor, roles: {editor: {connector: wiki, grants: {}}}}\n",
@@ -170,8 +169,7 @@ TEST_CASE("rules are checked", "[policy][problems]") {
   const std::string good = "requesters: [group:eng], max_duration: 1h, approval: auto";
   const std::string asks = "requesters: [group:eng], max_duration: 1h, post_to: \"#x\"";
   const auto later = [](const std::string& key, int column) {
-    return "p.yaml:6:" + std::to_string(column) + ": rules[0]." + key +
-           ": is not supported by this version; allowed: " + k_rule_keys + "\n";
+    return "p.yaml:6:" + std::to_string(column) + ": rules[0]." + key + ": " + k_later;
   };
   check({
       {with_rule("  - {}\n"),
@@ -184,14 +182,36 @@ TEST_CASE("rules are checked", "[policy][problems]") {
        "p.yaml:6:15: rules[0].requestors: unknown key; did you mean requesters? allowed: " +
            std::string(k_rule_keys) + "\n"},
       {with_rule("  - {name: r, effect: deny, " + good + "}\n"),
-       "p.yaml:6:23: rules[0].effect: deny rules are not supported by this version; it must be allow\n"},
+       "p.yaml:6:5: rules[0].message: is missing; a deny rule needs it\n"
+       "p.yaml:6:68: rules[0].max_duration: is for allow rules; a deny rule grants nothing\n"
+       "p.yaml:6:82: rules[0].approval: is for allow rules; a deny rule grants nothing\n"},
+      {with_rule("  - {name: r, effect: deny, message: No., requesters: []}\n"),
+       "p.yaml:6:55: rules[0].requesters: must name somebody\n"},
+      {with_rule("  - {name: r, effect: deny, message: [no]}\n"),
+       "p.yaml:6:38: rules[0].message: must be text, not a list\n"},
+      {with_rule("  - {name: r, effect: deny, message: No.}\n"), ""},
       {with_rule("  - {name: r, effect: permit, " + good + "}\n"),
-       "p.yaml:6:23: rules[0].effect: \"permit\" is not allowed here; it must be allow\n"},
-      {with_rule("  - {name: r, when: requester.guest, " + good + "}\n"), later("when", 15)},
+       "p.yaml:6:23: rules[0].effect: \"permit\" is not allowed here; it must be allow or deny\n"},
+      {with_rule("  - {name: r, when: requester.guest, " + good + "}\n"), ""},
+      {with_rule("  - {name: r, when: requester.guets, " + good + "}\n"),
+       "p.yaml:6:31: rules[0].when: requester has no field 'guets'; did you mean guest?\n"},
+      {with_rule("  - {name: r, when: [a], " + good + "}\n"),
+       "p.yaml:6:21: rules[0].when: must be text, not a list\n"},
+      {with_rule("  - {name: r, when: '\"egn\" in requester.groups', " + good + "}\n"),
+       "p.yaml:6:21: rules[0].when: unknown group \"egn\"; did you mean eng?\n"},
       {with_rule("  - {name: r, break_glass: true, " + good + "}\n"), later("break_glass", 15)},
-      {with_rule("  - {name: r, approve_when: x, " + good + "}\n"), later("approve_when", 15)},
-      {with_rule("  - {name: r, message: x, " + good + "}\n"), later("message", 15)},
-      {with_rule("  - {name: r, review: {}, " + good + "}\n"), later("review", 15)},
+      {with_rule("  - {name: r, approve_when: approver.guest, " + good + "}\n"),
+       "p.yaml:6:29: rules[0].approve_when: is for rules with steps; approval: auto asks nobody\n"},
+      {with_rule("  - {name: r, message: x, " + good + "}\n"),
+       "p.yaml:6:24: rules[0].message: is for deny rules\n"},
+      {with_rule("  - {name: r, review: {}, " + good + "}\n"),
+       later("review", 15) + "p.yaml:6:23: rules[0].review.by: is missing; a review needs it\n"
+                             "p.yaml:6:23: rules[0].review.within: is missing; a review needs it\n"},
+      {with_rule("  - {name: r, ticket: {pattern: \"(\"}, " + good + "}\n"),
+       "p.yaml:6:33: rules[0].ticket.pattern: is not a regular expression that RE2 knows: missing ): (\n"},
+      {with_rule("  - {name: r, ticket: {required: yes}, " + good + "}\n"),
+       "p.yaml:6:34: rules[0].ticket.required: must be true or false\n"},
+      {with_rule("  - {name: r, ticket: {}, " + good + "}\n"), ""},
       {with_rule("  - {name: r, for_others: everybody, " + good + "}\n"),
        "p.yaml:6:27: rules[0].for_others: \"everybody\" is not allowed here; it must be auto\n"},
       {with_rule(
@@ -235,10 +255,12 @@ TEST_CASE("rules are checked", "[policy][problems]") {
        "p.yaml:6:98: rules[0].post_to[2]: this channel stands twice\n"},
       {with_rule("  - {name: r, match: {resource: wikki}, " + good + "}\n"),
        "p.yaml:6:33: rules[0].match.resource: unknown resource \"wikki\"; did you mean wiki?\n"},
-      {with_rule("  - {name: r, match: {resource: [\"w*\"]}, " + good + "}\n"),
-       "p.yaml:6:34: rules[0].match.resource[0]: \"w*\": patterns are not supported by this version; name a "
-       "resource "
-       "exactly\n"},
+      {with_rule("  - {name: r, match: {resource: [\"w*\"]}, " + good + "}\n"), ""},
+      {with_rule("  - {name: r, match: {resource: [\"x*\"]}, " + good + "}\n"),
+       "p.yaml:6:34: rules[0].match.resource[0]: unknown resource \"x*\"; there is wiki\n"},
+      {with_rule("  - {name: r, match: {resource: [\"w*\"], role: \"*x\"}, " + good + "}\n"),
+       "p.yaml:6:47: rules[0].match.role: unknown role \"*x\"; there is editor, reader (among what this rule "
+       "matches)\n"},
       {with_rule("  - {name: r, match: {resource: []}, " + good + "}\n"),
        "p.yaml:6:33: rules[0].match.resource: must name something; leave it out to match everything\n"},
       {with_rule("  - {name: r, match: {resource: wiki, role: edit}, " + good + "}\n"),
@@ -276,15 +298,13 @@ TEST_CASE("rules are checked", "[policy][problems]") {
       {with_rule("  - {name: r, " + asks + ", approval: [{name: s, from: [group:live], count: 0}]}\n"),
        "p.yaml:6:121: rules[0].approval[0].count: must be a whole number from 1 to 100\n"},
       {with_rule("  - {name: r, " + asks + ", approval: [{name: s, from: [group:live], when: x}]}\n"),
-       "p.yaml:6:114: rules[0].approval[0].when: is not supported by this version; allowed: name, from, "
-       "count\n"},
+       "p.yaml:6:120: rules[0].approval[0].when: unknown variable 'x'\n"},
       {with_rule("  - {name: r, " + asks +
                  ", approval: [{name: s, from: [group:live]}, {name: s, from: [group:live]}]}\n"),
        "p.yaml:6:115: rules[0].approval[1]: step \"s\" stands twice in this rule\n"},
       {with_rule("  - {name: r, " + asks + ", approval: [{name: s, from: [\"oncall:primary\"]}]}\n"),
-       "p.yaml:6:101: rules[0].approval[0].from[0]: \"oncall:primary\" is not supported by this version; it "
-       "must be an "
-       "e-mail, group:NAME, slack:U… or owners\n"},
+       "p.yaml:6:101: rules[0].approval[0].from[0]: \"oncall:primary\": on-call schedules come with a later "
+       "version of jitbot; this one does not know who is on call\n"},
   });
 }
 
@@ -332,9 +352,8 @@ TEST_CASE("what a rule says of requests that wait is checked", "[policy][problem
       {with_rule(asks + "escalate: [{after: 5m, to: owners}, {after: 300s, to: [group:eng]}]}\n"),
        at + "160: rules[0].escalate[1].after: two escalations at the same time; name everybody in one\n"},
       {with_rule(asks + "escalate: [{after: 5m, to: [\"oncall:primary\"]}]}\n"),
-       at +
-           "144: rules[0].escalate[0].to[0]: \"oncall:primary\" is not supported by this version; it must be "
-           "an e-mail, group:NAME, slack:U… or owners\n"},
+       at + "144: rules[0].escalate[0].to[0]: \"oncall:primary\": on-call schedules come with a later "
+            "version of jitbot; this one does not know who is on call\n"},
       {with_rule(asks + "escalate: [{after: 5m, to: owners, whom: x}]}\n"),
        at + "151: rules[0].escalate[0].whom: unknown key; allowed: after, to\n"},
   });
@@ -352,7 +371,11 @@ TEST_CASE("a step that nobody could ever satisfy is found", "[policy][problems]"
        at + "nobody could ever approve: step s needs 3 different people, and 2 can be found\n"},
       {with_rule(head + "[{name: s, from: [owners], count: 2}]}\n"),
        at + "nobody could ever approve for wiki: step s needs 2 different people, and 1 can be found\n"},
-      {with_rule(head + "[{name: s, from: [owners, group:eng], count: 3}]}\n"), ""},
+      {with_rule(head + "[{name: s, from: [owners, group:eng], count: 3}]}\n"),
+       at +
+           "only requesters could approve for wiki: 3 different people must approve, and nobody approves for "
+           "himself, so whoever asks by this rule finds too few others\n"},
+      {with_rule(head + "[{name: s, from: [owners, group:eng], count: 2}]}\n"), ""},
       // Each of the two could be met alone, but a person counts for one step only.
       {with_rule(head +
                  "[{name: s, from: [group:eng]}, {name: t, from: [a@b.example, c@b.example], count: 2}]}\n"),
@@ -381,8 +404,6 @@ TEST_CASE("all problems of a file are reported at once, in the order they stand"
         "wiki\n"
         "p.yaml:5:28: rules[0].requesters[0]: unknown group \"h\"; did you mean g?\n"
         "p.yaml:5:52: rules[0].max_duration: \"1\" has no unit; write for example 45s, 30m, 1h30m or 2d\n"
-        "p.yaml:5:71: rules[0].when: is not supported by this version; allowed: " +
-            std::string(k_rule_keys) +
-            "\n"
-            "p.yaml:6:12: rules[1].name: rule \"r\" stands twice, first in line 5\n");
+        "p.yaml:5:77: rules[0].when: unknown variable 'x'\n"
+        "p.yaml:6:12: rules[1].name: rule \"r\" stands twice, first in line 5\n");
 }

@@ -30,8 +30,10 @@ void compare(const json& schema, const yaml::KeyTable& table, std::vector<std::s
   }
   const json& object = schema.at(pointer(where));
   std::set<std::string> known;
+  std::set<std::string> later;  // described or not
   std::set<std::string> required;
   for (const yaml::Key& key : table.keys) {
+    if (key.use == yaml::Key::Use::later) later.insert(std::string(key.name));
     if (key.use != yaml::Key::Use::later) known.insert(std::string(key.name));
     if (key.use == yaml::Key::Use::required) required.insert(std::string(key.name));
   }
@@ -40,7 +42,7 @@ void compare(const json& schema, const yaml::KeyTable& table, std::vector<std::s
     if (!described.contains(key)) found.push_back(fmt::format("{} lacks {}", where, key));
   }
   for (const std::string& key : described) {
-    if (!known.contains(key))
+    if (!known.contains(key) && !later.contains(key))
       found.push_back(fmt::format("{} has {}, which the decoder does not know", where, key));
   }
   const auto listed = object.value("required", std::vector<std::string>{});
@@ -49,11 +51,13 @@ void compare(const json& schema, const yaml::KeyTable& table, std::vector<std::s
     found.push_back(where + " allows unknown keys");
 }
 
-// Every object with `properties` is some table's, and every reference leads somewhere.
+// Every object with `properties` is some table's, but for a condition on one; every reference leads
+// somewhere.
 void walk(const json& schema, const json& node, const std::string& where, const std::set<std::string>& tables,
           std::vector<std::string>& found) {
   if (!node.is_structured()) return;
-  if (node.is_object() && node.contains("properties") && !tables.contains(where)) {
+  const bool condition = where.ends_with("/if");
+  if (node.is_object() && node.contains("properties") && !condition && !tables.contains(where)) {
     found.push_back(where + " is no table of the decoder");
   }
   if (node.is_object() && node.contains("$ref") && node["$ref"].is_string()) {
