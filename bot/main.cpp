@@ -48,6 +48,29 @@ int main(int argc, char** argv) {
   policy->require_subcommand(1);
   auto* eval = policy->add_subcommand("eval", "Evaluate expressions: JSON lines in, JSON lines out");
 
+  cli::ExplainOptions asked;
+  std::string explain_config;
+  auto* explain = policy->add_subcommand("explain", "What a policy would decide, by which rule, and why");
+  explain->add_option("DIR", asked.policy, "The policy's folder")->required();
+  explain->add_option("--requester", asked.requester, "E-mail, or an account such as slack:U0001")
+      ->required();
+  explain->add_option("--resource", asked.resource, "resource, or resource:role")->required();
+  explain->add_option("--config", explain_config, "jitbot.yaml, for the names of connectors");
+  explain->add_option("--role", asked.role, "The resource's default unless named");
+  explain->add_option("--duration", asked.duration, "1h unless named");
+  explain->add_option("--reason", asked.reason, "What he says");
+  explain->add_option("--ticket", asked.ticket, "The ticket he names");
+  explain->add_option("--asked-by", asked.asked_by, "Whoever asks for him");
+  explain->add_option("--now", asked.now, "A day or a time in UTC; now unless named");
+  explain->add_option("--channel", asked.channel, "The channel that it is asked in");
+  explain->add_option("--timezone", asked.timezone, "Of the requester");
+  explain->add_option("--group", asked.groups, "NAME=e-mail,e-mail: who is in a live group");
+  explain->add_option("--catalog", asked.catalogs, "NAME=resource,resource: what a catalog lists");
+  explain->add_option("--active-grants", asked.active_grants, "How many he has");
+  explain->add_option("--denied-24h", asked.denied_24h, "How many of his were denied within a day");
+  explain->add_flag("--guest", asked.guest, "The requester is a guest");
+  explain->add_flag("--extension", asked.extension, "He prolongs what he has");
+
   cli::ReplayOptions replay_options;
   std::string replay_config;
   auto* replay = policy->add_subcommand(
@@ -75,6 +98,10 @@ int main(int argc, char** argv) {
       return cli::demo(demo_options);
     }
     if (*eval) return cli::policy_eval();
+    if (*explain) {
+      if (!explain_config.empty()) asked.config = explain_config;
+      return cli::policy_explain(asked);
+    }
     if (*replay) {
       if (!replay_config.empty()) replay_options.config = replay_config;
       return cli::policy_replay(replay_options);

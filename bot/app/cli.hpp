@@ -45,6 +45,29 @@ struct ReplayOptions {
 // 0: nothing changes; 1: some outcomes do.
 int policy_replay(const ReplayOptions& options);
 
+struct ExplainOptions {
+  std::filesystem::path policy;
+  std::optional<std::filesystem::path> config = {};
+  std::string requester;  // e-mail, or an account ("slack:U0001")
+  std::string asked_by;   // whoever asks for him; empty: he himself
+  std::string resource;   // "prod-db" or "prod-db:viewer"
+  std::string role;
+  std::string duration = "1h";
+  std::string reason;
+  std::string ticket;
+  std::string now;  // empty: now
+  std::string channel;
+  std::string timezone;
+  std::vector<std::string> groups;    // NAME=e-mail,e-mail: who is in live groups
+  std::vector<std::string> catalogs;  // NAME=resource,resource: what catalogs list
+  int active_grants = 0;
+  int denied_24h = 0;
+  bool guest = false;
+  bool extension = false;
+};
+// 0: decided, whatever it is; 1: it cannot be, something is not known.
+int policy_explain(const ExplainOptions& options);
+
 // Answers each line of standard input with one on standard output; a bad line gets an error as its answer.
 int policy_eval();
 

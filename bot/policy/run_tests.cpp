@@ -76,21 +76,35 @@ class Run {
   TestResult run() {
     result_.name = test_.name;
     result_.where = test_.where;
-    requester_ = to_person(test_.requester);
-    asker_ = test_.asker ? to_person(*test_.asker) : requester_;
-    judged_ = judge(policy_, question(), facts_, called());
-    result_.explanation = judged_.ruling.explanation;
-    if (judged_.refusal && judged_.refusal->kind == ErrorKind::unavailable) {
-      unknown(judged_.refusal->message);
-      return std::move(result_);
-    }
-    if (judged_.allowed()) refuse_further();
-    decide_how();
+    decide();
     if (result_.passed()) compare();
     return std::move(result_);
   }
 
+  Explained explain() {
+    decide();
+    Explained out;
+    out.decision = decided_;
+    if (judged_.ruling.rule != nullptr) out.rule = judged_.ruling.rule->name;
+    if (judged_.refusal) out.refusal = judged_.refusal->message;
+    for (const Step& step : steps()) out.steps.push_back({step, voters_of(step)});
+    out.unknown = std::move(result_.failures);
+    out.explanation = std::move(result_.explanation);
+    return out;
+  }
+
  private:
+  void decide() {
+    requester_ = to_person(test_.requester);
+    asker_ = test_.asker ? to_person(*test_.asker) : requester_;
+    judged_ = judge(policy_, question(), facts_, called());
+    result_.explanation = judged_.ruling.explanation;
+    if (judged_.refusal && judged_.refusal->kind == ErrorKind::unavailable)
+      return unknown(judged_.refusal->message);
+    if (judged_.allowed()) refuse_further();
+    decide_how();
+  }
+
   bool for_other() const { return asker_.id != requester_.id; }
   std::string called() const {
     return test_.requester.email.empty() ? test_.requester.account : test_.requester.email;
@@ -252,18 +266,24 @@ class Run {
 
   void compare_approvers() {
     std::set<std::string> found;
-    for (const Step& step : steps()) {
-      const auto people = people_of(policy_, step.from, facts_);
-      if (!people) return unknown(people.error().message);
-      std::set<std::string> names = people->emails;
-      for (const PrincipalId& id : people->accounts) names.insert(name_of(id));
-      for (const std::string& name : names) {
-        if (may_vote(step, person_called(name))) found.insert(name);
-        if (!result_.passed()) return;
-      }
-    }
-    if (found != *test_.may_vote)
+    for (const Step& step : steps()) found.merge(voters_of(step));
+    if (result_.passed() && found != *test_.may_vote)
       fail_test(fmt::format("approvers: expected {}, found {}", listed(*test_.may_vote), listed(found)));
+  }
+
+  std::set<std::string> voters_of(const Step& step) {
+    std::set<std::string> voters;
+    const auto people = people_of(policy_, step.from, facts_);
+    if (!people) {
+      unknown(people.error().message);
+      return voters;
+    }
+    std::set<std::string> names = people->emails;
+    for (const PrincipalId& id : people->accounts) names.insert(name_of(id));
+    for (const std::string& name : names) {
+      if (may_vote(step, person_called(name))) voters.insert(name);
+    }
+    return voters;
   }
 
   std::string name_of(const PrincipalId& id) const {
@@ -301,6 +321,10 @@ class Run {
 };
 
 }  // namespace
+
+Explained explain(const Policy& policy, const PolicyTest& question) {
+  return Run(policy, question).explain();
+}
 
 std::vector<TestResult> run_tests(const Policy& policy) {
   std::vector<TestResult> results;

@@ -20,4 +20,19 @@ struct TestResult {
 // is not known; where the decision needs it, the test fails and says so.
 std::vector<TestResult> run_tests(const Policy& policy);
 
+// What a policy would decide, asked as a test asks it.
+struct Explained {
+  PolicyTest::Decision decision = PolicyTest::Decision::denied;
+  std::string rule;                  // empty: none
+  std::string refusal;               // what whoever asks would be told
+  std::vector<std::string> unknown;  // why it cannot be decided from what is given
+  std::vector<std::string> explanation;
+  struct StepVoters {
+    Step step;
+    std::set<std::string> may_vote;
+  };
+  std::vector<StepVoters> steps;
+};
+Explained explain(const Policy& policy, const PolicyTest& question);
+
 }  // namespace jitbot
