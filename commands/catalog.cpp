@@ -2,6 +2,7 @@
 #include "bot/cards/clean.hpp"
 #include "bot/cards/phrases.hpp"
 #include "bot/model/duration.hpp"
+#include "bot/policy/condition.hpp"
 #include "commands/answers.hpp"
 #include "commands/families.hpp"
 #include "commands/voters_line.hpp"
