@@ -1,3 +1,4 @@
+#include "bot/desk/asking.hpp"
 #include "bot/desk/form_parts.hpp"
 #include "bot/desk/shelf.hpp"
 #include "bot/policy/decide.hpp"
