@@ -47,6 +47,25 @@ int main(int argc, char** argv) {
   auto* policy = program.add_subcommand("policy", "Policies and their expressions");
   policy->require_subcommand(1);
   auto* eval = policy->add_subcommand("eval", "Evaluate expressions: JSON lines in, JSON lines out");
+  cli::PolicyShown shown;
+  std::string shown_folder;
+  bool as_json = false;
+  auto* show = policy->add_subcommand("show", "Print a policy: of a folder, or the very rules of a digest");
+  show->add_option("folder", shown_folder, "The folder of a policy");
+  show->add_option("--store", shown.store, "sqlite:FILE, of a bot that may be running");
+  show->add_option("--digest", shown.digest, "The first digits of the digest; the newest unless named");
+  show->add_option("--config", config, "jitbot.yaml, for the connectors of a folder's policy");
+  show->add_flag("--json", as_json, "The canonical documents, byte for byte as the digest is of them");
+
+  cli::PolicyCompared compared;
+  std::string old_folder;
+  std::string new_folder;
+  bool quiet = false;
+  auto* diff = policy->add_subcommand("diff", "Say in words what changes from one policy to another");
+  diff->add_option("old", old_folder, "The folder of a policy")->required();
+  diff->add_option("new", new_folder, "The folder of another one")->required();
+  diff->add_option("--config", config, "jitbot.yaml, for the connectors of both");
+  diff->add_flag("--quiet", quiet, "Say nothing; 0 is the same, 1 is not");
 
   cli::ExplainOptions asked;
   std::string explain_config;
@@ -105,6 +124,19 @@ int main(int argc, char** argv) {
     if (*replay) {
       if (!replay_config.empty()) replay_options.config = replay_config;
       return cli::policy_replay(replay_options);
+    }
+    if (*show) {
+      if (!shown_folder.empty()) shown.folder = shown_folder;
+      if (!config.empty()) shown.config = config;
+      if (as_json) shown.as = cli::ShowAs::json;
+      return cli::policy_show(shown);
+    }
+    if (*diff) {
+      compared.old = old_folder;
+      compared.fresh = new_folder;
+      if (!config.empty()) compared.config = config;
+      if (quiet) compared.say = cli::PolicyCompared::Say::nothing;
+      return cli::policy_diff(compared);
     }
     cli::AuditFiles files{config, {}, {}};
     if (!head.empty()) files.head = head;

@@ -151,7 +151,12 @@ Card show_answer(const SubjectView& view, const std::vector<ChainedEvent>& histo
   // A private answer is never edited: a button on it would outlive what it does.
   card.buttons.clear();
   card.footer.clear();
-  for (const std::string& reason : view.request.asked.explanation) card.footer.push_back(plain(reason));
+  const Asked& asked = view.request.asked;
+  Line decided_by{Plain{fmt::format("rule {} · ", asked.rule)}};
+  decided_by += policy_line(asked);
+  if (!asked.policy_commit.empty()) decided_by += plain(" · commit " + asked.policy_commit);
+  if (!asked.policy_digest.empty()) card.footer.push_back(std::move(decided_by));
+  for (const std::string& reason : asked.explanation) card.footer.push_back(plain(reason));
   // As many of the newest as a message holds.
   constexpr std::size_t k_most_text = 2000;
   std::size_t first = history.size();

@@ -71,4 +71,24 @@ int policy_explain(const ExplainOptions& options);
 // Answers each line of standard input with one on standard output; a bad line gets an error as its answer.
 int policy_eval();
 
+enum class ShowAs { yaml, json };
+struct PolicyShown {
+  std::optional<std::filesystem::path> folder;
+  std::string store;   // "sqlite:FILE"; empty: the folder
+  std::string digest;  // its first digits; empty: the newest that the store has
+  std::optional<std::filesystem::path> config;
+  ShowAs as = ShowAs::yaml;
+};
+// The rules of a folder, or those that were in force: read beside a running bot, and proven by their digest.
+int policy_show(const PolicyShown& what);
+
+struct PolicyCompared {
+  std::filesystem::path old;
+  std::filesystem::path fresh;
+  std::optional<std::filesystem::path> config;
+  enum class Say { changes, nothing } say = Say::changes;
+};
+// 0: the same, 1: they differ, 2: one cannot be loaded.
+int policy_diff(const PolicyCompared& what);
+
 }  // namespace jitbot::cli

@@ -73,12 +73,14 @@ std::vector<PolicyProblem> without_connector(Tx& tx, const Config& config) {
   }
   std::vector<PolicyProblem> problems;
   for (const std::string& name : missing) {
-    problems.push_back(
-        {{config.file.string(), 1, 1},
-         "connectors",
-         fmt::format("{} is missing, and access that it gave is not ended: put it back and start "
-                     "again, or give up on it with /jit debt abandon",
-                     name)});
+    PolicyProblem problem;
+    problem.where = {config.file.string(), 1, 1};
+    problem.key = "connectors";
+    problem.message = fmt::format(
+        "{} is missing, and access that it gave is not ended: put it back and start again, or give up on it "
+        "with /jit debt abandon",
+        name);
+    problems.push_back(std::move(problem));
   }
   return problems;
 }

@@ -180,6 +180,12 @@ Line asked_terms(const Asked& asked) {
   return line;
 }
 
+Line policy_line(const Asked& asked) {
+  constexpr std::size_t k_shown = 12;
+  if (asked.policy_digest.empty()) return {};
+  return {Plain{"policy "}, Code{asked.policy_digest.substr(0, k_shown)}};
+}
+
 Line progress_line(const SubjectView& view) {
   const Asked& asked = view.request.asked;
   std::string text;

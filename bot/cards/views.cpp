@@ -335,6 +335,7 @@ Card approval_card(const SubjectView& view) {
   add(card.facts, extension_effect(view));
   add_grant(card.facts, view);
   add_deciding(card, view);
+  add(card.footer, policy_line(view.request.asked));
   return card;
 }
 
@@ -353,6 +354,7 @@ Card requester_card(const SubjectView& view, const PrincipalId& reader) {
   add_grant(card.facts, view);
   if (phase_of(view) == Phase::active) add_all(card.facts, howto_lines(view.request.asked));
   add_next_steps(card, view, reader);
+  add(card.footer, policy_line(view.request.asked));
   return card;
 }
 

@@ -229,16 +229,16 @@ void compare_all(const std::map<std::string, T>& old, const std::map<std::string
   }
 }
 
-nlohmann::json connectors_of(const Policy& policy) {
-  const auto documents = nlohmann::json::parse(policy.documents, nullptr, false);
-  return documents.is_object() ? documents.value("connectors", nlohmann::json::object())
-                               : nlohmann::json::object();
+nlohmann::json documents_of(const Policy& policy) {
+  return nlohmann::json::parse(policy.documents, nullptr, false);
+}
+
+nlohmann::json part_of(const nlohmann::json& documents, const char* name) {
+  return documents.is_object() ? documents.value(name, nlohmann::json::object()) : nlohmann::json::object();
 }
 
 // How they are configured is part of the digest, and no secret.
-void compare_connectors(const Policy& old, const Policy& fresh, Changes& changes) {
-  const auto before = connectors_of(old);
-  const auto now = connectors_of(fresh);
+void compare_connectors(const nlohmann::json& before, const nlohmann::json& now, Changes& changes) {
   for (const auto& [name, settings] : now.items()) {
     Thing thing(changes, Change::Of::connector, name);
     if (!before.contains(name)) {
@@ -259,10 +259,18 @@ std::vector<Change> differences(const Policy& old, const Policy& fresh) {
   compare_rules(old, fresh, changes);
   compare_all(old.groups, fresh.groups, Change::Of::group, changes);
   compare_all(old.resources, fresh.resources, Change::Of::resource, changes);
-  compare_connectors(old, fresh, changes);
+  const auto before = documents_of(old);
+  const auto now = documents_of(fresh);
+  compare_connectors(part_of(before, "connectors"), part_of(now, "connectors"), changes);
+  const auto tests_of = [](const nlohmann::json& documents) {
+    return part_of(part_of(documents, "policy"), "tests");
+  };
   if (old.tests.size() != fresh.tests.size()) {
     changes.push_back({Change::Of::tests, Change::What::changed, "",
                        fmt::format("tests: {} → {}", old.tests.size(), fresh.tests.size())});
+  } else if (tests_of(before) != tests_of(now)) {
+    changes.push_back(
+        {Change::Of::tests, Change::What::changed, "", "tests: as many as before, not the same"});
   }
   return changes;
 }

@@ -213,9 +213,10 @@ std::string words_of(const Rule& rule) {
 }
 
 std::string words_of(const PolicyProblem& problem) {
-  const std::string file = std::filesystem::path(problem.where.file).filename().string();
-  return fmt::format("{} line {}, column {}: {}{}{}{}{}", file, problem.where.line, problem.where.column,
-                     problem.key, problem.key.empty() ? "" : ": ", problem.message,
+  const SourceMark& where = problem.where;
+  const std::string file = std::filesystem::path(where.file).filename().string();
+  return fmt::format("{} line {}, column {}: {}{}{}{}{}", file, where.line, where.column, problem.key,
+                     problem.key.empty() ? "" : ": ", problem.message,
                      problem.advice.empty() ? "" : " → ", problem.advice);
 }
 

@@ -192,6 +192,14 @@ void Stage::kill_bot() {
   if (bot_) bot_->signal(SIGKILL);
 }
 
+void Stage::signal_bot(int number) const {
+  if (bot_) bot_->signal(number);
+}
+
+void Stage::write_policy(const std::string& text) const {
+  write("policy/policy.yaml", text, k_private);
+}
+
 Task<int> Stage::stop_bot() {
   for (;;) {
     // A restart after a kill may be on its way; it is the new process that is told to stop.

@@ -50,6 +50,8 @@ class Stage {
   // --- the bot. Whenever it was killed it is started again, without a crash point.
   void start_bot(const std::string& crash_at = {});
   void kill_bot();  // as kill -9
+  void signal_bot(int number) const;
+  void write_policy(const std::string& text) const;  // nothing is told of it
   int kills() const { return kills_; }
   bool bot_running() const { return bot_ && bot_->running(); }
   Task<int> stop_bot();  // SIGTERM; the exit code
