@@ -177,6 +177,9 @@ class Reach {
         !rule.match.resources.empty() && std::ranges::none_of(rule.match.resources, is_pattern);
     const bool wider = std::ranges::any_of(
         takers, [&](std::size_t taker) { return match_covers(rules_[taker].match, rule.match); });
+    // A freeze by a deny rule is meant to stop others for a while.
+    const bool frozen =
+        std::ranges::any_of(takers, [&](std::size_t taker) { return rules_[taker].effect == Effect::deny; });
     std::vector<std::string> names;
     for (const std::size_t taker : takers)
       names.push_back((rules_[taker].effect == Effect::deny ? "deny rule " : "rule ") + rules_[taker].name);
@@ -186,7 +189,7 @@ class Reach {
             named || wider ? "" : " on any resource that there is now", fmt::join(names, " or "),
             names.size() == 1 ? "fits, too, and is looked at first" : "fit, too, and are looked at first"),
         {"shadowed-rule", "move it up, narrow the other, or remove it",
-         named || wider ? Severity::error : Severity::warning});
+         (named || wider) && !frozen ? Severity::error : Severity::warning});
   }
 
   const PolicyDraft& draft_;

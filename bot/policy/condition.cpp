@@ -10,7 +10,6 @@ namespace jitbot {
 
 namespace {
 
-using cel::Field;
 using cel::ObjectType;
 using cel::Type;
 using cel::Value;
@@ -69,8 +68,18 @@ struct Types {
                       {"for_other", Type::Kind::boolean},
                       {"extension", Type::Kind::boolean},
                       {"break_glass", Type::Kind::boolean}}};
-  ObjectType requester{"requester", person()};
-  ObjectType approver{"approver", person()};
+  ObjectType person{"person",
+                    {{"id", Type::Kind::string},
+                     {"email", Type::Kind::string},
+                     {"name", Type::Kind::string},
+                     {"groups", Type::list(Type::Kind::string)},
+                     {"guest", Type::Kind::boolean},
+                     {"bot", Type::Kind::boolean},
+                     {"external", Type::Kind::boolean},
+                     {"timezone", Type::Kind::string},
+                     {"oncall", Type::list(Type::Kind::string)},
+                     {"active_grants", Type::Kind::integer},
+                     {"denied_24h", Type::Kind::integer}}};
   ObjectType role{"role", {{"name", Type::Kind::string}, {"risk", Type::Kind::string}}};
   ObjectType resource{"resource",
                       {{"name", Type::Kind::string},
@@ -82,24 +91,9 @@ struct Types {
                       {"private", Type::Kind::boolean},
                       {"external", Type::Kind::boolean},
                       {"incident", Type::Kind::boolean}}};
-  cel::Declarations declared{{"request", Type::object(request)},   {"requester", Type::object(requester)},
-                             {"approver", Type::object(approver)}, {"resource", Type::object(resource)},
-                             {"channel", Type::object(channel)},   {"now", Type::Kind::timestamp}};
-
- private:
-  static std::vector<Field> person() {
-    return {{"id", Type::Kind::string},
-            {"email", Type::Kind::string},
-            {"name", Type::Kind::string},
-            {"groups", Type::list(Type::Kind::string)},
-            {"guest", Type::Kind::boolean},
-            {"bot", Type::Kind::boolean},
-            {"external", Type::Kind::boolean},
-            {"timezone", Type::Kind::string},
-            {"oncall", Type::list(Type::Kind::string)},
-            {"active_grants", Type::Kind::integer},
-            {"denied_24h", Type::Kind::integer}};
-  }
+  cel::Declarations declared{{"request", Type::object(request)}, {"requester", Type::object(person)},
+                             {"approver", Type::object(person)}, {"resource", Type::object(resource)},
+                             {"channel", Type::object(channel)}, {"now", Type::Kind::timestamp}};
 };
 
 const Types& types() {
@@ -117,7 +111,7 @@ GroupsRead groups_read(const cel::Program& program, std::size_t slot) {
 // What the language has and this version, or this place, does not.
 std::string not_here(const cel::Program& program, ConditionOf where) {
   for (const std::size_t slot : {k_requester, k_approver}) {
-    if (program.reads(slot, person_fields::oncall))
+    if (program.names(slot, person_fields::oncall))
       return "oncall is not supported by this version: there are no on-call schedules yet";
   }
   if (where != ConditionOf::vote && program.reads(k_approver))

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace jitbot {
@@ -37,7 +38,7 @@ std::size_t place_of(const std::string& key) {
 std::vector<std::string> keys_of(const Json& map) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : map.items()) keys.push_back(key);
-  std::ranges::stable_sort(keys, {}, place_of);
+  std::ranges::sort(keys, {}, [](const std::string& key) { return std::pair(place_of(key), key); });
   return keys;
 }
 

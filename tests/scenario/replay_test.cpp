@@ -11,7 +11,7 @@ namespace jitbot::scenario {
 
 namespace {
 
-using Outcome = Replayed::Outcome;
+using How = Replayed::Outcome;
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const auto at = text.find(from);
@@ -50,7 +50,7 @@ TEST_CASE("a draft is asked what was asked: nothing changes where it says the sa
   REQUIRE(all.size() == 3);
   for (const auto& [what, outcome] : all) {
     INFO(what << ": " << outcome.was << " / " << outcome.draft);
-    CHECK(outcome.outcome == Outcome::same);
+    CHECK(outcome.outcome == How::same);
     CHECK_FALSE(outcome.loses_access);
     CHECK_FALSE(outcome.gains_access);
   }
@@ -67,7 +67,7 @@ TEST_CASE("access that a draft would not have given is named, with what it would
     const auto all = replayed(
         stage, replaced(usual_policy(), "from: [group:approvers, gina@partner.example, dan@example.com]",
                         "from: [group:security]"));
-    CHECK(all.at(id).outcome == Outcome::changed);
+    CHECK(all.at(id).outcome == How::changed);
     CHECK(all.at(id).loses_access);
     CHECK(contains(all.at(id).draft, "rule staging asks approvers (1 of group:security)"));
     CHECK(contains(all.at(id).draft, "the votes that were given would not do"));
@@ -103,6 +103,7 @@ TEST_CASE("access that a draft would have given at once is named, too") {
   CHECK(contains(stage.alice.says("request play 3h"), "at most 2h"));
   auto draft = replaced(usual_policy(), "max_duration: 2h\n    approval: auto",
                         "max_duration: 8h\n    approval: auto");
+  draft = replaced(draft, "total: 3h, approval: auto", "total: 9h, approval: auto");
   draft = replaced(draft, "resource: [play, strict]", "resource: [play, strict, staging]");
   draft = replaced(draft, "match: {resource: staging}", "match: {resource: staging, role: admin}");
   const auto all = replayed(stage, draft);
@@ -118,11 +119,11 @@ TEST_CASE("what depends on a group that was not looked at then cannot be told, u
   const std::string text =
       replaced(usual_policy(), "match: {resource: [play, strict]}\n    requesters: [group:engineering]",
                "match: {resource: [play, strict]}\n    requesters: [group:approvers]");
-  CHECK(replayed(stage, text).at(id).outcome == Outcome::unknown);
+  CHECK(replayed(stage, text).at(id).outcome == How::unknown);
   const auto past = read_past(stage.folder() / "jitbot.db", stage.now() - 24h, stage.now() + 1s);
   REQUIRE(past);
   const Policy draft = draft_of(text);
-  CHECK(replay(past->front(), draft, {{"approvers", {"alice@example.com"}}}).outcome == Outcome::same);
+  CHECK(replay(past->front(), draft, {{"approvers", {"alice@example.com"}}}).outcome == How::same);
   CHECK(replay(past->front(), draft, {{"approvers", {"carol@example.com"}}}).loses_access);
 }
 
@@ -136,7 +137,7 @@ TEST_CASE("what people had and were denied is reckoned for the moment that they 
   const auto all = replayed(stage, usual_policy() +
                                        "  - {name: calm, effect: deny, when: requester.denied_24h > 0, "
                                        "message: Ask again tomorrow}\n");
-  CHECK(all.at(denied).outcome == Outcome::same);
+  CHECK(all.at(denied).outcome == How::same);
   CHECK(all.at(id).draft == "refused: Ask again tomorrow (rule calm)");
 }
 

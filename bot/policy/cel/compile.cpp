@@ -236,7 +236,11 @@ bool Program::reads(std::size_t slot) const {
 }
 
 bool Program::reads(std::size_t slot, std::size_t field) const {
-  return reads(slot) && (code_->reads_whole[slot] || code_->fields.contains({slot, field}));
+  return reads(slot) && (code_->reads_whole[slot] || names(slot, field));
+}
+
+bool Program::names(std::size_t slot, std::size_t field) const {
+  return code_->fields.contains({slot, field});
 }
 
 std::optional<std::set<std::string>> Program::sought_in(std::size_t slot, std::size_t field) const {

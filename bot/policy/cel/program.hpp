@@ -22,6 +22,7 @@ class Program {
   bool reads(std::size_t slot) const;  // whether the variable's value can matter
   // Whether that field of a variable with an object type can: it is named, or the variable is used whole.
   bool reads(std::size_t slot, std::size_t field) const;
+  bool names(std::size_t slot, std::size_t field) const;  // whether it is named
   // The texts that are looked for in such a field, a list, where it is read for nothing else: "sre" of
   // `"sre" in requester.groups`. Nothing: all of the list may matter.
   std::optional<std::set<std::string>> sought_in(std::size_t slot, std::size_t field) const;

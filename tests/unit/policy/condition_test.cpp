@@ -52,14 +52,14 @@ Facts all_facts() {
   return facts;
 }
 
-struct Asked {
+struct Given {
   Facts facts = all_facts();
   Person requester = alice();
   Person approver = sam();
   std::optional<Terms> terms = Terms{90min, std::nullopt, "INC-42 slow queries", "INC-42", false, false};
 };
 
-Truth truth(const std::string& text, const Asked& asked = {}) {
+Truth truth(const std::string& text, const Given& asked = {}) {
   INFO(text);
   const auto condition = compile_condition(text, ConditionOf::vote);
   if (!condition) FAIL(to_string(condition.error()));
@@ -105,7 +105,7 @@ TEST_CASE("conditions read the request, its people, the resource, the channel an
 }
 
 TEST_CASE("what is not set is empty, and has() says so", "[policy][condition]") {
-  Asked asked;
+  Given asked;
   asked.requester.timezone = "";
   asked.facts.channel.reset();
   CHECK(truth("has(requester.timezone)", asked) == Truth::no);
@@ -114,7 +114,7 @@ TEST_CASE("what is not set is empty, and has() says so", "[policy][condition]") 
 }
 
 TEST_CASE("a fact that was not fetched is unknown, and only where it matters", "[policy][condition]") {
-  Asked asked;
+  Given asked;
   asked.facts.groups.clear();
   asked.facts.activity.clear();
   asked.facts.channel = Result<AskedIn>(fail(ErrorKind::unavailable, "not seen"));
@@ -128,7 +128,7 @@ TEST_CASE("a fact that was not fetched is unknown, and only where it matters", "
 }
 
 TEST_CASE("terms that nobody has named yet leave a condition open", "[policy][condition]") {
-  Asked asked;
+  Given asked;
   asked.terms.reset();
   CHECK(truth("request.duration < duration(\"1h\")", asked) == Truth::open);
   CHECK(truth("request.duration < duration(\"1h\") && resource.name == \"other\"", asked) == Truth::no);
@@ -147,7 +147,7 @@ TEST_CASE("mistakes are found before anybody waits", "[policy][condition]") {
     return condition ? std::string("none") : to_string(condition.error());
   };
   CHECK(mistake("requester.emial == \"x\"", ConditionOf::rule) ==
-        "1:10: requester has no field 'emial'; did you mean email?");
+        "1:11: person has no field 'emial'; did you mean email?");
   CHECK(mistake("requster.email == \"x\"", ConditionOf::rule).find("requester") != std::string::npos);
   CHECK(mistake("requester.active_grants == \"3\"", ConditionOf::rule) != "none");
   CHECK(mistake("requester.active_grants + 1", ConditionOf::rule).find("true or false") != std::string::npos);
