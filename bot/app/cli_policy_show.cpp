@@ -1,4 +1,5 @@
 #include "bot/app/cli.hpp"
+#include "bot/app/cli_draft.hpp"
 #include "bot/model/duration.hpp"
 #include "bot/policy/diff.hpp"
 #include "bot/policy/documents.hpp"
@@ -7,45 +8,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <iostream>
-#include <iterator>
 
 namespace jitbot::cli {
 
 namespace {
-
-constexpr std::string_view k_sqlite = "sqlite:";
-
-void print(const std::vector<PolicyProblem>& problems) {
-  for (const PolicyProblem& problem : problems) std::cerr << to_string(problem) << "\n";
-}
-
-// Policies are read where no token is: what the environment holds is no reason not to.
-std::optional<std::string> anything(const std::string& name) {
-  const bool proxy = name.ends_with("_proxy") || name.ends_with("_PROXY");
-  if (proxy || name == "SSL_CERT_FILE") return std::nullopt;
-  return process_environment()(name);
-}
-
-// Without a configuration names of connectors are taken as they come, and the digest is another one.
-std::optional<KnownConnectors> connectors_of(const std::optional<std::filesystem::path>& config) {
-  if (!config) {
-    KnownConnectors any;
-    any.complete = false;
-    return any;
-  }
-  const auto loaded = load_config(*config, anything);
-  if (loaded) return known_connectors(loaded->config);
-  print(loaded.error());
-  return std::nullopt;
-}
-
-std::optional<Policy> policy_in(const std::filesystem::path& folder, const KnownConnectors& connectors) {
-  auto policy = load_policy_folder(folder, connectors);
-  if (policy) return std::move(*policy);
-  print(policy.error());
-  return std::nullopt;
-}
 
 int print_documents(const std::string& documents, const std::vector<std::string>& heading, ShowAs as) {
   switch (as) {
@@ -67,14 +35,15 @@ int print_documents(const std::string& documents, const std::vector<std::string>
 }
 
 int show_stored(const PolicyShown& what) {
-  if (!what.store.starts_with(k_sqlite)) {
-    std::cerr << "jitbot: --store is written sqlite:FILE\n";
+  const auto file = store_file(what.store);
+  if (!file) {
+    std::cerr << "jitbot: " << file.error().message << "\n";
     return k_usage;
   }
   std::string prefix = what.digest;
   std::ranges::transform(prefix, prefix.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const auto kept = kept_policy(what.store.substr(k_sqlite.size()), prefix);
+  const auto kept = kept_policy(*file, prefix);
   if (!kept) {
     std::cerr << "jitbot: " << kept.error().message << "\n";
     return kept.error().kind == ErrorKind::invalid ? k_failed : k_usage;
@@ -86,9 +55,7 @@ int show_stored(const PolicyShown& what) {
 }
 
 int show_folder(const PolicyShown& what) {
-  const auto connectors = connectors_of(what.config);
-  if (!connectors) return k_usage;
-  const auto policy = policy_in(*what.folder, *connectors);
+  const auto policy = load_draft(*what.folder, what.config);
   if (!policy) return k_usage;
   std::vector<std::string> heading;
   heading.push_back(what.config ? "policy " + policy->digest
@@ -108,10 +75,8 @@ int policy_show(const PolicyShown& what) {
 }
 
 int policy_diff(const PolicyCompared& what) {
-  const auto connectors = connectors_of(what.config);
-  if (!connectors) return k_usage;
-  const auto old = policy_in(what.old, *connectors);
-  const auto fresh = policy_in(what.fresh, *connectors);
+  const auto old = load_draft(what.old, what.config);
+  const auto fresh = load_draft(what.fresh, what.config);
   if (!old || !fresh) return k_usage;
   const auto changes = differences(*old, *fresh);
   const bool same = old->digest == fresh->digest && changes.empty();

@@ -181,6 +181,7 @@ Statements statements_of(const Resource& resource) {
   say(all, "catalog", resource.catalog);
   for (const auto& [tag, value] : resource.tags) say(all, "tag " + tag, value);
   list(all, "owners", names_of(resource.owners));
+  if (resource.max_duration > Millis{0}) say(all, "at most", format_duration(resource.max_duration));
   say(all, "default role", resource.default_role);
   if (!resource.howto.empty()) say(all, "howto", quoted(resource.howto));
   return all;
@@ -193,6 +194,7 @@ Statements statements_of(const Role& role) {
   for (const auto& [key, value] : role.grants) say(all, "grants " + key, value);
   say(all, "risk", risk_word(role.risk));
   list(all, "includes", role.includes);
+  if (role.max_duration > Millis{0}) say(all, "at most", format_duration(role.max_duration));
   return all;
 }
 

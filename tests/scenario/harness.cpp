@@ -85,8 +85,7 @@ Result<AppOptions> Stage::load() {
       });
   if (!loaded) return fail(ErrorKind::invalid, to_string(loaded.error().front()));
   AppOptions options;
-  if (policy_tests) options.policy_tests = policy_tests;
-  auto policy = policy_of_folder(loaded->config, options.policy_tests);
+  auto policy = policy_of_folder(loaded->config);
   if (!policy) return fail(ErrorKind::invalid, to_string(policy.error().front()));
   options.config = std::move(loaded->config);
   options.policy = std::move(*policy);

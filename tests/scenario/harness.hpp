@@ -148,9 +148,8 @@ class Stage {
   Result<void> open_second();  // another one on the same files, at once closed again
   void stop();
   void restart();
-  void replace_policy(const std::string& text);  // for the next start, or reload
+  void replace_policy(const std::string& text);                            // for the next start, or reload
   void put_policy_file(const std::string& name, const std::string& text);  // beside policy.yaml
-  PolicyTests policy_tests;  // those that a policy carries, judged in this way; empty: as they are
   App& app() { return *app_; }
   bool running() const { return app_ != nullptr; }
   // A copy of everything on disk, as a power cut at this moment would leave it; and going back to it.

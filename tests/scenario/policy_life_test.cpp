@@ -156,21 +156,25 @@ TEST_CASE("a policy whose own tests fail is refused, and one that is mended is n
   Stage stage;
   stage.start();
   const std::string digest = digest_in_force(stage);
-  stage.policy_tests = [](const Policy& policy) {
-    std::vector<PolicyProblem> failed;
-    if (policy.rules[0].max_duration == 3h)
-      failed.push_back({{"policy.yaml", 60, 5}, "", "alice reads staging: no"});
-    return failed;
+  const auto with_test = [](const std::string& decision) {
+    return stricter_policy() +
+           "tests:\n  - name: alice reads staging\n"
+           "    given: {requester: alice@example.com, resource: staging, duration: 1h, reason: INC-7}\n"
+           "    expect: {decision: " +
+           decision + "}\n";
   };
-  stage.restart();
-  stage.replace_policy(stricter_policy());
+  stage.replace_policy(with_test("approved"));
   const std::string answer = stage.erin.says("policy reload");
   INFO(answer);
   CHECK(contains(answer, "Policy refused"));
-  CHECK(contains(answer, "policy.yaml line 60, column 5: alice reads staging: no"));
+  CHECK(contains(answer, "policy.yaml line 63, column 5: test \"alice reads staging\" fails"));
   CHECK(digest_in_force(stage) == digest);
   stage.until([&] { return told_refused(stage) == 1; });
-  stage.replace_policy(replaced(stricter_policy(), "max_duration: 3h", "max_duration: 90m"));
+  stage.stop();
+  CHECK_FALSE(stage.try_start());
+  stage.replace_policy(usual_policy());
+  stage.start();
+  stage.replace_policy(with_test("pending"));
   CHECK(contains(stage.erin.says("policy reload"), "is in force"));
   CHECK(digest_in_force(stage) != digest);
 }
