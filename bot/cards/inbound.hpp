@@ -49,7 +49,7 @@ struct PersonChanged {
 };
 struct GroupChanged {
   std::string source;
-};  // "slack:usergroup/S1"
+};  // "slack:usergroup/S1", "slack:channel/C1"
 struct ChannelChanged {
   std::string channel;
   std::string what;

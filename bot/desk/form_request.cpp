@@ -95,6 +95,9 @@ Task<std::vector<FieldProblem>> request_problems(SharedDesk desk, PrincipalId wh
   const Offer* offer = find_offer(*shelf, ask.resource);
   if (offer == nullptr) {
     if (shelf->offers.unknown) co_return Problems();
+    // It may have come up since: deciding asks the catalog itself.
+    const Resource* resource = find_resource(*shelf->policy, ask.resource);
+    if (resource != nullptr && !resource->catalog.empty()) co_return Problems();
     // Said alike for what does not exist and what is not for him.
     co_return Problems(1, FieldProblem{"resource", no_such_resource(ask.resource, shelf->offers).message});
   }

@@ -24,10 +24,20 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, PersonChanged changed) {
   co_return co_await conclude(desk, std::move(job), std::move(work));
 }
 
+namespace {
+
+// Members are asked afresh at each vote; what is shown may be a minute old. True: the policy names that
+// group.
+bool forget_group(DeskState& desk, const std::string& source) {
+  if (!all_live_groups(*desk.policy).contains(source)) return false;
+  for (const auto& [who, place] : desk.shelves) forget_shelf(desk, who);
+  return true;
+}
+
+}  // namespace
+
 Task<Result<Answered>> handle(SharedDesk desk, Job job, GroupChanged changed) {
-  // Members are asked afresh at each vote; what is shown may be a minute old.
-  for (const auto& [who, place] : desk->shelves) forget_shelf(*desk, who);
-  const bool named = all_live_groups(*desk->policy).contains(changed.source);
+  const bool named = forget_group(*desk, changed.source);
   Conclusion work = [named](Recorder& record) {
     if (named) record.nudge({.what = NudgeTask::What::voters});
     return silent();
@@ -37,7 +47,10 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, GroupChanged changed) {
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, ChannelChanged changed) {
   if (desk->memory->channel_changed) desk->memory->channel_changed(changed.channel);
-  Conclusion work = [changed](Recorder& record) {
+  // One that is archived, shared or not ours any more names nobody, if it was a group.
+  const bool named = forget_group(*desk, "slack:channel/" + changed.channel);
+  Conclusion work = [changed, named](Recorder& record) {
+    if (named) record.nudge({.what = NudgeTask::What::voters});
     record.audit(system_principal("directory"), "channel.changed", changed.channel, {{"what", changed.what}});
     record.nudge({.what = NudgeTask::What::channel, .channel = changed.channel});
     return silent();

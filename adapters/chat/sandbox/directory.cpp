@@ -170,6 +170,15 @@ Result<void> rename(Core& core, const std::string& which, NewName name) {
   return {};
 }
 
+// Slack tells of it in the channel alone: apps get no event.
+Result<void> make_private(Core& core, const std::string& which, Switch is_private) {
+  Channel* channel = core.workspace.world.find_channel(which);
+  if (channel == nullptr || channel->is_dm()) return no_channel(which);
+  channel->is_private = is_private == Switch::on;
+  core.workspace.changes.touch();
+  return {};
+}
+
 Result<void> share(Core& core, const std::string& which, Switch shared) {
   Channel* channel = core.workspace.world.find_channel(which);
   if (channel == nullptr || channel->is_dm()) return no_channel(which);

@@ -23,6 +23,7 @@ struct NewName {
   std::string name;
 };
 Result<void> rename(Core& core, const std::string& channel, NewName name);
+Result<void> make_private(Core& core, const std::string& channel, Switch is_private);
 Result<void> share(Core& core, const std::string& channel, Switch shared);
 
 }  // namespace jitbot::sandbox::directory

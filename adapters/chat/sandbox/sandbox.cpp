@@ -268,6 +268,9 @@ Result<void> Sandbox::archive_channel(std::string channel, Switch archived) {
 Result<void> Sandbox::rename_channel(std::string channel, std::string name) {
   return directory::rename(*core_, channel, directory::NewName{std::move(name)});
 }
+Result<void> Sandbox::make_private(std::string channel, Switch is_private) {
+  return directory::make_private(*core_, channel, is_private);
+}
 Result<void> Sandbox::share_channel(std::string channel, Switch shared) {
   return directory::share(*core_, channel, shared);
 }

@@ -124,6 +124,7 @@ class Sandbox {
   Result<void> leave_channel(std::string channel, std::string user);  // the bot's own id too
   Result<void> archive_channel(std::string channel, Switch archived);
   Result<void> rename_channel(std::string channel, std::string name);
+  Result<void> make_private(std::string channel, Switch is_private);  // off: public
   Result<void> share_channel(std::string channel, Switch shared);
   void revoke_tokens();                   // tokens_revoked goes out, then every call answers token_revoked
   void uninstall_app();                   // app_uninstalled goes out, then account_inactive

@@ -1,3 +1,4 @@
+#include "adapters/chat/slack/channel_group.hpp"
 #include "adapters/chat/slack/decode_parts.hpp"
 #include "adapters/chat/slack/json_read.hpp"
 #include "adapters/chat/slack/text_in.hpp"
@@ -86,10 +87,12 @@ Decoded channel_changed(const Event& event, std::string_view what) {
   return of_nobody(event, ChannelChanged{std::move(channel), std::string(what)});
 }
 
-// Only our own coming and going changes where we may post.
+// Only our own coming and going changes where we may post. Anybody's changes who a channel names as a group.
 Decoded membership(const Event& event, const Self& self, std::string_view what) {
-  if (text_at(event.inner, {"user"}) != self.user) return Ignored{"somebody else came or went"};
-  return channel_changed(event, what);
+  if (text_at(event.inner, {"user"}) == self.user) return channel_changed(event, what);
+  const std::string channel = channel_of(event.inner);
+  if (!is_channel_id(channel)) return Ignored{"somebody came or went nowhere"};
+  return of_nobody(event, GroupChanged{source_of_channel(channel)});
 }
 
 struct ChannelEvent {

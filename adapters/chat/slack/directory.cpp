@@ -1,5 +1,6 @@
 #include "adapters/chat/slack/directory.hpp"
 
+#include "adapters/chat/slack/channel_group.hpp"
 #include "adapters/chat/slack/json_read.hpp"
 #include "adapters/chat/slack/text_in.hpp"
 
@@ -83,8 +84,11 @@ Task<Result<Person>> PeopleOfSlack::person(PrincipalId id) {
 }
 
 Task<Result<std::set<PrincipalId>>> PeopleOfSlack::members(std::string group) {
+  if (auto channel = channel_of_source(group))
+    co_return co_await members_of_channel(api_, std::move(*channel), self_);
   if (!group.starts_with(k_group_prefix) || group.size() == k_group_prefix.size()) {
-    co_return fail(ErrorKind::invalid, "\"" + group + "\" is no group of Slack's; write slack:usergroup/S…",
+    co_return fail(ErrorKind::invalid,
+                   "\"" + group + "\" is no group of Slack's; write slack:usergroup/S… or slack:channel/C…",
                    "");
   }
   Fields fields;

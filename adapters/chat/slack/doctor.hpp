@@ -33,7 +33,7 @@ struct WantedChannel {
 
 struct WantedGroup {
   std::string name;  // in the policy
-  std::string from;  // "slack:usergroup/S…"
+  std::string from;  // "slack:usergroup/S…", "slack:channel/C…"
 };
 
 // What only Slack can say of our settings, in the words of its own pages. Asks and changes nothing: no socket
@@ -57,6 +57,7 @@ class Examiner {
   Task<Findings> channels_by_name(std::vector<WantedChannel> wanted);
   Task<Findings> channel_by_id(WantedChannel wanted);
   Task<Findings> group(WantedGroup wanted);
+  Task<Findings> channel_group(WantedGroup wanted, std::string channel);
 
  private:
   Task<ApiResult<std::vector<std::shared_ptr<const nlohmann::json>>>> list_channels();

@@ -1,3 +1,4 @@
+#include "adapters/chat/slack/channel_group.hpp"
 #include "adapters/chat/slack/doctor.hpp"
 #include "adapters/chat/slack/json_read.hpp"
 #include "adapters/chat/slack/text_in.hpp"
@@ -153,7 +154,45 @@ Task<Findings> Examiner::channel_by_id(WantedChannel wanted) {
   co_return found;
 }
 
+// The same questions as a vote asks.
+Task<Findings> Examiner::channel_group(WantedGroup wanted, std::string channel) {
+  const std::string what = title_of(wanted);
+  Fields fields;
+  fields.push_back({"channel", channel});
+  const auto reply = co_await api_.call("conversations.info", std::move(fields));
+  Findings found;
+  const Json* described = reply ? member(*reply->body, "channel") : nullptr;
+  if (described == nullptr && (reply || reply.error().code == "channel_not_found")) {
+    found.push_back(not_there(what, bot_name_));
+    co_return found;
+  }
+  if (described == nullptr) {
+    found.push_back(unanswered(reply.error(), what));
+    co_return found;
+  }
+  if (auto wrong = why_no_group(*described)) {
+    found.push_back({Level::failed, what, std::move(wrong->why), std::move(wrong->advice)});
+    co_return found;
+  }
+  auto members = co_await members_of_channel(api_, std::move(channel), Self());
+  if (!members) {
+    found.push_back({Level::failed, what, "cannot be asked about: " + reason_of(members.error()),
+                     "run doctor again; when it stays so, look at status.slack.com"});
+    co_return found;
+  }
+  // The bot is one of them, and never counts.
+  const std::size_t count = members->empty() ? 0 : members->size() - 1;
+  if (count == 0) {
+    found.push_back({Level::warning, what, "nobody but the bot is in it", "add people to it in Slack"});
+  } else {
+    found.push_back({Level::fine, what, fmt::format("{} {}", count, count == 1 ? "member" : "members"), ""});
+  }
+  co_return found;
+}
+
 Task<Findings> Examiner::group(WantedGroup wanted) {
+  if (auto channel = channel_of_source(wanted.from))
+    co_return co_await channel_group(std::move(wanted), std::move(*channel));
   const std::string what = title_of(wanted);
   Fields fields;
   fields.push_back({"usergroup", wanted.from.substr(std::min(wanted.from.size(), k_group_prefix.size()))});

@@ -55,6 +55,7 @@ constexpr std::array k_methods{
     Method{"chat.update", k_tier_3},
     Method{"conversations.open", k_tier_3},
     question("conversations.info", k_tier_3),
+    question("conversations.members", k_tier_4),
     Method{"conversations.list", k_tier_2},
     Method{"conversations.history", k_tier_3},
     Method{"conversations.replies", k_tier_3},

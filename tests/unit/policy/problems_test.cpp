@@ -88,6 +88,12 @@ TEST_CASE("groups name people, or one live source", "[policy][problems]") {
        "later version of jitbot\n"},
       {top + "  g: {from: \"slack:usergroup/sre\"}\n",
        "p.yaml:3:13: groups.g.from: \"sre\" is not a user group's id; it looks like S0123ABCD\n"},
+      {top + "  g: {from: \"slack:channel/C0123\"}\n  h: {from: \"slack:channel/G0123\"}\n", ""},
+      {top + "  g: {from: \"slack:channel/#ops\"}\n",
+       "p.yaml:3:13: groups.g.from: \"#ops\" is not a channel's id; it looks like C0123ABCD\n"},
+      {top + "  g: {from: \"sre\"}\n",
+       "p.yaml:3:13: groups.g.from: \"sre\" is not a source of people; it must be slack:usergroup/ID or "
+       "slack:channel/ID\n"},
       {top + "  g: {member: []}\n",
        "p.yaml:3:6: groups.g: a group needs members or from\n"
        "p.yaml:3:7: groups.g.member: unknown key; did you mean members? allowed: members, from\n"},

@@ -162,6 +162,97 @@ TEST_CASE("a group's members are its user ids under our workspace", "[slack][api
   CHECK(*members == std::set<PrincipalId>{{"slack:T1", "U1"}, {"slack:T1", "W2"}});
 }
 
+namespace {
+
+// As conversations.info describes a private channel that the bot is in (docs.slack.dev, conversation object).
+nlohmann::json private_channel() {
+  return {{"id", "C1"},
+          {"name", "ops"},
+          {"is_channel", true},
+          {"is_group", false},
+          {"is_im", false},
+          {"is_mpim", false},
+          {"is_private", true},
+          {"is_archived", false},
+          {"is_shared", false},
+          {"is_ext_shared", false},
+          {"is_org_shared", false},
+          {"is_pending_ext_shared", false},
+          {"is_member", true}};
+}
+
+Script described(nlohmann::json channel) {
+  return {200, {{"ok", true}, {"channel", std::move(channel)}}};
+}
+
+}  // namespace
+
+TEST_CASE("a private channel is a group of whoever is in it but the bot, over all pages", "[slack][api]") {
+  Known stage;
+  stage.fake.answer("conversations.info", described(private_channel()));
+  stage.fake.answer(
+      "conversations.members",
+      {200,
+       {{"ok", true}, {"members", {"U1", "W2", "U0BOT"}}, {"response_metadata", {{"next_cursor", "p2"}}}}});
+  stage.fake.answer("conversations.members",
+                    {200, {{"ok", true}, {"members", {"U3"}}, {"response_metadata", {{"next_cursor", ""}}}}});
+  const auto members = stage.loop.run(stage.slack->members("slack:channel/C1"));
+  REQUIRE(members);
+  CHECK(*members == std::set<PrincipalId>{{"slack:T1", "U1"}, {"slack:T1", "U3"}, {"slack:T1", "W2"}});
+}
+
+TEST_CASE("a channel that anybody could be in names nobody, and is no empty group", "[slack][api]") {
+  struct Case {
+    nlohmann::json other;
+    std::string said;
+  };
+  const std::vector<Case> cases = {
+      {{{"is_private", false}}, "#ops is public: anybody could join it, so it names nobody"},
+      {{{"is_private", nullptr}}, "#ops is public: anybody could join it, so it names nobody"},
+      {{{"is_ext_shared", true}},
+       "#ops is shared with another organisation, or about to be, so it names nobody"},
+      {{{"is_pending_ext_shared", true}},
+       "#ops is shared with another organisation, or about to be, so it names nobody"},
+      {{{"is_archived", true}}, "#ops is archived, so it names nobody"},
+      {{{"is_member", false}}, "I am not in #ops, so it names nobody"},
+      {{{"is_mpim", true}}, "#ops is a conversation and no channel, so it names nobody"},
+  };
+  for (const Case& one : cases) {
+    Known stage;
+    auto channel = private_channel();
+    channel.update(one.other);
+    stage.fake.answer("conversations.info", described(std::move(channel)));
+    const auto members = stage.loop.run(stage.slack->members("slack:channel/C1"));
+    REQUIRE_FALSE(members);
+    CHECK(members.error().message == one.said);
+    CHECK(stage.fake.calls_of("conversations.members").empty());
+  }
+}
+
+TEST_CASE("a channel that cannot be read to its end is an error", "[slack][api]") {
+  Known stage;
+  SECTION("it is not there, or not for us") {
+    stage.fake.answer("conversations.info", {200, {{"ok", false}, {"error", "channel_not_found"}}});
+  }
+  SECTION("Slack describes another one") {
+    auto other = private_channel();
+    other["id"] = "C2";
+    stage.fake.answer("conversations.info", described(std::move(other)));
+  }
+  SECTION("the members are missing") {
+    stage.fake.answer("conversations.info", described(private_channel()));
+    stage.fake.answer("conversations.members", {200, {{"ok", true}}});
+  }
+  SECTION("the second page fails") {
+    stage.fake.answer("conversations.info", described(private_channel()));
+    stage.fake.answer(
+        "conversations.members",
+        {200, {{"ok", true}, {"members", {"U1"}}, {"response_metadata", {{"next_cursor", "p2"}}}}});
+    stage.fake.answer("conversations.members", {200, {{"ok", false}, {"error", "invalid_cursor"}}});
+  }
+  CHECK_FALSE(stage.loop.run(stage.slack->members("slack:channel/C1")).has_value());
+}
+
 TEST_CASE("who asks the same while it waits for its turn shares one answer, given after he asked",
           "[slack][api]") {
   Known stage;
