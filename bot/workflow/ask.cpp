@@ -28,14 +28,6 @@ Result<std::map<std::string, std::string>> resolve_params(const Role& role, cons
   return params;
 }
 
-// Of one of many alike it says which one it is.
-std::string with_name(std::string howto, const std::string& resource) {
-  constexpr std::string_view k_name = "{{resource}}";
-  for (auto at = howto.find(k_name); at != std::string::npos; at = howto.find(k_name, at + resource.size()))
-    howto.replace(at, k_name.size(), resource);
-  return howto;
-}
-
 void freeze_rule(Asked& asked, const Ruling& ruling, const Policy& policy) {
   const Rule& rule = *ruling.rule;
   asked.rule = rule.name;
@@ -202,7 +194,7 @@ Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& po
   asked.role = ruling->role->name;
   asked.risk = ruling->role->risk;
   asked.connector = ruling->role->connector;
-  asked.howto = with_name(ruling->resource->howto, asked.resource);
+  asked.howto = ruling->resource->howto;
   asked.duration = times->duration;
   asked.until = ask.until;
   asked.start = times->start;

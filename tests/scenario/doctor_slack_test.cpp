@@ -208,6 +208,29 @@ TEST_CASE("a channel or group that the bot cannot use has its own line") {
   judge(office, defect);
 }
 
+TEST_CASE("a channel that is a group says how many are in it, or why it names nobody") {
+  const auto line_of = [](const std::string& channel, const std::function<void(Office&)>& make) {
+    Office office;
+    office.change("policy/policy.yaml", "slack:usergroup/S0APPROVE", "slack:channel/" + channel);
+    make(office);
+    const auto seen = office.look();
+    const std::string subject = "group approvers (slack:channel/" + channel + "): ";
+    for (const std::string& line : seen.lines) {
+      if (line.find(subject) != std::string::npos) return line;
+    }
+    return std::string();
+  };
+  CHECK(begins_and_holds(line_of("C0ADMINS1", [](Office&) {}), "✓ group approvers", "2 members"));
+  const auto published = [](Office& office) {
+    REQUIRE(office.sandbox.make_private("C0ADMINS1", sandbox::Switch::off).has_value());
+  };
+  CHECK(
+      begins_and_holds(line_of("C0ADMINS1", published), "✗ group approvers",
+                       "#jit-admins is public: anybody could join it, so it names nobody → make it private"));
+  CHECK(begins_and_holds(line_of("C0NOBODY1", [](Office&) {}), "✗ group approvers",
+                         "no such channel → check the spelling"));
+}
+
 TEST_CASE("a token or scope that is wrong has its own line, and what needs it is not blamed") {
   const auto& defect = GENERATE(from_range(tokens()));
   Office office;
