@@ -74,6 +74,8 @@ std::string headline(const PolicyTest& question, const Explained& found) {
 void print(const PolicyTest& question, const Explained& found) {
   std::cout << headline(question, found) << "\n";
   for (const std::string& line : found.unknown) std::cout << "  ? " << line << "\n";
+  if (!found.unknown.empty())
+    std::cout << "  here: --group NAME=e-mail,e-mail and --catalog NAME=resource,resource\n";
   for (const Explained::StepVoters& step : found.steps) {
     std::cout << fmt::format(
         "  step {}: {} of {}\n", step.step.name, step.step.count,

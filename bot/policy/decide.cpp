@@ -79,11 +79,19 @@ bool is_pattern_whole(const std::string& pattern, const PatternPtr& compiled, st
 }
 
 // No rule fits: what comes nearest, in one line.
-Error no_rule(const Policy& policy, const Named& named, const std::vector<std::string>& explanation,
-              const std::string& called) {
+Error no_rule(const Policy& policy, const Named& named, const Person& who, const Facts& facts,
+              const std::vector<std::string>& explanation, const std::string& called) {
   const std::string asked = named.shown() + ":" + named.role->name;
   const std::string detail = fmt::format("{}", fmt::join(explanation, "; "));
   const auto rules = candidate_rules(policy, named);
+  // Whoever may ask by a rule, but for its condition, is nearest.
+  for (const Rule* rule : rules) {
+    if (!rule->when || !is_one_of(policy, rule->requesters, who, facts).value_or(false)) continue;
+    return {ErrorKind::refused,
+            fmt::format("{} may not ask for {} now; rule {} is for {} only where {}", called, asked,
+                        rule->name, named_in_words(rule->requesters), rule->when->text),
+            detail};
+  }
   if (!rules.empty()) {
     return {ErrorKind::refused,
             fmt::format("{} may not ask for {}; rule {} lets {} ask", called, asked, rules.front()->name,
@@ -320,7 +328,7 @@ Decision found_for(const Policy& policy, const Named& named, const Person& who, 
       verdict.rule, named.resource, named.role, {}, misfits(policy, named, who, terms, facts, verdict.rule),
       named.shown()};
   if (verdict.kind == Verdict::Kind::no_rule) {
-    decision.refusal = no_rule(policy, named, ruling.explanation, called);
+    decision.refusal = no_rule(policy, named, who, facts, ruling.explanation, called);
     return decision;
   }
   if (verdict.kind != Verdict::Kind::allowed) {
