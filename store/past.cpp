@@ -3,6 +3,7 @@
 #include "bot/model/json.hpp"
 #include "store/open_parts.hpp"
 #include "store/query.hpp"
+#include "store/votes.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -36,29 +37,6 @@ std::vector<PastRequest> requests(Driver& driver, Time since, Time until) {
     all.push_back(std::move(past));
   }
   return all;
-}
-
-std::vector<Vote> votes_of(Driver& driver, const PastRequest& past) {
-  std::vector<Vote> votes;
-  const RequestId id = *parse_request_id(past.id);
-  Query query(driver,
-              "SELECT voter, kind, step, reason, digest, at, voided FROM votes WHERE request = $1"
-              " ORDER BY at, voter");
-  query.with(id.value);
-  while (query.next()) {
-    Vote vote;
-    vote.request = id;
-    vote.voter = query.principal();
-    const std::string kind = query.text();
-    vote.kind = store::known_word(parse_vote_kind(kind), kind);
-    vote.step = query.small();
-    vote.reason = query.text();
-    vote.digest = query.text();
-    vote.at = query.time();
-    vote.voided = query.flag();
-    votes.push_back(std::move(vote));
-  }
-  return votes;
 }
 
 // What a refusal keeps of the question; nothing: it keeps none (it was about a vote, or an older version's).
@@ -122,7 +100,7 @@ void add_email(Driver& driver, const PrincipalId& who, PastRequest& past) {
 std::vector<PastRequest> read(Driver& driver, Time since, Time until) {
   driver.execute("BEGIN");  // one snapshot, whatever the bot writes meanwhile
   auto all = requests(driver, since, until);
-  for (PastRequest& past : all) past.votes = votes_of(driver, past);
+  for (PastRequest& past : all) past.votes = store::read_votes(driver, *parse_request_id(past.id));
   add_refusals(driver, since, until, all);
   for (PastRequest& past : all) {
     past.activity = activity_at(driver, past.asked.beneficiary, past.asked.asked_at);

@@ -3,6 +3,7 @@
 #include "store/lately.hpp"
 #include "store/query.hpp"
 #include "store/transaction.hpp"
+#include "store/votes.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -184,12 +185,12 @@ std::vector<Request> Transaction::decided_requests(const Narrowed& to, Time sinc
 
 std::vector<Vote> Transaction::votes(const RequestId& id) {
   if (const auto* known = memory_.votes.find(id.value)) return *known;
-  return memory_.votes.keep(id.value, read_votes(id));
+  return memory_.votes.keep(id.value, read_votes(driver_, id));
 }
 
-std::vector<Vote> Transaction::read_votes(const RequestId& id) {
+std::vector<Vote> read_votes(Driver& driver, const RequestId& id) {
   std::vector<Vote> votes;
-  Query query(driver_,
+  Query query(driver,
               "SELECT request, voter, kind, step, reason, digest, at, voided FROM votes WHERE request = $1"
               " ORDER BY at, voter");
   query.with(id.value);

@@ -97,7 +97,6 @@ class Transaction : public Tx {
   bool update(const Grant& grant);      // false: it is new
 
   std::optional<Request> read_request(const RequestId& id);
-  std::vector<Vote> read_votes(const RequestId& id);
   std::optional<Grant> read_grant(const RequestId& id);
   std::optional<Entitlement> read_entitlement(EntitlementId id);
 

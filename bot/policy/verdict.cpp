@@ -49,41 +49,8 @@ class Judging {
         fitting_(policy.index->fitting(*named.role)),
         named_by_(*policy.index, who) {}
 
-  Verdict deny() {
-    for (const std::uint32_t at : fitting_.deny) {
-      const Rule& rule = rules()[at];
-      switch (fits(at)) {
-        case Truth::yes:
-          return {Kind::denied, &rule, 0, {}};
-        case Truth::no:
-        case Truth::open:
-          break;
-        case Truth::failed:
-          return {Kind::failed, &rule, 0, why_};
-        case Truth::unknown:
-          return {Kind::unknown, &rule, 0, why_};
-      }
-    }
-    return {};
-  }
-
-  Verdict allow() {
-    for (const std::uint32_t at : fitting_.allow) {
-      const Rule& rule = rules()[at];
-      switch (fits(at)) {
-        case Truth::yes:
-        case Truth::open:
-          return {Kind::allowed, &rule, needed_steps(rule), {}};
-        case Truth::no:
-          break;
-        case Truth::failed:
-          return {Kind::failed, &rule, 0, why_};
-        case Truth::unknown:
-          return {Kind::unknown, &rule, 0, why_};
-      }
-    }
-    return {};
-  }
+  Verdict deny() { return first_of(fitting_.deny, Kind::denied); }
+  Verdict allow() { return first_of(fitting_.allow, Kind::allowed); }
 
   Truth fits_one(const Rule& rule, Error& why) {
     const auto at = static_cast<std::size_t>(&rule - rules().data());
@@ -94,6 +61,28 @@ class Judging {
 
  private:
   const std::vector<Rule>& rules() const { return about_.policy.rules; }
+
+  // What is still open may let somebody ask, and denies nothing yet.
+  Verdict first_of(const std::vector<std::uint32_t>& candidates, Kind found) {
+    for (const std::uint32_t at : candidates) {
+      const Rule& rule = rules()[at];
+      switch (fits(at)) {
+        case Truth::no:
+          continue;
+        case Truth::open:
+          if (found == Kind::denied) continue;
+          break;
+        case Truth::yes:
+          break;
+        case Truth::failed:
+          return {Kind::failed, &rule, 0, why_};
+        case Truth::unknown:
+          return {Kind::unknown, &rule, 0, why_};
+      }
+      return {found, &rule, found == Kind::allowed ? needed_steps(rule) : 0, {}};
+    }
+    return {};
+  }
 
   Truth fits(std::size_t at) {
     const Rule& rule = rules()[at];
