@@ -6,6 +6,15 @@
 #include <csignal>
 #include <iostream>
 
+namespace {
+
+std::optional<std::filesystem::path> given(const std::string& file) {
+  if (file.empty()) return std::nullopt;
+  return file;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace jitbot;
   std::signal(SIGPIPE, SIG_IGN);
@@ -67,6 +76,26 @@ int main(int argc, char** argv) {
   diff->add_option("--config", config, "jitbot.yaml, for the connectors of both");
   diff->add_flag("--quiet", quiet, "Say nothing; 0 is the same, 1 is not");
 
+  std::string check_folder;
+  std::string check_config;
+  auto* policy_check =
+      policy->add_subcommand("check", "Everything that is wrong with a policy, where, and the way out");
+  policy_check->add_option("DIR", check_folder, "The policy's folder")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  policy_check->add_option("--config", check_config,
+                           "jitbot.yaml: its connectors, catalogs and administrators");
+  std::string test_folder;
+  std::string test_config;
+  std::string junit;
+  auto* policy_test = policy->add_subcommand("test", "Run the tests that a policy carries");
+  policy_test->add_option("DIR", test_folder, "The policy's folder")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  policy_test->add_option("--config", test_config, "jitbot.yaml, for the names of connectors");
+  policy_test->add_option("--junit", junit, "Write the results into this file, too, as JUnit XML");
+  auto* schema = policy->add_subcommand("schema", "Print the JSON Schema of policy files");
+
   cli::ExplainOptions asked;
   std::string explain_config;
   auto* explain = policy->add_subcommand("explain", "What a policy would decide, by which rule, and why");
@@ -117,6 +146,9 @@ int main(int argc, char** argv) {
       return cli::demo(demo_options);
     }
     if (*eval) return cli::policy_eval();
+    if (*policy_check) return cli::policy_check(check_folder, given(check_config));
+    if (*policy_test) return cli::policy_test({test_folder, given(test_config), given(junit)});
+    if (*schema) return cli::policy_schema();
     if (*explain) {
       if (!explain_config.empty()) asked.config = explain_config;
       return cli::policy_explain(asked);

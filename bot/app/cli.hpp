@@ -68,6 +68,20 @@ struct ExplainOptions {
 // 0: decided, whatever it is; 1: it cannot be, something is not known.
 int policy_explain(const ExplainOptions& options);
 
+// Everything that is wrong with a policy, or looks wrong. 1: something is wrong. Without a configuration the
+// names of connectors and catalogs are taken as they come.
+int policy_check(const std::filesystem::path& folder, const std::optional<std::filesystem::path>& config);
+// The JSON Schema of policy files.
+int policy_schema();
+
+struct PolicyTestOptions {
+  std::filesystem::path policy;
+  std::optional<std::filesystem::path> config = {};  // for the names of connectors
+  std::optional<std::filesystem::path> junit = {};   // where the results are written, too
+};
+// Runs the tests that a policy carries. 1: one fails, or the policy does not load.
+int policy_test(const PolicyTestOptions& options);
+
 // Answers each line of standard input with one on standard output; a bad line gets an error as its answer.
 int policy_eval();
 

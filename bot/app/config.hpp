@@ -156,7 +156,9 @@ tl::expected<LoadedConfig, std::vector<PolicyProblem>> load_config(const std::fi
 // What the policy needs to know of the connectors: their names, and their configuration without secrets.
 KnownConnectors known_connectors(const Config& config);
 
-// Reads and loads `*.yaml` of the folder, not of its sub-folders.
+// Reads and loads `*.yaml` of the folder, not of its sub-folders; with warnings, or without.
+tl::expected<LoadedPolicy, std::vector<PolicyProblem>> read_policy_folder(const std::filesystem::path& folder,
+                                                                          const KnownConnectors& connectors);
 tl::expected<Policy, std::vector<PolicyProblem>> load_policy_folder(const std::filesystem::path& folder,
                                                                     const KnownConnectors& connectors);
 

@@ -16,7 +16,11 @@ constexpr std::size_t k_largest_file = std::size_t{1} << 20U;
 constexpr std::size_t k_most_files = 500;
 
 PolicyProblem about(const std::filesystem::path& path, std::string message) {
-  return {{path.string(), 1, 1}, "", std::move(message)};
+  return {{path.string(), 1, 1},
+          "",
+          std::move(message),
+          "policy-folder",
+          "a policy is a folder of *.yaml files, at most 500 of at most 1 MiB"};
 }
 
 // Names of editors' and version control's own files, as a shell's *.yaml would leave them out.
@@ -26,8 +30,8 @@ bool is_hidden(const std::filesystem::path& path) {
 
 }  // namespace
 
-tl::expected<Policy, std::vector<PolicyProblem>> load_policy_folder(const std::filesystem::path& folder,
-                                                                    const KnownConnectors& connectors) {
+tl::expected<LoadedPolicy, std::vector<PolicyProblem>> read_policy_folder(const std::filesystem::path& folder,
+                                                                          const KnownConnectors& connectors) {
   std::vector<PolicyProblem> problems;
   std::vector<PolicyFile> files;
   std::error_code error;
@@ -60,11 +64,18 @@ tl::expected<Policy, std::vector<PolicyProblem>> load_policy_folder(const std::f
       problems.push_back(about(path, "cannot be read: " + text.error().message));
     }
   }
-  auto policy = load_policy(files, connectors);
-  if (policy) policy->commit = commit_of(folder, files);
+  auto policy = read_policy(files, connectors);
+  if (policy) policy->policy.commit = commit_of(folder, files);
   if (problems.empty()) return policy;
   if (!policy) problems.insert(problems.end(), policy.error().begin(), policy.error().end());
   return tl::unexpected(std::move(problems));
+}
+
+tl::expected<Policy, std::vector<PolicyProblem>> load_policy_folder(const std::filesystem::path& folder,
+                                                                    const KnownConnectors& connectors) {
+  auto loaded = read_policy_folder(folder, connectors);
+  if (!loaded) return tl::unexpected(std::move(loaded.error()));
+  return std::move(loaded->policy);
 }
 
 std::vector<PolicyProblem> check_subjects(const Config& config, const Policy& policy) {
@@ -77,8 +88,10 @@ std::vector<PolicyProblem> check_subjects(const Config& config, const Policy& po
       if (subject.kind != Subject::Kind::group || policy.groups.contains(subject.value)) continue;
       const std::string near = nearest(subject.value, known);
       const std::string hint = near.empty() ? "" : fmt::format("; did you mean {}?", near);
-      problems.push_back({who->marks[i], fmt::format("{}[{}]", who->key, i),
-                          fmt::format("the policy has no group \"{}\"{}", subject.value, hint)});
+      problems.push_back(
+          {who->marks[i], fmt::format("{}[{}]", who->key, i),
+           fmt::format("the policy has no group \"{}\"{}", subject.value, hint), "unknown-group",
+           near.empty() ? "add the group to the policy, or name another" : "write group:" + near});
     }
   }
   return problems;

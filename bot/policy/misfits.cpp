@@ -43,8 +43,8 @@ std::vector<std::string> misfits(const Policy& policy, const Named& named, const
   std::vector<std::string> lines;
   std::size_t elsewhere = 0;
   const auto look_at = [&](const Rule& rule) {
+    if (!matches(rule.match, named) && ++elsewhere > k_most_elsewhere) return;
     const auto problem = match_problem(rule.match, named);
-    if (problem && ++elsewhere > k_most_elsewhere) return;
     lines.push_back(fmt::format("{} does not fit: {}", called(rule),
                                 problem ? *problem : reason_of(policy, rule, named, who, terms, facts)));
   };

@@ -10,6 +10,18 @@ void index_rules(Policy& policy) {
   policy.index = std::make_shared<const RuleIndex>(policy);
 }
 
+namespace {
+
+// Of a resource of a catalog the name is looked at when it is known.
+bool fits_role(const Match& match, const Named& named) {
+  if (named.resource->catalog.empty()) return matches(match, named);
+  Match any_name = match;
+  any_name.resources.clear();
+  return matches(any_name, named);
+}
+
+}  // namespace
+
 RuleIndex::RuleIndex(Policy& policy) : words_((policy.rules.size() + 63) / 64) {
   for (auto& [name, resource] : policy.resources) {
     for (auto& [role_name, role] : resource.roles) {
@@ -18,9 +30,7 @@ RuleIndex::RuleIndex(Policy& policy) : words_((policy.rules.size() + 63) / 64) {
       fits.by_name = !resource.catalog.empty();
       for (std::size_t at = 0; at < policy.rules.size(); ++at) {
         const Rule& rule = policy.rules[at];
-        Match match = rule.match;
-        if (fits.by_name) match.resources.clear();  // looked at when the name is known
-        if (!matches(match, {&resource, &role, {}})) continue;
+        if (!fits_role(rule.match, {&resource, &role, {}})) continue;
         auto& list = rule.effect == Effect::deny ? fits.deny : fits.allow;
         list.push_back(static_cast<std::uint32_t>(at));
       }

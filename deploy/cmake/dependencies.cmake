@@ -12,6 +12,7 @@ find_package(spdlog REQUIRED)                    # the compiled target; brings f
 find_package(fmt REQUIRED)
 find_package(yaml-cpp 0.7 REQUIRED)              # target without a namespace
 find_package(CLI11 REQUIRED)
+find_package(pugixml 1.13 REQUIRED)
 find_package(date 3 REQUIRED)
 find_package(tl-expected REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)   # reports version 0.0.0

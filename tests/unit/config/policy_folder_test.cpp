@@ -35,9 +35,16 @@ TEST_CASE("a policy folder's *.yaml are read, not those of its sub-folders", "[c
   CHECK(policy->groups.size() == 1);
 }
 
+namespace {
+
+const std::string k_way_out =
+    " [policy-folder] → a policy is a folder of *.yaml files, at most 500 of at most 1 MiB\n";
+
+}  // namespace
+
 TEST_CASE("a policy folder that is not there, empty or misnamed is an error", "[config][folder]") {
   const Folder empty;
-  CHECK(said_of(empty) == "DIR:1:1: there is no policy here; put at least one *.yaml file into it\n");
+  CHECK(said_of(empty) == "DIR:1:1: there is no policy here; put at least one *.yaml file into it" + k_way_out);
   const auto missing = load_policy_folder(empty.path() / "nowhere", {});
   REQUIRE_FALSE(missing);
   CHECK(missing.error().front().message == "the policy folder cannot be read: No such file or directory");
@@ -45,12 +52,12 @@ TEST_CASE("a policy folder that is not there, empty or misnamed is an error", "[
   const Folder misnamed;
   misnamed.write("a.yaml", k_group);
   misnamed.write("b.yml", k_group);
-  CHECK(said_of(misnamed) == "DIR/b.yml:1:1: policy files are named *.yaml; rename it\n");
+  CHECK(said_of(misnamed) == "DIR/b.yml:1:1: policy files are named *.yaml; rename it" + k_way_out);
 
   const Folder odd;
   odd.write("a.yaml", k_group);
   std::filesystem::create_directory(odd.path() / "b.yaml");
-  CHECK(said_of(odd) == "DIR/b.yaml:1:1: cannot be read: it is not a regular file\n");
+  CHECK(said_of(odd) == "DIR/b.yaml:1:1: cannot be read: it is not a regular file" + k_way_out);
 }
 
 TEST_CASE("problems in a policy folder name the file, the line and the column", "[config][folder]") {
@@ -72,6 +79,8 @@ TEST_CASE("administrators and auditors must be groups of the policy", "[config][
   const auto policy = load_policy_folder(folder.path() / "p", {});
   REQUIRE(policy);
   CHECK(config_sample::lines(check_subjects(config, *policy), folder.path() / "j.yaml") ==
-        "j.yaml:3:38: admins.members[0]: the policy has no group \"egn\"; did you mean eng?\n"
-        "j.yaml:5:22: auditors.members[0]: the policy has no group \"audit\"\n");
+        "j.yaml:3:38: admins.members[0]: the policy has no group \"egn\"; did you mean eng? [unknown-group] → write "
+        "group:eng\n"
+        "j.yaml:5:22: auditors.members[0]: the policy has no group \"audit\" [unknown-group] → add the "
+        "group to the policy, or name another\n");
 }
