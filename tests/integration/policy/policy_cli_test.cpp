@@ -121,7 +121,7 @@ TEST_CASE("policy check tells warnings, which refuse nothing", "[policy][cli]") 
           "  - {name: b, requesters: [b@example.com], max_duration: 1h, approval: auto, warn_before: 2h}\n");
   const Outcome outcome = jitbot({"policy", "check", folder.path()});
   CHECK(outcome.code == 0);
-  CHECK(has(outcome.out, "warning: " + file + ":6:93: rules[2].warn_before: "));
+  CHECK(has(outcome.out, "warning: " + file + ":6:91: rules[2].warn_before: "));
   CHECK(has(outcome.out, "[warn-before] → shorten it\n"));
   CHECK(has(outcome.out, ": 0 errors, 1 warning; "));
 }
