@@ -1,6 +1,7 @@
 // Any text is a policy, or problems that each have a place, a message, a name and a way out. A policy that
 // loads can decide whatever is asked, its own tests run, the same question has the same answer, and it loads
 // again to the same digest.
+#include "bot/policy/condition.hpp"
 #include "bot/policy/decide.hpp"
 #include "bot/policy/load.hpp"
 #include "bot/policy/run_tests.hpp"
