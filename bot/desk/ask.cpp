@@ -91,6 +91,7 @@ nlohmann::json question_detail(const Ask& question, const PrincipalId& asker, co
                         {"duration_ms", question.duration.count()},
                         {"reason", question.reason},
                         {"policy", policy.digest}};
+  if (!policy.commit.id.empty()) detail["commit"] = to_string(policy.commit);
   if (!question.ticket.empty()) detail["ticket"] = question.ticket;
   if (question.start) detail["start"] = to_ms(*question.start);
   if (question.until) detail["until"] = to_ms(*question.until);

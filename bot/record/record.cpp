@@ -55,6 +55,7 @@ void Recorder::ask(const Request& request) {
   if (asked.extends) detail["extends"] = to_string(*asked.extends);
   if (asked.beneficiary != asked.asker) detail["for"] = to_string(asked.beneficiary);
   if (!asked.ticket.empty()) detail["ticket"] = asked.ticket;
+  if (!asked.policy_commit.empty()) detail["commit"] = asked.policy_commit;
   if (asked.start) detail["start"] = to_ms(*asked.start);
   if (asked.until) detail["until"] = to_ms(*asked.until);
   const bool pending = request.state == RequestState::pending;

@@ -440,6 +440,8 @@ class Applying {
     auto detail = vote_detail();
     const Asked& asked = out_.request.asked;
     detail["policy"] = asked.policy_digest;
+    const std::string commit = denial_ ? to_string(policy_.commit) : asked.policy_commit;
+    if (!commit.empty()) detail["commit"] = commit;
     if (!denial_) {
       detail["why"] = asked.explanation;
       return detail;
