@@ -17,7 +17,7 @@ const PrincipalId k_actor = system_principal("catalog");
 
 // What is kept of one catalog.
 struct Page {
-  std::map<std::string, Time> missing;  // by grant: when the first list began that lacked its name
+  std::map<std::string, Time> missing;  // by grant: when the first list was there that lacked its name
   std::optional<Time> silent_since;
   bool told = false;  // of the silence
 
@@ -115,7 +115,7 @@ Then take_listing(Recorder& record, const Listing& listing, const std::vector<Re
       page.missing.erase(id.value);
       continue;
     }
-    const auto [first, fresh] = page.missing.emplace(id.value, listing.begun);
+    const auto [first, fresh] = page.missing.emplace(id.value, record.now());
     if (!fresh && listing.begun - first->second >= k_second_list) {
       auto& [resource, ids] = vanished[grant->entitlement];
       resource = grant->resource;

@@ -12,7 +12,8 @@
 // forgets neither what was missed once nor since when a catalog has been silent.
 namespace jitbot {
 
-// Two lists must lack a name, begun at least this far apart, with none between them that has it.
+// Two lists must lack a name, the second begun at least this long after the first was there, with none
+// between them that has it.
 inline constexpr Millis k_second_list = 5s;
 
 struct Listing {

@@ -130,7 +130,8 @@ Task<void> CatalogLoop::ask(std::string name) {
     spdlog::error("event=catalog_failed catalog={} detail=\"{}\"", name, then.error().detail);
     co_return;
   }
-  next_[name] = begun + (*then == Then::look_again ? k_second_list : every(name));
+  const bool soon = *then == Then::look_again;
+  next_[name] = soon ? ports_.clock.now() + k_second_list : begun + every(name);
 }
 
 // Most lists are as expected, and nothing is written.
