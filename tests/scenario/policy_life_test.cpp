@@ -167,7 +167,7 @@ TEST_CASE("a policy whose own tests fail is refused, and one that is mended is n
   const std::string answer = stage.erin.says("policy reload");
   INFO(answer);
   CHECK(contains(answer, "Policy refused"));
-  CHECK(contains(answer, "policy.yaml line 63, column 5: test \"alice reads staging\" fails"));
+  CHECK(contains(answer, "policy.yaml line 56, column 5: test \"alice reads staging\" fails"));
   CHECK(digest_in_force(stage) == digest);
   stage.until([&] { return told_refused(stage) == 1; });
   stage.stop();

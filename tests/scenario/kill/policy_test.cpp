@@ -60,7 +60,7 @@ TEST_CASE(
   const std::string good = policy_of(stage);
   stage.write_policy(replaced(good, "max_duration: 1h", "max_duration: soon"));
   stage.signal_bot(SIGHUP);
-  REQUIRE(loop.run_until([&] { return told_admins(stage, "policy.yaml line 17, column 19"); }, k_patience));
+  REQUIRE(loop.run_until([&] { return told_admins(stage, "policy.yaml line 18, column 19"); }, k_patience));
   CHECK(show() == first);
 
   stage.write_policy(replaced(good, "max_duration: 1h", "max_duration: 2h"));
