@@ -200,7 +200,7 @@ TEST_CASE("rules are checked", "[policy][problems]") {
        "p.yaml:6:23: rules[0].effect: \"permit\" is not allowed here; it must be allow or deny\n"},
       {with_rule("  - {name: r, when: requester.guest, " + good + "}\n"), ""},
       {with_rule("  - {name: r, when: requester.guets, " + good + "}\n"),
-       "p.yaml:6:31: rules[0].when: requester has no field 'guets'; did you mean guest?\n"},
+       "p.yaml:6:31: rules[0].when: person has no field 'guets'; did you mean guest?\n"},
       {with_rule("  - {name: r, when: [a], " + good + "}\n"),
        "p.yaml:6:21: rules[0].when: must be text, not a list\n"},
       {with_rule("  - {name: r, when: '\"egn\" in requester.groups', " + good + "}\n"),
