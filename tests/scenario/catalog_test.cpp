@@ -82,7 +82,7 @@ TEST_CASE("what a catalog lists can be found, explained and asked for by its ver
   CHECK(contains(stage.alice.says("resources preview-4"), "preview-42"));
   CHECK(contains(stage.alice.says("resources environment"), "preview-1"));
   CHECK_FALSE(contains(stage.alice.says("resources"), "preview-*"));
-  CHECK(contains(stage.alice.says("explain preview-1 1h"), "previews: approved without asking"));
+  CHECK(contains(stage.alice.says("explain preview-1 1h"), "rule *previews*: approved without asking"));
   CHECK(contains(stage.alice.says("explain preview-43 1h"),
                  "preview-43 does not exist; did you mean preview-42?"));
   CHECK(contains(stage.alice.says("request preview-43 1h"),
@@ -137,6 +137,8 @@ TEST_CASE(
   stage.boxes().removing = Manner::failing;
   stage.previews().names.erase("preview-42");
   stage.until([&] { return stage.grant(id)->state == GrantState::ending; }, 2min);
+  stage.settle();
+  INFO(stage.requester_card(id, "alice"));
   CHECK(contains(stage.requester_card(id, "alice"), "preview-42 does not exist any more"));
   stage.advance(3min);
   CHECK(stage.grant(id)->state == GrantState::ending);
