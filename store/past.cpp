@@ -46,6 +46,8 @@ std::optional<PastRequest> refusal(Query& row) {
   past.asked.asker = row.principal();
   const auto detail = nlohmann::json::parse(row.text(), nullptr, false);
   if (!detail.is_object() || !detail.contains("resource") || !detail.contains("email")) return std::nullopt;
+  if (detail.value("kind", "") == to_string(ErrorKind::unavailable))
+    return std::nullopt;  // nothing was decided
   Asked& asked = past.asked;
   past.refusal = detail.value("why", "");
   past.state = RequestState::denied;

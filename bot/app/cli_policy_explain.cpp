@@ -21,6 +21,8 @@ TestPerson person_of(const std::string& text) {
 
 Result<PolicyTest> question_of(const ExplainOptions& options) {
   PolicyTest question;
+  if (options.requester.empty() || options.resource.empty())
+    return fail(ErrorKind::invalid, "--requester and --resource must say somebody and something");
   question.requester = person_of(options.requester);
   question.requester.guest = options.guest;
   question.requester.timezone = options.timezone;
@@ -94,6 +96,12 @@ int policy_explain(const ExplainOptions& options) {
   }
   const auto policy = load_draft(options.policy, options.config);
   if (!policy) return k_usage;
+  for (const auto& [name, members] : question->groups) {
+    const auto group = policy->groups.find(name);
+    if (group != policy->groups.end() && !group->second.from.empty()) continue;
+    std::cerr << fmt::format("jitbot: --group {}: the policy has no live group of that name\n", name);
+    return k_usage;
+  }
   const Explained found = explain(*policy, *question);
   print(*question, found);
   return found.unknown.empty() ? k_fine : k_failed;

@@ -28,6 +28,14 @@ bool is_hidden(const std::filesystem::path& path) {
   return path.filename().string().starts_with('.');
 }
 
+// "policy.yml", "policy.YAML"
+bool is_named_otherwise(const std::filesystem::path& path) {
+  std::string ending = path.extension().string();
+  std::ranges::transform(ending, ending.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return ending == ".yml" || (ending == ".yaml" && path.extension() != ".yaml");
+}
+
 }  // namespace
 
 tl::expected<LoadedPolicy, std::vector<PolicyProblem>> read_policy_folder(const std::filesystem::path& folder,
@@ -45,8 +53,7 @@ tl::expected<LoadedPolicy, std::vector<PolicyProblem>> read_policy_folder(const 
     if (is_hidden(path)) continue;
     if (path.extension() == ".yaml") paths.push_back(path);
     // Passed over in silence it would look like a policy that is in force.
-    if (path.extension() == ".yml")
-      problems.push_back(about(path, "policy files are named *.yaml; rename it"));
+    if (is_named_otherwise(path)) problems.push_back(about(path, "policy files are named *.yaml; rename it"));
   }
   if (error) problems.push_back(about(folder, "the policy folder cannot be read: " + error.message()));
   std::ranges::sort(paths);

@@ -191,7 +191,12 @@ Answered ask(Recorder& record, const DeskState& desk, const Ask& question, AskIn
   if (mode == AskIntent::Mode::ensure) {
     if (auto shown = live_already(record, *asked)) return *shown;
   }
-  if (const auto why = against(record, desk, facts, *asked)) return refuse_it(*why);
+  if (const auto why = against(record, desk, facts, *asked)) {
+    // No rule refuses it, so the question is not kept for other policies to be asked.
+    Answered answered = refused(record, asker, about, *why);
+    answered.card = mentioning(std::move(answered.card), whom);
+    return answered;
+  }
   return file(record, desk, *asked, facts, ids, std::nullopt);
 }
 

@@ -187,6 +187,8 @@ Task<Facts> facts_of_asking(SharedDesk desk, Job job, std::optional<Named> named
   if (needed.channel) {
     auto reply = job.inbound.reply;
     facts.channel = co_await channel_asked_in(desk, std::move(reply));
+    // To be told from what nobody looked at.
+    if (!facts.channel) facts.channel = AskedIn{};
   }
   co_return facts;
 }

@@ -94,6 +94,9 @@ Task<Facts> fetch_facts(FactSources sources, FactsWanted wanted) {
   }
   if (gathering->open > 0) co_await gathering->all_answered->wait(k_deadline);
   Facts facts = gathering->facts;
+  for (const PrincipalId& id : wanted.people) {
+    facts.people.try_emplace(id, fail(ErrorKind::unavailable, "I cannot check " + id.user + " now"));
+  }
   for (const std::string& group : wanted.groups) {
     facts.groups.try_emplace(group,
                              fail(ErrorKind::unavailable, "the members of " + group + " could not be read"));

@@ -58,6 +58,20 @@ void check_catalog(const ResourceDraft& about, const KnownConnectors& known) {
   }
 }
 
+// Which of two patterns a name belongs to would be the order of the alphabet's affair.
+void check_overlap(const PolicyDraft& draft) {
+  std::vector<const ResourceDraft*> patterns;
+  for (const ResourceDraft& about : draft.resources) {
+    if (draft.policy.resources.at(about.name).catalog.empty()) continue;
+    for (const ResourceDraft* other : patterns) {
+      if (!patterns_meet(other->name, about.name)) continue;
+      about.at.fail(fmt::format("some names fit both {} and {}", quoted(other->name), quoted(about.name)),
+                    {"overlapping-resources", "choose patterns that no name fits both of"});
+    }
+    patterns.push_back(&about);
+  }
+}
+
 void check_default_role(const ResourceDraft& about, Resource& resource) {
   if (about.default_role.empty()) {
     if (resource.roles.size() == 1) resource.default_role = resource.roles.begin()->first;
@@ -186,6 +200,7 @@ void report_unknown(const NameUse& use, std::string_view what, const std::vector
 void check_policy(PolicyDraft& draft, const KnownConnectors& connectors) {
   check_groups(draft);
   if (!draft.resources.empty()) check_case(draft.policy.resources, "resources", draft.resources.back().at);
+  check_overlap(draft);
   for (const ResourceDraft& about : draft.resources) {
     Resource& resource = draft.policy.resources.at(about.name);
     check_default_role(about, resource);

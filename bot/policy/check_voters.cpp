@@ -41,10 +41,13 @@ void check_reachable(const Policy& policy, const Rule& rule, const RuleDraft& ab
     std::vector<std::string> names;
     std::size_t needed = 0;
     std::size_t last = 0;
+    // Steps with conditions may exclude each other: nobody knows that they are ever needed together.
+    std::size_t conditional = 0;
     bool finite = (set & reported.steps) == 0;
     for (std::size_t i = 0; finite && i < rule.steps.size(); ++i) {
       if ((set & (1U << i)) == 0) continue;
-      finite = people[i].has_value();
+      if (rule.steps[i].when) ++conditional;
+      finite = people[i].has_value() && conditional < 2;
       if (!finite) break;
       voters.insert(people[i]->begin(), people[i]->end());
       names.push_back(rule.steps[i].name);

@@ -129,6 +129,15 @@ Value text(std::string_view view) {
   return Value::string_view(view);
 }
 
+// In lower case; guests have one, too. What nobody confirmed is no e-mail.
+std::string confirmed_email(const Person& person) {
+  if (!person.email_confirmed) return "";
+  std::string email = person.email;
+  std::ranges::transform(email, email.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return email;
+}
+
 std::string_view risk_word(Risk risk) {
   return risk == Risk::high ? "high" : "low";
 }
@@ -239,7 +248,7 @@ Value ConditionFacts::person_field(const Person& person, std::size_t field, cons
       return Value::string(person.id.workspace.substr(0, person.id.workspace.find(':')) + ":" +
                            person.id.user);
     case f::email:
-      return Value::string(policy_name(person).value_or(person.email));
+      return Value::string(confirmed_email(person));
     case f::name:
       return text(person.shown_name);
     case f::groups:

@@ -141,9 +141,9 @@ std::string named_in_words(const std::vector<Subject>& subjects) {
 
 const Resource* find_resource(const Policy& policy, const std::string& typed) {
   if (const Resource* found = find_named(policy.resources, typed)) return found;
-  const std::string low = lower(typed);
+  // Catalogs tell names apart by case, and so do the rules that match them.
   for (const auto& [name, resource] : policy.resources) {
-    if (!resource.catalog.empty() && is_name(typed) && fits_pattern(lower(name), low)) return &resource;
+    if (!resource.catalog.empty() && is_name(typed) && fits_pattern(name, typed)) return &resource;
   }
   return nullptr;
 }

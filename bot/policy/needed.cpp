@@ -47,6 +47,7 @@ FactsNeeded facts_to_ask(const Policy& policy, const Named& named) {
       needed.groups.merge(live_groups_of(policy, with_owners(step.from, *named.resource)));
       add_condition(policy, step.when, needed);
     }
+    add_condition(policy, rule.approve_when, needed);  // whoever asks for less is the first to approve it
   }
   return needed;
 }

@@ -33,15 +33,17 @@ Terms terms_of(const Asked& asked) {
 }  // namespace
 
 std::optional<Result<AskedIn>> channel_of(const Asked& asked) {
-  if (!asked.asked_in) return std::nullopt;
-  return Result<AskedIn>(*asked.asked_in);
+  if (asked.asked_in) return Result<AskedIn>(*asked.asked_in);
+  return Result<AskedIn>(
+      fail(ErrorKind::unavailable,
+           "a rule looks at the channel that it was asked in, which was not kept; it must be asked again"));
 }
 
 Result<std::optional<Denial>> denied_now(const Policy& policy, const Asked& asked, const Facts& facts) {
   if (!policy.index) return std::nullopt;
   const AskedResource about(policy, asked);
   std::vector<PrincipalId> who{asked.beneficiary};
-  if (asked.asker != asked.beneficiary && facts.people.contains(asked.asker)) who.push_back(asked.asker);
+  if (asked.asker != asked.beneficiary) who.push_back(asked.asker);
   for (const PrincipalId& id : who) {
     // Nobody's facts are needed where no deny rule could fit.
     if (!policy.index->may_deny(*about.named().role)) break;

@@ -199,12 +199,13 @@ class Run {
       judged_.ruling.rule = denial.rule;
       return refuse(denial.rule->message);
     }
-    const auto may = is_one_of(policy_, rule.requesters, asker_, facts_);
-    if (!may) return unknown(may.error().message);
-    if (!*may)
+    Error why;
+    const Truth may = rule_fits(policy_, rule, named, asker_, terms(), facts_, why);
+    if (may == Truth::unknown) return unknown(why.message);
+    if (may != Truth::yes)
       return refuse(
           fmt::format("whoever asks may not ask by rule {}, which decides for {}", rule.name, called()));
-    if (rule.automatic && !rule.auto_for_others)
+    if (judged_.ruling.steps.empty() && !rule.auto_for_others)
       refuse(fmt::format("rule {} grants at once, and only to whoever asks himself", rule.name));
   }
 

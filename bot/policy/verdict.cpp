@@ -63,7 +63,9 @@ class Judging {
   const std::vector<Rule>& rules() const { return about_.policy.rules; }
 
   // What is still open may let somebody ask, and denies nothing yet.
+  // A certain denial goes before one that cannot be looked at now.
   Verdict first_of(const std::vector<std::uint32_t>& candidates, Kind found) {
+    Verdict unknown;
     for (const std::uint32_t at : candidates) {
       const Rule& rule = rules()[at];
       switch (fits(at)) {
@@ -77,11 +79,13 @@ class Judging {
         case Truth::failed:
           return {Kind::failed, &rule, 0, why_};
         case Truth::unknown:
-          return {Kind::unknown, &rule, 0, why_};
+          if (found == Kind::allowed) return {Kind::unknown, &rule, 0, why_};
+          if (unknown.rule == nullptr) unknown = {Kind::unknown, &rule, 0, why_};
+          continue;
       }
       return {found, &rule, found == Kind::allowed ? needed_steps(rule) : 0, {}};
     }
-    return {};
+    return unknown;
   }
 
   Truth fits(std::size_t at) {

@@ -233,19 +233,22 @@ Task<void> StartLoop::start_all_of(PrincipalId beneficiary) {
   }
 }
 
-// What the deny rules read that may fit what is to start.
-Task<Result<FactsNeeded>> StartLoop::needed_for(PrincipalId beneficiary,
-                                                std::shared_ptr<const Policy> policy) {
+Task<Result<StartLoop::Needed>> StartLoop::needed_for(PrincipalId beneficiary,
+                                                      std::shared_ptr<const Policy> policy) {
   const Time now = ports_.clock.now();
-  std::function<Result<FactsNeeded>(Tx&)> ask = [beneficiary, policy, now](Tx& tx) -> Result<FactsNeeded> {
-    FactsNeeded needed;
+  std::function<Result<Needed>(Tx&)> ask = [beneficiary, policy, now](Tx& tx) -> Result<Needed> {
+    Needed needed;
     for (const Grant& grant : tx.live_grants_of(beneficiary)) {
-      if (!has_come(grant, now)) continue;
-      if (const auto request = tx.request(grant.id)) needed.merge(facts_to_deny(*policy, request->asked));
+      const auto request = has_come(grant, now) ? tx.request(grant.id) : std::nullopt;
+      if (!request) continue;
+      FactsNeeded facts = facts_to_deny(*policy, request->asked);
+      if (facts.participants) needed.askers.insert(request->asked.asker);
+      needed.facts.merge(std::move(facts));
     }
+    needed.askers.erase(beneficiary);
     return needed;
   };
-  co_return co_await query<FactsNeeded>(ports_.store, std::move(ask));
+  co_return co_await query<Needed>(ports_.store, std::move(ask));
 }
 
 template <class T>
@@ -260,20 +263,25 @@ Task<Result<T>> StartLoop::in_time(std::function<Task<Result<T>>()> question) {
   co_return fail(ErrorKind::unavailable, "the directory does not answer");
 }
 
-Task<Facts> StartLoop::facts_about(PrincipalId beneficiary, FactsNeeded needed) {
+Task<Facts> StartLoop::facts_about(PrincipalId beneficiary, Needed needed) {
   Facts facts;
   std::function<Task<Result<Person>>()> who = [this, beneficiary] { return directory_.person(beneficiary); };
   auto person = co_await in_time<Person>(std::move(who));
   facts.people.insert_or_assign(beneficiary, person);
   if (!person || person->deactivated) co_return facts;
-  for (const std::string& group : needed.groups) {
+  for (const PrincipalId& asker : needed.askers) {
+    std::function<Task<Result<Person>>()> ask = [this, asker] { return directory_.person(asker); };
+    auto found = co_await in_time<Person>(std::move(ask));
+    facts.people.insert_or_assign(asker, std::move(found));
+  }
+  for (const std::string& group : needed.facts.groups) {
     std::function<Task<Result<std::set<PrincipalId>>>()> ask = [this, group] {
       return directory_.members(group);
     };
     auto members = co_await in_time<std::set<PrincipalId>>(std::move(ask));
     facts.groups.insert_or_assign(group, std::move(members));
   }
-  for (const std::string& name : needed.catalogs) {
+  for (const std::string& name : needed.facts.catalogs) {
     const auto catalog = basis_.catalogs.find(name);
     if (catalog == basis_.catalogs.end()) continue;  // not known whether anything of it exists
     std::function<Task<Result<std::set<std::string>>>()> ask = [it = catalog->second] { return it->list(); };

@@ -36,10 +36,15 @@ class StartLoop {
   struct Due;
   Task<Result<Due>> look();
   Task<void> start_all_of(PrincipalId beneficiary);
-  Task<Result<FactsNeeded>> needed_for(PrincipalId beneficiary, std::shared_ptr<const Policy> policy);
+  // What the deny rules read that may fit what is to start, of its beneficiary and of whoever asked for him.
+  struct Needed {
+    FactsNeeded facts;
+    std::set<PrincipalId> askers;
+  };
+  Task<Result<Needed>> needed_for(PrincipalId beneficiary, std::shared_ptr<const Policy> policy);
   template <class T>
   Task<Result<T>> in_time(std::function<Task<Result<T>>()> question);
-  Task<Facts> facts_about(PrincipalId beneficiary, FactsNeeded needed);
+  Task<Facts> facts_about(PrincipalId beneficiary, Needed needed);
   Task<Result<void>> apply(PrincipalId who, std::shared_ptr<const Policy> policy, Facts facts, Time listed);
 
   LoopPorts ports_;

@@ -165,11 +165,26 @@ Result<Beneficiary> beneficiary_of(const PrincipalId& who, const Person& asker, 
 
 }  // namespace
 
+namespace {
+
+// Whoever can ask for nothing at all is told so by the rule that says it, where one does.
+Error why_not_at_all(const Ask& ask, const Person& person, const Error& usual, const Policy& policy,
+                     const Facts& facts) {
+  const auto named = resolve(policy, ask.resource, ask.role);
+  if (!named || !policy.index) return usual;
+  const Terms terms{ask.duration, ask.start, ask.reason, ask.ticket};
+  const Verdict verdict = denial_of(policy, *named, person, terms, facts);
+  return verdict.kind == Verdict::Kind::denied ? refusal_of(verdict) : usual;
+}
+
+}  // namespace
+
 Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& policy, const Facts& facts,
                       const TermsOf& terms_of) {
   const auto person = facts.person(asker);
   if (!person) return tl::unexpected<Error>(person.error());
-  if (const auto name = may_ask_at_all(*person); !name) return tl::unexpected<Error>(name.error());
+  if (const auto name = may_ask_at_all(*person); !name)
+    return tl::unexpected<Error>(why_not_at_all(ask, *person, name.error(), policy, facts));
   const auto beneficiary = beneficiary_of(ask.for_whom.value_or(asker), *person, facts);
   if (!beneficiary) return tl::unexpected<Error>(beneficiary.error());
   const bool for_another = beneficiary->person.id != asker;

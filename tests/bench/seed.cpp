@@ -30,7 +30,7 @@ Asked asked_by(int number, const Policy& policy, Time now) {
   asked.duration = 24h;
   asked.reason = fmt::format("look at the queue of ticket {}", number);
   asked.rule = "everybody";
-  asked.steps = policy.rules.front().steps;
+  for (const RuleStep& step : policy.rules.front().steps) asked.steps.push_back(step);
   asked.owners = policy.resources.begin()->second.owners;
   asked.post_to = {"#approvals"};
   asked.pending_timeout = 4h;
