@@ -39,7 +39,7 @@ Line& operator+=(Line& line, Line more);
 
 // "prod-db : viewer"; of an extension "Extension of JIT-7K3F · prod-db : viewer · 30m more".
 Line asked_access(const Asked& asked);
-Line asked_terms(const Asked& asked);         // "prod-db : viewer for 1h (as alice_db)"
+Line asked_terms(const Asked& asked);  // "prod-db : viewer for 1h (as alice_db)"
 // "policy 3fa2b1c9d0e1": which rules decided; an auditor reads them by it.
 Line policy_line(const Asked& asked);
 Line progress_line(const SubjectView& view);  // "owners 0/1 · security 1/2 · rule production"

@@ -19,7 +19,8 @@ class Glances : public Directory {
 
   Task<Result<Person>> person(PrincipalId id) override {
     const auto known = desk_->memory->people_seen.find(id);
-    if (known != desk_->memory->people_seen.end() && is_fresh(known->second.at)) co_return known->second.person;
+    if (known != desk_->memory->people_seen.end() && is_fresh(known->second.at))
+      co_return known->second.person;
     if (auto late = too_late()) co_return tl::unexpected<Error>(std::move(*late));
     auto found = co_await desk_->ports.directory.person(id);
     note(found);
@@ -64,8 +65,8 @@ class Glances : public Directory {
   bool is_fresh(Millis at) const { return desk_->ports.clock.clock().steady() - at < k_fresh; }
   void keep(const Person& person) {
     if (desk_->memory->people_seen.size() > k_most_kept) desk_->memory->people_seen.clear();
-    desk_->memory->people_seen.insert_or_assign(person.id,
-                                        DeskMemory::PersonGlance{desk_->ports.clock.clock().steady(), person});
+    desk_->memory->people_seen.insert_or_assign(
+        person.id, DeskMemory::PersonGlance{desk_->ports.clock.clock().steady(), person});
   }
 
   SharedDesk desk_;

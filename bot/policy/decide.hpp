@@ -76,8 +76,8 @@ struct FactsNeeded {
   void merge(FactsNeeded more);
 };
 FactsNeeded facts_to_ask(const Policy& policy, const Named& named);
-// For deny rules that may have come to fit, and for still_exists() (bot/policy/existing.hpp), and for the conditions of votes; the groups of the steps are not
-// among them.
+// For deny rules that may have come to fit, and for still_exists() (bot/policy/existing.hpp), and for the
+// conditions of votes; the groups of the steps are not among them.
 FactsNeeded facts_to_deny(const Policy& policy, const Asked& asked);
 FactsNeeded facts_to_vote(const Policy& policy, const Asked& asked);
 std::set<std::string> live_groups_for(const Policy& policy, const Named& named);  // of facts_to_ask

@@ -218,8 +218,8 @@ std::string words_of(const PolicyProblem& problem) {
   const SourceMark& where = problem.where;
   const std::string file = std::filesystem::path(where.file).filename().string();
   return fmt::format("{} line {}, column {}: {}{}{}{}{}", file, where.line, where.column, problem.key,
-                     problem.key.empty() ? "" : ": ", problem.message,
-                     problem.advice.empty() ? "" : " → ", problem.advice);
+                     problem.key.empty() ? "" : ": ", problem.message, problem.advice.empty() ? "" : " → ",
+                     problem.advice);
 }
 
 }  // namespace jitbot

@@ -77,7 +77,8 @@ TEST_CASE("chat is exactly one Slack, and tokens go nowhere else", "[config][pro
        "j.yaml:1:7: chat: must hold exactly one chat\n"},
       {"chat: [{mattermost: {}}]",
        "j.yaml:1:8: chat[0].slack: is missing; a chat needs it\n"
-       "j.yaml:1:9: chat[0].mattermost: comes with a later version of jitbot; this one would not act on it\n"},
+       "j.yaml:1:9: chat[0].mattermost: comes with a later version of jitbot; this one would not act on "
+       "it\n"},
       {"chat: [{slack: {app_token: \"${BOT}\", bot_token: \"${APP}\"}}]",
        "j.yaml:1:28: chat[0].slack.app_token: is not an app-level token; it begins with xapp-\n"
        "j.yaml:1:49: chat[0].slack.bot_token: is not a bot token; it begins with xoxb-\n"},

@@ -44,7 +44,8 @@ const std::string k_way_out =
 
 TEST_CASE("a policy folder that is not there, empty or misnamed is an error", "[config][folder]") {
   const Folder empty;
-  CHECK(said_of(empty) == "DIR:1:1: there is no policy here; put at least one *.yaml file into it" + k_way_out);
+  CHECK(said_of(empty) ==
+        "DIR:1:1: there is no policy here; put at least one *.yaml file into it" + k_way_out);
   const auto missing = load_policy_folder(empty.path() / "nowhere", {});
   REQUIRE_FALSE(missing);
   CHECK(missing.error().front().message == "the policy folder cannot be read: No such file or directory");
@@ -79,7 +80,8 @@ TEST_CASE("administrators and auditors must be groups of the policy", "[config][
   const auto policy = load_policy_folder(folder.path() / "p", {});
   REQUIRE(policy);
   CHECK(config_sample::lines(check_subjects(config, *policy), folder.path() / "j.yaml") ==
-        "j.yaml:3:38: admins.members[0]: the policy has no group \"egn\"; did you mean eng? [unknown-group] → write "
+        "j.yaml:3:38: admins.members[0]: the policy has no group \"egn\"; did you mean eng? [unknown-group] "
+        "→ write "
         "group:eng\n"
         "j.yaml:5:22: auditors.members[0]: the policy has no group \"audit\" [unknown-group] → add the "
         "group to the policy, or name another\n");
