@@ -165,7 +165,8 @@ TEST_CASE("Home is bounded however much there is") {
   }
   options.policy.replace(options.policy.find("rules:\n"), 7, many + "rules:\n");
   const std::string match = "match: {resource: staging}";
-  options.policy.replace(options.policy.find(match), match.size(), "match: {role: [user, viewer, admin]}");
+  options.policy.replace(options.policy.find(match), match.size(),
+                         "match: {resource: [staging, \"many-*\"]}");
   Stage stage(std::move(options));
   stage.start();
   for (int i = 0; i < 12; ++i) stage.alice.requests("many-" + std::to_string(100 + i) + " 1h INC-7 look");
