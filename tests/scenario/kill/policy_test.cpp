@@ -37,7 +37,8 @@ bool told_admins(const Stage& stage, const std::string& part) {
 }  // namespace
 
 TEST_CASE(
-    "SIGHUP puts another policy in force, or says where and why not; every one of them can be read again") {
+    "SIGHUP puts another policy in force, or says where and why not, and every one of them can be read "
+    "again") {
   EventLoop loop;
   Stage stage(loop.executor());
   stage.start_bot();
