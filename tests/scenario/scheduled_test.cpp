@@ -70,7 +70,7 @@ TEST_CASE("access for later starts at its time, lasts as long as was asked, and 
 }
 
 TEST_CASE(
-    "approval is asked at once; approved early it waits for its start, and approved late it starts at once") {
+    "approval is asked at once, approved early it waits for its start, and approved late it starts at once") {
   Stage stage;
   stage.start();
   const std::string id = stage.alice.requests("staging 1h --at 4:00 because INC-7");
@@ -126,7 +126,7 @@ TEST_CASE("before its start, whoever may end it does, and the target was never t
   never_touched(stage, id);
 }
 
-TEST_CASE("done means what is had; what starts later is meant by its id") {
+TEST_CASE("done means what is had, what starts later is meant by its id") {
   Stage stage;
   stage.start();
   const std::string later = stage.alice.requests("play 30m --at 4:00");

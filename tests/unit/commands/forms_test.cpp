@@ -61,7 +61,7 @@ TEST_CASE("a denial needs a reason, and is for the digest that was seen") {
   CHECK(deny_form(k_about).fields[0].need == Field::Need::required);
 }
 
-TEST_CASE("an end may leave the reason out; who needs one is known later") {
+TEST_CASE("an end may leave the reason out, who needs one is known later") {
   const auto intent = intent_of(submitted(FormKind::end, {}));
   REQUIRE(intent);
   CHECK(std::get<EndIntent>(*intent).id == RequestId{"7K3F"});

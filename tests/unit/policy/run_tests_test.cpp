@@ -240,7 +240,7 @@ TEST_CASE("tests are checked when the policy is", "[policy][tests]") {
         "12:tests[0].given.requester: is missing; what a test gives needs it [schema]\n");
 }
 
-TEST_CASE("tests may stand in several files; their names stand once", "[policy][tests]") {
+TEST_CASE("tests may stand in several files, their names stand once", "[policy][tests]") {
   const std::string one =
       "apiVersion: jit/v1\ntests: [{name: one, given: {requester: alice@b.example, resource: staging}, "
       "expect: {decision: approved}}]\n";

@@ -392,7 +392,7 @@ TEST_CASE("the log follows a request by its id, and says neither why nor under w
   }
 }
 
-TEST_CASE("who gets no card hears that a rule's access works, once; who has it does not") {
+TEST_CASE("who gets no card hears that a rule's access works, once, who has it does not") {
   RecordOffice office;
   const auto id = office.ask("R001", "bea", true);
   const auto usable = [&] { return has(office.notice_keys(), "JIT-R001/usable"); };

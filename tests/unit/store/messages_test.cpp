@@ -79,7 +79,7 @@ TEST_CASE("what the platform told us is taken once, in order") {
   CHECK_FALSE(fixture.read([](Tx& tx) { return tx.inbox("c"); }).has_value());
 }
 
-TEST_CASE("finished messages lose their payload, later their key; unfinished ones keep both") {
+TEST_CASE("finished messages lose their payload, later their key, unfinished ones keep both") {
   StoreFixture fixture;
   fixture.write([](Tx& tx) {
     for (const char* const key : {"ancient", "old", "new"}) {

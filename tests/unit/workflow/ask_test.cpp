@@ -92,7 +92,7 @@ TEST_CASE("roles that say nothing about the target are still different entitleme
   CHECK(asked->params == std::map<std::string, std::string>{{"resource", "staging"}, {"role", asked->role}});
 }
 
-TEST_CASE("ask: a fact could not be fetched; nothing is frozen and the fact is named") {
+TEST_CASE("ask: a fact could not be fetched, nothing is frozen and the fact is named") {
   Facts facts = all_facts();
   SECTION("who he is") {
     facts.people.insert_or_assign(id_of("lena"), fail(ErrorKind::unavailable, "I cannot check Ulena now"));
@@ -108,7 +108,7 @@ TEST_CASE("ask: a fact could not be fetched; nothing is frozen and the fact is n
   CHECK(asked.error().message.find("cannot check") != std::string::npos);
 }
 
-TEST_CASE("ask: no rule, a limit broken or the account missing; the answer names it") {
+TEST_CASE("ask: no rule, a limit broken or the account missing, the answer names it") {
   const auto message = [](const Result<Asked>& asked) {
     REQUIRE_FALSE(asked);
     return asked.error().message;

@@ -63,7 +63,7 @@ TEST_CASE("a forwards step is believed at once: too early is safe, too late is n
   CHECK(clock.take_step() == Millis(-1h));
 }
 
-TEST_CASE("a step is one of more than 30 s; smaller ones are only followed") {
+TEST_CASE("a step is one of more than 30 s, smaller ones are only followed") {
   ManualClock wall(k_wall);
   EffectiveClock clock(wall, std::nullopt);
   wall.advance(10s);

@@ -350,7 +350,7 @@ TEST_CASE("the entitlement machine takes each row of its table") {
   }
 }
 
-TEST_CASE("abandoned: rest, no calls, from every state but rest; never called absent") {
+TEST_CASE("abandoned: rest, no calls, from every state but rest, never called absent") {
   for (const Entitlement& it :
        {in_baseline(), ours_untouched(), ours_confirmed(), standing(), removing(), settling()}) {
     CAPTURE(to_string(it.state));

@@ -25,7 +25,7 @@ EntitlementOutcome see(const Entitlement& it, Presence presence, Time at) {
 
 }  // namespace
 
-TEST_CASE("removing, 60 s past the end: overdue, alarm; again at 5 min, 30 min, hourly") {
+TEST_CASE("removing, 60 s past the end: overdue, alarm, again at 5 min, 30 min, hourly") {
   const Time end = k_start;
   Entitlement it = owed_since(end);
   CHECK(next_alarm(it) == end + 60s);

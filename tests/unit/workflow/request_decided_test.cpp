@@ -33,7 +33,7 @@ void check_unchanged(const RequestOutcome& out, const Request& request, const st
 
 }  // namespace
 
-TEST_CASE("a decided request stays as it is and says who decided it; the refusal is remembered") {
+TEST_CASE("a decided request stays as it is and says who decided it, the refusal is remembered") {
   const S state = GENERATE(S::approved, S::denied, S::cancelled, S::timed_out);
   const E event = GENERATE(E::approve, E::deny, E::cancel);
   Request request = asked();

@@ -109,7 +109,7 @@ TEST_CASE("an extension is revised in its time alone") {
 }
 
 TEST_CASE(
-    "of the same step the higher count holds; what only one of the rules demands is a step of its own") {
+    "of the same step the higher count holds, what only one of the rules demands is a step of its own") {
   const Step two_leads = leads_step(2);
   CHECK(all_steps({leads_step(1)}, {two_leads}) == std::vector<Step>{two_leads});
   CHECK(all_steps({two_leads}, {leads_step(1)}) == std::vector<Step>{two_leads});
