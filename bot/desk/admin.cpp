@@ -11,7 +11,7 @@ namespace jitbot {
 Task<Facts> facts_to_administer(SharedDesk desk, PrincipalId who) {
   FactsWanted wanted{{who}, live_groups_of(*desk->policy, desk->settings.admins)};
   wanted.groups.merge(live_groups_of(*desk->policy, desk->settings.auditors));
-  co_return co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(wanted));
+  co_return co_await fetch_facts(desk, std::move(wanted));
 }
 
 bool may_read(Recorder& record, const DeskState& desk, const PrincipalId& who, const Facts& facts) {

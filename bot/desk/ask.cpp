@@ -247,8 +247,9 @@ Task<Error> why_not_named(SharedDesk desk, PrincipalId who, AskIntent intent, Er
 
 Task<Result<Answered>> try_out(SharedDesk desk, Job job, Ask question, Facts facts) {
   const PrincipalId who = job.from();
+  std::set<PrincipalId> people{who, question.for_whom.value_or(who)};
+  facts = co_await with_activity(desk, std::move(people), std::move(facts));
   std::vector<StepView> voters;
-  // What only the store knows may still forbid it; then nobody is named.
   const auto asked = propose(question, who, *desk->policy, facts, desk->settings.terms_of);
   if (asked) {
     std::set<PrincipalId> participants{asked->asker, asked->beneficiary};

@@ -102,9 +102,14 @@ std::optional<Terms> terms_of(const std::optional<Millis>& duration) {
 }
 
 // The decision as asking makes it, without a reason: that one is told as a limit.
-ExplainView explained(const DeskState& desk, const Person& person, const std::string& email,
-                      const Named& named, const std::optional<Millis>& duration, const Facts& facts) {
+struct Explained {
   ExplainView view;
+  std::vector<Step> steps;  // that are needed
+};
+Explained explained(const DeskState& desk, const Person& person, const std::string& email, const Named& named,
+                    const std::optional<Millis>& duration, const Facts& facts) {
+  Explained out;
+  ExplainView& view = out.view;
   view.resource = named.shown();
   view.role = named.role->name;
   view.duration = duration;
@@ -114,12 +119,13 @@ ExplainView explained(const DeskState& desk, const Person& person, const std::st
     view.problems.push_back(ruling.error().message);
     if (ruling.error().kind == ErrorKind::refused)
       view.steps_of_thought = misfits(*desk.policy, named, person, terms, facts, nullptr);
-    return view;
+    return out;
   }
   if (const auto there = exists(named, facts); !there) {
     view.problems.push_back(there.error().message);
-    return view;
+    return out;
   }
+  out.steps = ruling->steps;
   view.rule = ruling->rule;
   view.decided = how_decided(*ruling->rule, *ruling->resource);
   view.steps_of_thought = ruling->explanation;
@@ -129,7 +135,7 @@ ExplainView explained(const DeskState& desk, const Person& person, const std::st
   }
   if (const auto account = desk.settings.terms_of(named.role->connector, email); !account)
     view.problems.push_back(account.error().message);
-  return view;
+  return out;
 }
 
 }  // namespace
@@ -162,13 +168,12 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ExplainIntent intent) {
     auto card = error_answer(*wrong);
     co_return co_await show_list(desk, std::move(job), known_people(facts), std::move(card));
   }
-  auto view = explained(*desk, *person, *email, *named, intent.duration, facts);
-  const auto ruling = find_ruling(*desk->policy, *named, *person, facts);
-  if (ruling && view.rule != nullptr && !ruling->steps.empty()) {
+  auto found = explained(*desk, *person, *email, *named, intent.duration, facts);
+  if (!found.steps.empty()) {
     std::set<PrincipalId> himself{who};
-    view.voters = co_await who_could_vote(desk, ruling->steps, std::move(himself), who);
+    found.view.voters = co_await who_could_vote(desk, std::move(found.steps), std::move(himself), who);
   }
-  auto card = explain_answer(view);
+  auto card = explain_answer(found.view);
   co_return co_await show_list(desk, std::move(job), known_people(facts), std::move(card));
 }
 

@@ -122,7 +122,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, DoneIntent intent) {
 Task<Result<Answered>> handle(SharedDesk desk, Job job, RevokeIntent intent) {
   auto wanted = co_await facts_to_revoke(desk, intent.id, job.from());
   if (!wanted) co_return tl::unexpected<Error>(wanted.error());
-  auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(*wanted));
+  auto facts = co_await fetch_facts(desk, std::move(*wanted));
   Conclusion work = [desk, intent, who = job.from(), facts = std::move(facts)](Recorder& record) {
     return revoke(record, *desk, intent, who, facts);
   };
@@ -132,7 +132,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, RevokeIntent intent) {
 Task<Result<Answered>> handle(SharedDesk desk, Job job, EndIntent intent) {
   auto wanted = co_await facts_to_revoke(desk, intent.id, job.from());
   if (!wanted) co_return tl::unexpected<Error>(wanted.error());
-  auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(*wanted));
+  auto facts = co_await fetch_facts(desk, std::move(*wanted));
   Conclusion work = [desk, intent, job, facts = std::move(facts)](Recorder& record) {
     const PrincipalId& who = job.from();
     adopt_card(record, intent.id, job.inbound.reply);

@@ -70,11 +70,6 @@ FactsWanted wanted_by(const FactsNeeded& needed) {
   return {{}, needed.groups, needed.catalogs};
 }
 
-Task<Facts> fetch_facts(Directory& directory, EffectiveClock& clock, FactsWanted wanted) {
-  static const Catalogs k_none;
-  return fetch_facts(FactSources{directory, k_none, clock}, std::move(wanted));
-}
-
 Task<Facts> fetch_facts(FactSources sources, FactsWanted wanted) {
   auto executor = co_await boost::asio::this_coro::executor;
   auto gathering = std::make_shared<Gathering>();

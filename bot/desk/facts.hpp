@@ -31,8 +31,6 @@ struct FactSources {
 // Asks for all of it at once, under one deadline. What did not answer is an error value in the Facts: a
 // decision that needs it closes.
 Task<Facts> fetch_facts(FactSources sources, FactsWanted wanted);
-// The same where no catalog is wanted.
-Task<Facts> fetch_facts(Directory& directory, EffectiveClock& clock, FactsWanted wanted);
 
 // The first fact that could not be fetched, said so that people understand; nothing: all are there.
 std::optional<Error> missing_fact(const Facts& facts);

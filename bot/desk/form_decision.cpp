@@ -1,8 +1,8 @@
 #include "bot/desk/deciding.hpp"
 #include "bot/desk/form_parts.hpp"
+#include "bot/desk/look.hpp"
 #include "bot/desk/shelf.hpp"
 #include "bot/policy/decide.hpp"
-#include "bot/record/activity.hpp"
 #include "bot/workflow/ask.hpp"
 #include "bot/workflow/revise.hpp"
 
@@ -164,14 +164,16 @@ Task<std::vector<FieldProblem>> extension_problems(SharedDesk desk, PrincipalId 
   auto seen = co_await look_at(desk->ports.store, wanted.id);
   if (!seen || !*seen || (*seen)->request.asked.beneficiary != who) co_return Problems();
   const Asked& asked = (*seen)->request.asked;
-  std::set<std::string> groups;
+  FactsNeeded needed;
   if (const auto named = resolve(*desk->policy, asked.resource, asked.role))
-    groups = live_groups_for(*desk->policy, *named);
-  auto facts = co_await glance(desk, who, std::move(groups));
+    needed = facts_to_ask(*desk->policy, *named);
+  std::set<std::string> none;
+  auto facts = co_await glance(desk, who, std::move(none));
+  // A form stands in no channel; where it is sent from is told when it is taken.
+  if (needed.channel) facts.channel = fail(ErrorKind::unavailable, "the channel is not known yet");
+  facts = co_await glance_further(desk, std::move(facts), who, std::move(needed));
   std::function<Result<Problems>(Tx&)> work = [desk, who, wanted, facts](Tx& tx) -> Result<Problems> {
-    Facts all = facts;
-    add_activity(tx, *desk->policy, {who}, all);
-    return refused_extension(tx, *desk, who, wanted, all);
+    return refused_extension(tx, *desk, who, wanted, facts);
   };
   auto problems = co_await query<Problems>(desk->ports.store, std::move(work));
   co_return problems.value_or(Problems());

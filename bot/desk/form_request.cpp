@@ -112,7 +112,7 @@ Task<std::vector<FieldProblem>> request_problems(SharedDesk desk, PrincipalId wh
   Facts facts;
   if (!his_own) {
     FactsWanted other{{asking.whom}, {}};
-    facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(other));
+    facts = co_await fetch_facts(desk, std::move(other));
   }
   facts.people.insert_or_assign(who, shelf->person);
   auto needed = facts_to_ask(*shelf->policy, *named);

@@ -71,7 +71,7 @@ Task<Result<Answered>> conclude_under_any_policy(SharedDesk desk, Job job, Concl
 
 Task<Facts> glance(SharedDesk desk, PrincipalId who, std::set<std::string> groups) {
   FactsWanted himself{{who}, {}};
-  auto facts = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(himself));
+  auto facts = co_await fetch_facts(desk, std::move(himself));
   const auto person = facts.person(who);
   if (!person || !may_decide_at_all(*person)) co_return facts;
   facts.groups = co_await seen_lately(desk, std::move(groups));
@@ -92,7 +92,7 @@ Task<Members> seen_lately(SharedDesk desk, std::set<std::string> groups) {
       older.groups.insert(group);
     }
   }
-  auto asked = co_await fetch_facts(desk->ports.directory, desk->ports.clock, std::move(older));
+  auto asked = co_await fetch_facts(desk, std::move(older));
   for (const auto& [group, found] : asked.groups) {
     if (found) desk->memory->glances.insert_or_assign(group, DeskMemory::Glance{now, *found});
   }

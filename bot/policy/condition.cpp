@@ -167,7 +167,6 @@ tl::expected<Condition, cel::Mistake> compile_condition(const std::string& text,
 
 Truth ConditionFacts::holds(const Condition& condition) {
   asked_ = &condition;
-  open_ = false;
   missing_ = false;
   const auto value = cel::evaluate(condition.program, {{}, this});
   if (value && value->is(cel::Kind::boolean)) return value->as_boolean() ? Truth::yes : Truth::no;
@@ -175,11 +174,6 @@ Truth ConditionFacts::holds(const Condition& condition) {
     return missing_ ? Truth::unknown : Truth::open;
   why_ = {ErrorKind::refused, value ? "it is neither true nor false" : value.error().text, {}};
   return Truth::failed;
-}
-
-Value ConditionFacts::open() {
-  open_ = true;
-  return Value::unknown();
 }
 
 Value ConditionFacts::missing(Error why) {
@@ -202,7 +196,7 @@ Value ConditionFacts::request_field(std::size_t field) {
     default:
       break;
   }
-  if (!about_.terms) return open();
+  if (!about_.terms) return Value::unknown();
   const Terms& terms = *about_.terms;
   switch (field) {
     case f::duration:
@@ -210,9 +204,9 @@ Value ConditionFacts::request_field(std::size_t field) {
     case f::start:
       return Value::timestamp(instant(terms.start.value_or(about_.facts.now)));
     case f::reason:
-      return terms.words_open ? open() : text(terms.reason);
+      return terms.words_open ? Value::unknown() : text(terms.reason);
     case f::ticket:
-      return terms.words_open ? open() : text(terms.ticket);
+      return terms.words_open ? Value::unknown() : text(terms.ticket);
     case f::for_other:
       return Value::boolean(terms.for_other);
     default:
@@ -234,7 +228,7 @@ Value ConditionFacts::groups_of(const Person& person, const GroupsRead& groups) 
 Value ConditionFacts::activity_of(const Person& person, std::size_t field) {
   const auto known = about_.facts.activity.find(person.id);
   if (known == about_.facts.activity.end()) {
-    if (!about_.terms) return open();
+    if (!about_.terms) return Value::unknown();
     return missing({ErrorKind::unavailable, "I cannot check now what this person has", "no activity known"});
   }
   return Value::integer(field == person_fields::active_grants ? known->second.active_grants
@@ -291,7 +285,7 @@ Value ConditionFacts::resource_field(std::size_t field) const {
 Value ConditionFacts::channel_field(std::size_t field) {
   namespace f = channel_fields;
   const auto& channel = about_.facts.channel;
-  if (!about_.terms && (!channel || !*channel)) return open();
+  if (!about_.terms && (!channel || !*channel)) return Value::unknown();
   if (channel && !*channel) return missing(channel->error());
   static const AskedIn nowhere;
   const AskedIn& in = channel ? **channel : nowhere;
@@ -322,7 +316,7 @@ const Value* ConditionFacts::field(std::size_t slot, std::size_t field) {
                  : person_field(*about_.requester, field, asked_->requester_groups);
       break;
     case k_approver:
-      kept = about_.approver == nullptr ? open()
+      kept = about_.approver == nullptr ? Value::unknown()
                                         : person_field(*about_.approver, field, asked_->approver_groups);
       break;
     case k_resource:

@@ -71,7 +71,6 @@ class ConditionFacts : public cel::Source {
   cel::Value channel_field(std::size_t field);
   cel::Value groups_of(const Person& person, const GroupsRead& groups);
   cel::Value activity_of(const Person& person, std::size_t field);
-  cel::Value open();
   cel::Value missing(Error why);
 
   static constexpr std::size_t k_slots = 6;
@@ -79,7 +78,6 @@ class ConditionFacts : public cel::Source {
 
   const Circumstances& about_;
   const Condition* asked_ = nullptr;
-  bool open_ = false;
   bool missing_ = false;
   Error why_;
   std::array<cel::Value, k_fields> fields_;

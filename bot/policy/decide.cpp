@@ -124,13 +124,6 @@ std::vector<Step> steps_of(const Rule& rule, std::uint32_t needed, const Resourc
   return steps;
 }
 
-std::string steps_in_words(const std::vector<Step>& steps) {
-  std::vector<std::string> texts;
-  for (const Step& step : steps)
-    texts.push_back(fmt::format("{} ({} of {})", step.name, step.count, named_in_words(step.from)));
-  return fmt::format("needs {}", fmt::join(texts, " and "));
-}
-
 }  // namespace
 
 std::string named_in_words(const std::vector<Subject>& subjects) {
@@ -279,6 +272,13 @@ std::string ticket_of(const Rule& rule, const std::string& reason, const std::st
   return "";
 }
 
+std::string steps_in_words(const std::vector<Step>& steps) {
+  std::vector<std::string> texts;
+  for (const Step& step : steps)
+    texts.push_back(fmt::format("{} ({} of {})", step.name, step.count, named_in_words(step.from)));
+  return fmt::format("{}", fmt::join(texts, " and "));
+}
+
 std::string how_decided(const Rule& rule, const Resource& resource) {
   if (rule.automatic) return "approved without asking";
   std::vector<std::string> texts;
@@ -343,7 +343,7 @@ Decision found_for(const Policy& policy, const Named& named, const Person& who, 
   const std::string how = rule.automatic ? "approved without asking"
                           : ruling.steps.empty()
                               ? "none of its steps is needed, so it is approved without asking"
-                              : steps_in_words(ruling.steps);
+                              : "needs " + steps_in_words(ruling.steps);
   ruling.explanation.push_back(fmt::format("rule {} is the first that fits {}:{} and the requester: {}",
                                            rule.name, named.shown(), named.role->name, how));
   Error why;

@@ -80,7 +80,6 @@ FactsNeeded facts_to_ask(const Policy& policy, const Named& named);
 // conditions of votes; the groups of the steps are not among them.
 FactsNeeded facts_to_deny(const Policy& policy, const Asked& asked);
 FactsNeeded facts_to_vote(const Policy& policy, const Asked& asked);
-std::set<std::string> live_groups_for(const Policy& policy, const Named& named);  // of facts_to_ask
 std::set<std::string> live_groups_of(const Policy& policy, const std::vector<Subject>& subjects);
 
 // Everything that a decision says: also of a refusal the rule (a deny rule, or the rule whose limit is
@@ -130,6 +129,8 @@ std::string named_in_words(const std::vector<Subject>& subjects);
 // are looked at first.
 std::vector<std::string> misfits(const Policy& policy, const Named& named, const Person& who,
                                  const std::optional<Terms>& terms, const Facts& facts, const Rule* end);
+// "owners (1 of group:sre) and security (2 of group:security)"
+std::string steps_in_words(const std::vector<Step>& steps);
 // "needs owners (1 of group:sre) and security (2 of group:security)", "approved without asking"
 std::string how_decided(const Rule& rule, const Resource& resource);
 

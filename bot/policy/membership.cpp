@@ -77,6 +77,10 @@ Misfit first_misfit(const Match& match, const Named& named) {
 
 }  // namespace
 
+bool is_somebody(const Person& person) {
+  return !person.deactivated && !person.outsider && !person.bot;
+}
+
 bool is_pattern(std::string_view text) {
   return text.find('*') != std::string_view::npos;
 }
@@ -192,8 +196,7 @@ std::optional<std::set<std::string>> static_people(const Policy& policy,
 
 Result<bool> is_one_of(const Policy& policy, const std::vector<Subject>& subjects, const Person& person,
                        const Facts& facts) {
-  // Whoever left, belongs elsewhere or is a program is nobody here, whatever a list still says.
-  if (person.deactivated || person.outsider || person.bot) return false;
+  if (!is_somebody(person)) return false;
   const auto name = policy_name(person);
   std::optional<Error> missing;
   for (const Subject& subject : subjects) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bot/model/person.hpp"
 #include "bot/policy/policy.hpp"
 
 #include <optional>
@@ -11,6 +12,9 @@
 namespace jitbot {
 
 struct Named;
+
+// Whoever left, belongs elsewhere or is a program is nobody to a policy, whatever a list still says.
+bool is_somebody(const Person& person);
 
 // '*' stands for any characters, none included.
 bool is_pattern(std::string_view text);

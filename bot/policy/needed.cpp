@@ -52,10 +52,6 @@ FactsNeeded facts_to_ask(const Policy& policy, const Named& named) {
   return needed;
 }
 
-std::set<std::string> live_groups_for(const Policy& policy, const Named& named) {
-  return facts_to_ask(policy, named).groups;
-}
-
 std::set<std::string> live_groups_of(const Policy& policy, const std::vector<Subject>& subjects) {
   std::set<std::string> live;
   for (const Subject& subject : subjects) {

@@ -54,7 +54,6 @@ RuleIndex::RuleIndex(Policy& policy) : words_((policy.rules.size() + 63) / 64) {
 void RuleIndex::add_condition(const ConditionPtr& condition) {
   if (!condition) return;
   reads_activity_ = reads_activity_ || condition->activity;
-  reads_channel_ = reads_channel_ || condition->channel;
 }
 
 void RuleIndex::add_people(const Policy& policy, std::size_t rule) {

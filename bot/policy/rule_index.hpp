@@ -40,9 +40,8 @@ class RuleIndex {
     return rule / 64 < rules.size() && (rules[rule / 64] >> (rule % 64) & 1U) != 0;
   }
 
-  // Whether any condition reads what people have, or the channel that is asked in.
+  // Whether any condition reads what people have.
   bool reads_activity() const { return reads_activity_; }
-  bool reads_channel() const { return reads_channel_; }
 
   // Whether members of some live group may ask by this rule.
   bool asks_live(std::size_t rule) const { return asks_live_[rule]; }
@@ -63,7 +62,6 @@ class RuleIndex {
   std::size_t words_ = 0;
   bool names_accounts_ = false;
   bool reads_activity_ = false;
-  bool reads_channel_ = false;
   std::unordered_map<std::string, std::vector<std::uint64_t>, Hash, std::equal_to<>> naming_;
 };
 

@@ -3,7 +3,7 @@
 #include "bot/model/duration.hpp"
 #include "bot/policy/condition.hpp"
 #include "bot/policy/decide.hpp"
-#include "bot/policy/membership.hpp"
+#include "bot/policy/for_another.hpp"
 #include "bot/policy/verdict.hpp"
 
 #include <fmt/format.h>
@@ -182,7 +182,7 @@ class Run {
       judged_.ruling.rule = nullptr;
       return refuse("guests, bots and people of other organisations cannot ask for access");
     }
-    if (for_other()) refuse_for_other(rule);
+    if (for_other()) refuse_for_other();
     if (!judged_.allowed() || !test_.extension) return;
     if (rule.extend.max <= Millis{0})
       return refuse(fmt::format("rule {} does not allow extensions", rule.name));
@@ -191,22 +191,12 @@ class Run {
       refuse(fmt::format("rule {} allows at most {} at a time", rule.name, format_duration(longest)));
   }
 
-  void refuse_for_other(const Rule& rule) {
-    Named named{judged_.ruling.resource, judged_.ruling.role, judged_.ruling.name};
-    const Verdict denial = denial_of(policy_, named, asker_, terms(), facts_);
-    if (denial.kind == Verdict::Kind::unknown) return unknown(denial.why.message);
-    if (denial.kind == Verdict::Kind::denied || denial.kind == Verdict::Kind::failed) {
-      judged_.ruling.rule = denial.rule;
-      return refuse(denial.rule->message);
-    }
-    Error why;
-    const Truth may = rule_fits(policy_, rule, named, asker_, terms(), facts_, why);
-    if (may == Truth::unknown) return unknown(why.message);
-    if (may != Truth::yes)
-      return refuse(
-          fmt::format("whoever asks may not ask by rule {}, which decides for {}", rule.name, called()));
-    if (judged_.ruling.steps.empty() && !rule.auto_for_others)
-      refuse(fmt::format("rule {} grants at once, and only to whoever asks himself", rule.name));
+  void refuse_for_other() {
+    const auto refused = against_asker(policy_, judged_.ruling, asker_, called(), terms(), facts_);
+    if (!refused) return;
+    if (refused->why.kind == ErrorKind::unavailable) return unknown(refused->why.message);
+    judged_.ruling.rule = refused->rule;
+    refuse(refused->why.message);
   }
 
   void decide_how() {

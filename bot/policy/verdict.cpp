@@ -14,11 +14,6 @@ namespace {
 
 using Kind = Verdict::Kind;
 
-// Whoever left, belongs elsewhere or is a program is nobody here, whatever a list still says.
-bool is_somebody(const Person& person) {
-  return !person.deactivated && !person.outsider && !person.bot;
-}
-
 // The rules that name one person, by e-mail and by account.
 struct NamedBy {
   RuleIndex::Rules by_email;

@@ -1,5 +1,6 @@
 #include "bot/record/activity.hpp"
 
+#include "bot/policy/decide.hpp"
 #include "bot/policy/rule_index.hpp"
 
 #include <algorithm>
@@ -35,11 +36,8 @@ void add_activity(Tx& tx, const Policy& policy, const std::set<PrincipalId>& peo
 void add_activity(Tx& tx, const Policy& policy, const Asked& asked, std::set<PrincipalId> people,
                   Facts& facts) {
   people.insert({asked.asker, asked.beneficiary});
-  if (!asked.approve_when.empty()) {
-    add(tx, people, facts);
-  } else {
-    add_activity(tx, policy, people, facts);
-  }
+  const bool read_now = policy.index && policy.index->reads_activity();
+  if (read_now || facts_to_vote(policy, asked).activity) add(tx, people, facts);
 }
 
 }  // namespace jitbot

@@ -2,6 +2,7 @@
 
 #include "bot/model/duration.hpp"
 #include "bot/model/template.hpp"
+#include "bot/policy/for_another.hpp"
 #include "bot/policy/membership.hpp"
 #include "bot/policy/verdict.hpp"
 
@@ -116,35 +117,6 @@ Result<Times> times_of(const Ask& ask, Time now) {
   return times;
 }
 
-// Whoever asks for another could have asked for himself by the same rule.
-Result<void> may_ask_for_another(const Policy& policy, const Ruling& ruling, const Person& asker,
-                                 const PrincipalId& beneficiary, const Terms& terms, const Facts& facts) {
-  const Rule& rule = *ruling.rule;
-  const Named named{ruling.resource, ruling.role, ruling.name};
-  if (const Verdict denied = denial_of(policy, named, asker, terms, facts);
-      denied.kind != Verdict::Kind::no_rule)
-    return tl::unexpected<Error>(refusal_of(denied));
-  Error why;
-  const std::string he = called_in_errors(beneficiary);
-  switch (rule_fits(policy, rule, named, asker, terms, facts, why)) {
-    case Truth::yes:
-      break;
-    case Truth::unknown:
-      return tl::unexpected<Error>(why);
-    case Truth::no:
-    case Truth::open:
-    case Truth::failed:
-      return fail(ErrorKind::refused,
-                  fmt::format("You may not ask by rule {}, which decides for {}; it lets {} ask{}", rule.name,
-                              he, named_in_words(rule.requesters),
-                              rule.when ? " while " + rule.when->text : std::string()));
-  }
-  if (!ruling.steps.empty() || rule.auto_for_others) return {};
-  return fail(ErrorKind::refused,
-              fmt::format("Rule {} grants at once, and only to whoever asks himself; {} can ask for it",
-                          rule.name, he));
-}
-
 // Whom it is for, and the name that rules know him by.
 struct Beneficiary {
   Person person;
@@ -197,8 +169,9 @@ Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& po
   if (!ruling) return tl::unexpected<Error>(ruling.error());
   if (for_another) {
     const Terms terms{times->duration, times->start, ask.reason, ask.ticket, for_another};
-    const auto may = may_ask_for_another(policy, *ruling, *person, beneficiary->person.id, terms, facts);
-    if (!may) return tl::unexpected<Error>(may.error());
+    const auto refused =
+        against_asker(policy, *ruling, *person, called_in_errors(beneficiary->person.id), terms, facts);
+    if (refused) return tl::unexpected<Error>(refused->why);
   }
 
   Asked asked;

@@ -2,10 +2,10 @@
 
 #include "bot/policy/condition.hpp"
 #include "bot/policy/decide.hpp"
+#include "bot/policy/for_another.hpp"
 #include "bot/workflow/voters.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -42,13 +42,6 @@ void add_catalog(const Policy& draft, const Asked& asked, Facts& facts) {
   const Resource* resource = find_resource(draft, asked.resource);
   if (resource == nullptr || resource->catalog.empty()) return;
   facts.catalogs.emplace(resource->catalog, std::set<std::string>{asked.resource});
-}
-
-std::string steps_in_words(const std::vector<Step>& steps) {
-  std::vector<std::string> texts;
-  for (const Step& step : steps)
-    texts.push_back(fmt::format("{} ({} of {})", step.name, step.count, named_in_words(step.from)));
-  return fmt::format("{}", fmt::join(texts, " and "));
 }
 
 std::string allowed_in_words(const std::string& rule, const std::vector<Step>& steps,
@@ -127,6 +120,19 @@ void as_extension(const Question& question, Decision& decision) {
   }
 }
 
+// Of whoever asked for another less is kept: a live group, or what he had, cannot be told.
+void ask_of_asker(const PastRequest& past, const Question& question, const Policy& draft, const Facts& facts,
+                  Decision& decision) {
+  const auto email = past.emails.find(past.asked.asker);
+  const Person asker = person_of(past.asked.asker, email == past.emails.end() ? "" : email->second);
+  const Terms terms{question.duration, question.start, question.reason, question.ticket, true};
+  Facts of_asker = facts;
+  of_asker.groups.clear();
+  const auto refused =
+      against_asker(draft, decision.ruling, asker, past.asked.beneficiary_email, terms, of_asker);
+  if (refused) decision.refusal = refused->why;
+}
+
 void compare_allowed(const PastRequest& past, const Ruling& ruling, const Policy& draft, Replayed& out) {
   const Rule& rule = *ruling.rule;
   std::vector<std::string> conditions;
@@ -159,6 +165,7 @@ Replayed replay(const PastRequest& past, const Policy& draft, const Known& known
   add_membership(draft, question.beneficiary, past.asked.was_in, known, facts);
   add_catalog(draft, past.asked, facts);
   Decision decision = judge(draft, question, facts);
+  if (question.for_other && decision.allowed()) ask_of_asker(past, question, draft, facts, decision);
   if (question.extension && decision.allowed()) as_extension(question, decision);
   if (decision.allowed()) {
     compare_allowed(past, decision.ruling, draft, out);

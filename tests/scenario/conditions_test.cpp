@@ -211,6 +211,7 @@ TEST_CASE("a dry run and explain say which rules were looked at and why they do 
   const std::string dry = stage.alice.says("request staging 1h INC-7 look --dry-run");
   INFO(dry);
   CHECK(contains(dry, "deny rule one-at-a-time does not fit: requester.active_grants >= 1 does not hold"));
+  CHECK(contains(dry, "approvers: @carol"));
   stage.until_active(stage.alice.requests("play 1h"));
   const std::string now = stage.alice.says("request staging 1h INC-7 look --dry-run");
   CHECK(contains(now, "Give back what you have first (rule one-at-a-time)"));

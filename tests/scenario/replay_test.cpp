@@ -112,6 +112,19 @@ TEST_CASE("access that a draft would have given at once is named, too") {
   CHECK(all.at("play").draft == "approved at once by rule self-service");
 }
 
+TEST_CASE("a draft is asked of whoever asked for another, too") {
+  Stage stage;
+  stage.start();
+  const std::string id = stage.alice.requests("staging 1h for @bob because INC-7");
+  auto draft = replaced(usual_policy(), "resource: [play, strict]", "resource: [play, strict, staging]");
+  draft = replaced(draft, "match: {resource: staging}", "match: {resource: staging, role: admin}");
+  CHECK(contains(replayed(stage, draft).at(id).draft, "grants at once, and only to whoever asks himself"));
+  const auto denied = replayed(stage, usual_policy() +
+                                          "  - {name: not-alice, effect: deny, requesters: "
+                                          "[alice@example.com], message: Alice asks for nothing}\n");
+  CHECK(denied.at(id).draft == "refused: Alice asks for nothing (rule not-alice)");
+}
+
 TEST_CASE("what depends on a group that was not looked at then cannot be told, unless it is given") {
   Stage stage;
   stage.start();

@@ -153,9 +153,9 @@ TEST_CASE("a group that cannot be read closes the decision that needs it, and no
 TEST_CASE("exactly the live groups that a decision may need are fetched", "[policy][decide]") {
   const Policy policy = sample::company();
   const std::set<std::string> sre = {"slack:usergroup/S0SRE"};
-  CHECK(live_groups_for(policy, *resolve(policy, "prod-db", "viewer")) == sre);
-  CHECK(live_groups_for(policy, *resolve(policy, "prod-db", "owner")) == sre);
-  CHECK(live_groups_for(policy, *resolve(policy, "staging", "viewer")).empty());
+  CHECK(facts_to_ask(policy, *resolve(policy, "prod-db", "viewer")).groups == sre);
+  CHECK(facts_to_ask(policy, *resolve(policy, "prod-db", "owner")).groups == sre);
+  CHECK(facts_to_ask(policy, *resolve(policy, "staging", "viewer")).groups.empty());
   CHECK(live_groups_of(policy, policy.resources.at("staging").owners) == sre);
 }
 
