@@ -106,8 +106,9 @@ Result<Ruling> find_ruling(const Policy& policy, const Named& named, const Perso
                            const Facts& facts, const std::string& called = "you",
                            const std::optional<Terms>& terms = std::nullopt);
 
-// Why a deny rule of now forbids what was asked, in its words; nothing: none does. An error: it cannot be
-// known now. Both the beneficiary and, where he is known by Facts, the asker are looked at.
+// Why a deny rule of now forbids what was asked, in its words; nothing: none does. What can never be known of
+// what was asked (see channel_of()) denies, too. An error: it cannot be known now. Both the beneficiary and,
+// where he is known by Facts, the asker are looked at.
 struct Denial {
   std::string rule;
   std::string message;      // for people
@@ -115,7 +116,8 @@ struct Denial {
 };
 Result<std::optional<Denial>> denied_now(const Policy& policy, const Asked& asked, const Facts& facts);
 
-// The channel that it was asked in, as Facts have it.
+// The channel that it was asked in, as Facts have it. Where no rule looked at it then it was not kept: an
+// error of kind conflict, which no waiting mends.
 std::optional<Result<AskedIn>> channel_of(const Asked& asked);
 
 // Whether the rule's approve_when let this person vote for what was asked. refused: one of them does not

@@ -35,8 +35,8 @@ Terms terms_of(const Asked& asked) {
 std::optional<Result<AskedIn>> channel_of(const Asked& asked) {
   if (asked.asked_in) return Result<AskedIn>(*asked.asked_in);
   return Result<AskedIn>(
-      fail(ErrorKind::unavailable,
-           "a rule looks at the channel that it was asked in, which was not kept; it must be asked again"));
+      fail(ErrorKind::conflict,
+           "Ask again: a rule looks at the channel that this was asked in, which was not kept"));
 }
 
 Result<std::optional<Denial>> denied_now(const Policy& policy, const Asked& asked, const Facts& facts) {
@@ -55,7 +55,11 @@ Result<std::optional<Denial>> denied_now(const Policy& policy, const Asked& aske
       case Verdict::Kind::no_rule:
         break;
       case Verdict::Kind::unknown:
-        return tl::unexpected<Error>(verdict.why);
+        if (verdict.why.kind != ErrorKind::conflict) return tl::unexpected<Error>(verdict.why);
+        // Nobody can ever know; to wait for it would be to deny without a word.
+        return std::optional(Denial{verdict.rule->name, verdict.why.message,
+                                    fmt::format("deny rule {} looks at what was not kept, which denies: {}",
+                                                verdict.rule->name, verdict.rule->when->text)});
       case Verdict::Kind::failed:
         return std::optional(
             Denial{verdict.rule->name,

@@ -44,6 +44,11 @@ void add_catalog(const Policy& draft, const Asked& asked, Facts& facts) {
   facts.catalogs.emplace(resource->catalog, std::set<std::string>{asked.resource});
 }
 
+Result<AskedIn> channel_of_past(const Asked& asked) {
+  if (asked.asked_in) return *asked.asked_in;
+  return fail(ErrorKind::unavailable, "it depends on the channel that it was asked in, which was not kept");
+}
+
 std::string allowed_in_words(const std::string& rule, const std::vector<Step>& steps,
                              const std::vector<std::string>& conditions) {
   if (steps.empty()) return fmt::format("approved at once by rule {}", rule);
@@ -161,7 +166,7 @@ Replayed replay(const PastRequest& past, const Policy& draft, const Known& known
   facts.now = past.asked.asked_at;
   facts.people.emplace(past.asked.beneficiary, question.beneficiary);
   facts.activity.emplace(past.asked.beneficiary, past.activity);
-  facts.channel = channel_of(past.asked);
+  facts.channel = channel_of_past(past.asked);
   add_membership(draft, question.beneficiary, past.asked.was_in, known, facts);
   add_catalog(draft, past.asked, facts);
   Decision decision = judge(draft, question, facts);

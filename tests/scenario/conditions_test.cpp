@@ -99,6 +99,46 @@ TEST_CASE("a deny rule that fits by the time of the start keeps a scheduled gran
   CHECK_FALSE(contains(stage.alice.says("request staging 1h INC-7"), "Nothing is changed"));
 }
 
+TEST_CASE("access for another does not start when a deny rule fits whoever asked for it by then") {
+  StageOptions options = with("    approval: auto\n", "    approval: auto\n    for_others: auto\n");
+  std::string why;
+  SECTION("by its time") {
+    options.policy += R"(  - name: nights-off
+    effect: deny
+    when: requester.email == "alice@example.com" && now >= timestamp("2026-03-01T03:00:00Z")
+    message: Alice is off at night
+)";
+    why = "Alice is off at night (rule nights-off)";
+  }
+  SECTION("by what he has") {
+    options.policy += k_one_at_a_time;
+    why = "Give back what you have first (rule one-at-a-time)";
+  }
+  SECTION("by the group he is in") {
+    options.policy += R"(  - name: not-those
+    effect: deny
+    when: '"approvers" in requester.groups'
+    message: Approvers get nothing
+)";
+    why = "Approvers get nothing (rule not-those)";
+  }
+  Stage stage(std::move(options));
+  stage.start();
+  const std::string id = stage.alice.requests("play 30m for @bob --at 4:00");
+  REQUIRE(stage.grant(id)->state == GrantState::scheduled);
+  if (contains(why, "one-at-a-time")) stage.until_active(stage.alice.requests("play 2h"));
+  if (contains(why, "not-those")) REQUIRE(stage.sandbox->set_group_members("S0APPROVE", {"alice"}));
+  stage.advance(61min);
+  REQUIRE(stage.grant(id)->state == GrantState::ended);
+  CHECK(stage.grant(id)->ended_as == EndedAs::not_started);
+  CHECK(stage.grant(id)->cause == EndCause::barred);
+  CHECK_FALSE(stage.target("play-db").has("bobby role=play"));
+  CHECK(contains(stage.audit_detail(id, "grant.ended").at("text").get<std::string>(), why));
+  // Both are told, since neither may know of the other's rule.
+  CHECK(contains(stage.bob.dm("Not granted · " + id), why));
+  CHECK(contains(stage.alice.dm("Not granted · " + id), why));
+}
+
 TEST_CASE("an extension is denied by a rule as asking is") {
   Stage stage(with_rules(R"(  - name: once
     effect: deny
@@ -191,6 +231,49 @@ TEST_CASE("a rule may look at the channel that is asked in, and a form stands in
   REQUIRE(asked);
   REQUIRE(asked->asked.asked_in);
   CHECK(asked->asked.asked_in->name == "staging-approvals");
+}
+
+TEST_CASE("what was asked before a deny rule looks at channels must be asked again, and is told so") {
+  const std::string in_public = R"(  - name: in-public
+    effect: deny
+    when: resource.name != "prod" && channel.name == "general"
+    message: Not before everybody
+)";
+  Stage stage;
+  stage.start();
+  const std::string id = stage.alice.requests("staging 1h INC-7 look");
+  const std::string other = stage.bob.requests("prod 1h INC-1 slow queries");
+  const std::string later = stage.alice.requests("play 30m --at 4:00");
+  REQUIRE_FALSE(stage.request(id)->asked.asked_in);
+  stage.replace_policy(usual_policy() + in_public);
+  REQUIRE(contains(stage.erin.says("policy reload"), "is in force"));
+  const std::string why =
+      "Ask again: a rule looks at the channel that this was asked in, which was not kept (rule in-public)";
+
+  SECTION("by the approval") {
+    stage.carol.approves(id);
+    REQUIRE(is(stage, id, RequestState::denied));
+    CHECK_FALSE(stage.grant(id));
+    CHECK(contains(stage.card(id), why));
+    CHECK(contains(stage.requester_card(id, "alice"), why));
+    const Json detail = stage.audit_detail(id, "request.denied");
+    CHECK(detail.at("rule") == "in-public");
+    CHECK(contains(joined(detail.at("why")), "deny rule in-public looks at what was not kept, which denies"));
+    const std::string again = stage.alice.says("request staging 1h INC-7 look", k_staging);
+    stage.carol.approves(id_in(again));
+    stage.until_active(id_in(again));
+  }
+  SECTION("not where the channel decides nothing") {
+    stage.carol.presses("approve", other);
+    CHECK(is(stage, other, RequestState::pending));
+    CHECK(stage.votes(other).size() == 1);
+  }
+  SECTION("by the start") {
+    stage.advance(61min);
+    REQUIRE(stage.grant(later)->state == GrantState::ended);
+    CHECK(stage.grant(later)->ended_as == EndedAs::not_started);
+    CHECK(contains(stage.requester_card(later, "alice"), why));
+  }
 }
 
 TEST_CASE("a condition that cannot be evaluated denies") {
