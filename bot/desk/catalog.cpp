@@ -18,10 +18,9 @@ Task<Facts> glance_further(SharedDesk desk, Facts facts, PrincipalId who, std::s
 Task<Facts> glance_further(SharedDesk desk, Facts facts, PrincipalId who, FactsNeeded needed) {
   const auto person = facts.person(who);
   if (!person || !may_decide_at_all(*person)) co_return facts;
-  auto members = co_await seen_lately(desk, std::move(needed.groups));
-  auto listed = co_await listed_lately(desk, std::move(needed.catalogs));
-  facts.groups.merge(members);
-  facts.catalogs.merge(listed);
+  auto seen = co_await seen_lately(desk, std::move(needed.groups), std::move(needed.catalogs));
+  facts.groups.merge(seen.members);
+  facts.catalogs.merge(seen.listed);
   facts.now = desk->ports.clock.now();
   if (!needed.activity) co_return facts;
   std::set<PrincipalId> himself{who};

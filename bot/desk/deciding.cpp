@@ -78,7 +78,7 @@ Task<Facts> facts_to_decide(SharedDesk desk, Seen seen, PrincipalId voter, Facts
   facts.groups = std::move(others.groups);
   facts.catalogs = std::move(others.catalogs);
   std::erase_if(to_see, [&](const std::string& group) { return facts.groups.contains(group); });
-  auto lately = co_await seen_lately(desk, std::move(to_see));
+  auto lately = co_await members_lately(desk, std::move(to_see));
   facts.groups.merge(lately);
   co_return facts;
 }

@@ -116,8 +116,9 @@ Task<std::vector<FieldProblem>> request_problems(SharedDesk desk, PrincipalId wh
   }
   facts.people.insert_or_assign(who, shelf->person);
   auto needed = facts_to_ask(*shelf->policy, *named);
-  facts.groups = co_await seen_lately(desk, std::move(needed.groups));
-  facts.catalogs = co_await listed_lately(desk, std::move(needed.catalogs));
+  auto seen = co_await seen_lately(desk, std::move(needed.groups), std::move(needed.catalogs));
+  facts.groups = std::move(seen.members);
+  facts.catalogs = std::move(seen.listed);
   // A form stands in no channel; where it is sent from is told when it is taken.
   if (needed.channel) facts.channel = fail(ErrorKind::unavailable, "the channel is not known yet");
   facts.now = desk->ports.clock.now();

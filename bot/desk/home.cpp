@@ -102,7 +102,7 @@ Task<std::vector<RequestId>> decidable(SharedDesk desk, Person person, std::vect
     groups.merge(live_groups_of(*desk->policy, voters_and_owners(request)));
   Facts facts;
   facts.people.insert_or_assign(person.id, person);
-  facts.groups = co_await seen_lately(desk, std::move(groups));
+  facts.groups = co_await members_lately(desk, std::move(groups));
   facts.now = desk->ports.clock.now();
   std::vector<RequestId> ids;
   for (const Request& request : pending) {

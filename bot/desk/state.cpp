@@ -74,48 +74,52 @@ Task<Facts> glance(SharedDesk desk, PrincipalId who, std::set<std::string> group
   auto facts = co_await fetch_facts(desk, std::move(himself));
   const auto person = facts.person(who);
   if (!person || !may_decide_at_all(*person)) co_return facts;
-  facts.groups = co_await seen_lately(desk, std::move(groups));
+  facts.groups = co_await members_lately(desk, std::move(groups));
   facts.now = desk->ports.clock.now();
   co_return facts;
 }
 
-Task<Members> seen_lately(SharedDesk desk, std::set<std::string> groups) {
-  constexpr Millis k_fresh = 60s;
+namespace {
+
+constexpr Millis k_fresh = 60s;  // for showing
+
+}  // namespace
+
+Task<SeenLately> seen_lately(SharedDesk desk, std::set<std::string> groups, std::set<std::string> catalogs) {
   const Millis now = desk->ports.clock.clock().steady();
-  Members members;
+  const auto is_fresh = [now](const auto& remembered, const std::string& name) {
+    const auto known = remembered.find(name);
+    return known != remembered.end() && now - known->second.at < k_fresh;
+  };
+  SeenLately seen;
   FactsWanted older;
   for (const std::string& group : groups) {
-    const auto known = desk->memory->glances.find(group);
-    if (known != desk->memory->glances.end() && now - known->second.at < k_fresh) {
-      members.insert_or_assign(group, known->second.members);
+    if (is_fresh(desk->memory->glances, group)) {
+      seen.members.insert_or_assign(group, desk->memory->glances.at(group).members);
     } else {
       older.groups.insert(group);
+    }
+  }
+  for (const std::string& name : catalogs) {
+    if (is_fresh(desk->memory->catalogs_seen, name)) {
+      seen.listed.insert_or_assign(name, desk->memory->catalogs_seen.at(name).names);
+    } else {
+      older.catalogs.insert(name);
     }
   }
   auto asked = co_await fetch_facts(desk, std::move(older));
   for (const auto& [group, found] : asked.groups) {
     if (found) desk->memory->glances.insert_or_assign(group, DeskMemory::Glance{now, *found});
   }
-  members.merge(asked.groups);
-  co_return members;
+  seen.members.merge(asked.groups);
+  seen.listed.merge(asked.catalogs);
+  co_return seen;
 }
 
-Task<Listed> listed_lately(SharedDesk desk, std::set<std::string> catalogs) {
-  constexpr Millis k_fresh = 60s;
-  const Millis now = desk->ports.clock.clock().steady();
-  Listed listed;
-  FactsWanted older;
-  for (const std::string& name : catalogs) {
-    const auto known = desk->memory->catalogs_seen.find(name);
-    if (known != desk->memory->catalogs_seen.end() && now - known->second.at < k_fresh) {
-      listed.insert_or_assign(name, known->second.names);
-    } else {
-      older.catalogs.insert(name);
-    }
-  }
-  auto asked = co_await fetch_facts(desk, std::move(older));
-  listed.merge(asked.catalogs);
-  co_return listed;
+Task<Members> members_lately(SharedDesk desk, std::set<std::string> groups) {
+  std::set<std::string> no_catalogs;
+  auto seen = co_await seen_lately(std::move(desk), std::move(groups), std::move(no_catalogs));
+  co_return std::move(seen.members);
 }
 
 Task<Facts> fetch_facts(SharedDesk desk, FactsWanted wanted) {

@@ -132,10 +132,14 @@ Task<Result<Answered>> conclude_under_any_policy(SharedDesk desk, Job job, Concl
 // nothing by a group anyway. So looking cannot use up what deciding needs.
 Task<Facts> glance(SharedDesk desk, PrincipalId who, std::set<std::string> groups);
 
-// The members of groups as they were at most 60 s ago: for what is shown, never for what is decided.
-Task<Members> seen_lately(SharedDesk desk, std::set<std::string> groups);
-// The same of what catalogs list.
-Task<Listed> listed_lately(SharedDesk desk, std::set<std::string> catalogs);
+// The members of groups, and what catalogs list, as they were at most 60 s ago: for what is shown, never for
+// what is decided. What is older is asked for all at once.
+struct SeenLately {
+  Members members;
+  Listed listed;
+};
+Task<SeenLately> seen_lately(SharedDesk desk, std::set<std::string> groups, std::set<std::string> catalogs);
+Task<Members> members_lately(SharedDesk desk, std::set<std::string> groups);
 // Facts for deciding: all of it asked live.
 Task<Facts> fetch_facts(SharedDesk desk, FactsWanted wanted);
 

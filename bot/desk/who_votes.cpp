@@ -30,7 +30,7 @@ class Glances : public Directory {
   Task<Result<std::set<PrincipalId>>> members(std::string group) override {
     if (auto late = too_late()) co_return tl::unexpected<Error>(std::move(*late));
     std::set<std::string> one{group};
-    auto found = co_await seen_lately(desk_, std::move(one));
+    auto found = co_await members_lately(desk_, std::move(one));
     co_return found.at(group);
   }
 

@@ -98,6 +98,37 @@ TEST_CASE("what a catalog lists can be found, explained and asked for by its ver
   CHECK(contains(stage.requester_card(id, "alice"), "ssh preview-42"));
 }
 
+TEST_CASE("for showing, groups and catalogs are asked at the same time") {
+  StageOptions options = with_previews();
+  const std::string members = "engineering: {members: [alice@example.com, bob@example.com]}";
+  options.policy.replace(options.policy.find(members), members.size(),
+                         "engineering: {from: \"slack:usergroup/S0APPROVE\"}");
+  Stage stage(std::move(options));
+  TestCatalog& previews = stage.catalog("previews");
+  previews.names = {"preview-1"};
+  stage.start();
+  sandbox::MethodFault hang;
+  hang.method = "usergroups.users.list";
+  hang.kind = sandbox::MethodFaultKind::hang_before;
+  stage.sandbox->fail_calls(hang);
+  const int lists = previews.asked;
+  const int calls = stage.slack_calls(hang.method);
+  const std::string words = GENERATE("resources", "explain preview-1 1h", "explain preview-2");
+  INFO(words);
+  const auto outcome =
+      stage.begin(stage.sandbox->run_command({.user = "carol", .channel = "#general", .text = words}));
+  const auto both_asked = [&] { return previews.asked > lists && stage.slack_calls(hang.method) > calls; };
+  for (int i = 0; i < 1000 && !both_asked(); ++i) {
+    stage.loop.restart();
+    stage.loop.run_one_for(std::chrono::milliseconds(10));
+  }
+  CHECK(both_asked());
+  CHECK(stage.carol.told().empty());
+  stage.sandbox->release_hanging();
+  stage.until([&] { return !stage.carol.told().empty(); });
+  CHECK(contains(stage.carol.told().back(), "preview-"));
+}
+
 TEST_CASE("who may not ask for such resources does not learn which of them there are") {
   Previews stage;
   const std::string there = stage.dave.says("request preview-42 1h");
