@@ -1,6 +1,8 @@
 #include "tests/scenario/harness.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 // A policy that is replaced while people ask and decide.
 namespace jitbot::scenario {
@@ -25,6 +27,15 @@ std::string stricter_policy() {
 
 std::string broken_policy() {
   return replaced(usual_policy(), "max_duration: 4h", "max_duration: soon");
+}
+
+std::string file_text(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+void put_file(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << text;
 }
 
 int count(Stage& stage, const std::string& action) {
@@ -150,6 +161,83 @@ TEST_CASE("a bad policy changes nothing but a message that says where and why") 
   stage.until_active(id);
   const std::string next = stage.bob.requests("staging 1h INC-8 look too");
   CHECK(stage.request(next)->asked.policy_digest == digest);
+}
+
+TEST_CASE(
+    "a policy that needs a connector which is not configured is refused, and access goes on as it was") {
+  Stage stage;
+  stage.start();
+  const std::string active = stage.active_staging();
+  const std::string waiting = stage.bob.requests("staging 1h INC-8 look too");
+  const std::string digest = digest_in_force(stage);
+  stage.replace_policy(
+      replaced(usual_policy(), "viewer: {connector: staging-db,", "viewer: {connector: stagin-db,"));
+  SECTION("by a signal") {
+    hang_up(stage);
+  }
+  SECTION("by an administrator") {
+    const std::string answer = stage.erin.says("policy reload");
+    INFO(answer);
+    CHECK(contains(answer, "Policy refused"));
+    CHECK(contains(answer, "policy.yaml line 13, column 27"));
+  }
+  stage.until([&] { return told_refused(stage) == 1; });
+  const std::string told = stage.channel_text(k_admins);
+  INFO(told);
+  CHECK(contains(told, "policy.yaml line 13, column 27"));
+  CHECK(contains(told, "resources.staging.roles.viewer.connector"));
+  CHECK(contains(told, "unknown connector \"stagin-db\"; did you mean staging-db?"));
+  CHECK(contains(told, "write staging-db"));
+  CHECK(contains(told, digest.substr(0, 12)));
+  CHECK(digest_in_force(stage) == digest);
+  CHECK(count(stage, "policy.refused") == 1);
+  CHECK(count(stage, "policy.loaded") == 0);
+
+  // What was given is taken away at its end, and what was asked is still decided.
+  stage.carol.approves(waiting);
+  stage.until_active(waiting);
+  stage.until_ended(active, 61min);
+  CHECK(stage.grant(active)->ended_as == EndedAs::absent);
+}
+
+TEST_CASE("while access stands whose connector is not configured any more, no policy is taken in") {
+  Stage stage;
+  stage.start();
+  const std::string id = stage.active_staging();
+  stage.stop();
+  // The configuration and the policy without it are fine by themselves.
+  const auto config_file = stage.folder() / "jitbot.yaml";
+  const std::string config = file_text(config_file);
+  const auto from = config.find("  staging-db:");
+  const auto to = config.find("  prod-db:");
+  REQUIRE(from < to);
+  put_file(config_file, config.substr(0, from) + config.substr(to));
+  std::string without =
+      replaced(usual_policy(), "viewer: {connector: staging-db, grants: {role: staging_ro}}",
+               "viewer: {connector: prod-db, grants: {role: staging_ro}}");
+  without = replaced(std::move(without), "admin: {connector: staging-db,", "admin: {connector: prod-db,");
+  stage.replace_policy(without);
+  stage.start();
+  const std::string digest = digest_in_force(stage);
+  stage.replace_policy(replaced(without, "max_duration: 4h", "max_duration: 3h"));
+  hang_up(stage);
+  stage.until([&] { return told_refused(stage) == 1; });
+  const std::string told = stage.channel_text(k_admins);
+  INFO(told);
+  CHECK(
+      contains(told,
+               "jitbot.yaml line 1, column 1: connectors: staging-db is missing, and access that it gave is "
+               "not ended: put it back and start again, or give up on it with /jit debt abandon"));
+  CHECK(digest_in_force(stage) == digest);
+  CHECK(count(stage, "policy.loaded") == 0);
+
+  // With the connector back the very same policy is taken, and the access ends as it should.
+  stage.stop();
+  put_file(config_file, config);
+  stage.start();
+  CHECK(digest_in_force(stage) != digest);
+  stage.until_ended(id, 61min);
+  CHECK(stage.grant(id)->ended_as == EndedAs::absent);
 }
 
 TEST_CASE("a policy whose own tests fail is refused, and one that is mended is not") {

@@ -1,5 +1,6 @@
 #include "tests/scenario/kill/stage.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <sstream>
@@ -82,6 +83,39 @@ TEST_CASE(
   CHECK(loop.run(stage.stop_bot(), k_patience) == 0);
   const std::vector<std::string> verify{"audit", "verify", "--config", "jitbot.yaml"};
   CHECK(loop.run(stage.run_jitbot(verify), k_patience) == 0);
+}
+
+TEST_CASE("a start whose policy fails its own tests ends with 2 and says where, why and the way out") {
+  EventLoop loop;
+  Stage stage(loop.executor());
+  const std::string good = policy_of(stage);
+  const auto with_test = [&](const std::string& decision) {
+    return good +
+           "tests:\n  - name: p1 asks somebody\n"
+           "    given: {requester: p1@example.com, resource: staging, duration: 30m}\n"
+           "    expect: {decision: " +
+           decision + "}\n";
+  };
+  const auto line = std::ranges::count(good, '\n') + 2;  // of the test's name
+  const std::vector<std::string> run{"run", "--config", "jitbot.yaml"};
+  const std::vector<std::string> check{"check", "--config", "jitbot.yaml"};
+  const std::string said =
+      ":" + std::to_string(line) +
+      ":5: test \"p1 asks somebody\" fails: decision: expected approved, found pending "
+      "[failed-test] → mend the rule or the test; `jitbot policy test` explains what is decided\n";
+  stage.write_policy(with_test("approved"));
+  for (const auto& arguments : {run, check}) {
+    CHECK(loop.run(stage.run_jitbot(arguments), k_patience) == 2);
+    INFO(stage.said());
+    CHECK(contains(stage.said(), "policy/policy.yaml" + said));
+  }
+  CHECK(stage.sandbox->connections().empty());
+  CHECK_FALSE(std::filesystem::exists(stage.folder() / "jitbot.db"));
+
+  stage.write_policy(with_test("pending"));
+  stage.start_bot();
+  REQUIRE(loop.run_until([&] { return stage.reachable(); }, k_patience));
+  CHECK(loop.run(stage.stop_bot(), k_patience) == 0);
 }
 
 TEST_CASE("policies are compared and shown on the command line") {
