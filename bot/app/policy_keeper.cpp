@@ -109,7 +109,7 @@ void tell_refused(Recorder& record, const PolicyLooked& looked) {
 
 PolicyKeeper::PolicyKeeper(Ports ports, Desk& desk) : ports_(std::move(ports)), desk_(desk) {}
 
-Task<Result<void>> PolicyKeeper::start(std::string restored) {
+Task<Result<void>> PolicyKeeper::start(std::string restored) const {
   std::function<Result<void>(Recorder&)> work = [policy = ports_.in_force.now(),
                                                  restored](Recorder& record) -> Result<void> {
     put(record, *policy, system_principal("app"));
@@ -222,7 +222,7 @@ Task<Result<std::vector<PolicyProblem>>> PolicyKeeper::put_in_force(PolicyLooked
   co_return std::vector<PolicyProblem>();
 }
 
-Task<Result<void>> PolicyKeeper::refuse(PolicyLooked looked, PrincipalId by) {
+Task<Result<void>> PolicyKeeper::refuse(PolicyLooked looked, PrincipalId by) const {
   spdlog::error("event=policy_refused by={} in_force={} problems={} first=\"{}\"", to_string(by),
                 looked.before->digest, looked.problems.size(), to_string(looked.problems.front()));
   std::function<Result<void>(Recorder&)> work = [by, looked](Recorder& record) -> Result<void> {

@@ -29,7 +29,7 @@ class PolicyKeeper {
 
   // The policy that was loaded before the store was opened. `restored`: why the store is doubted; empty: it
   // is not.
-  Task<Result<void>> start(std::string restored);
+  Task<Result<void>> start(std::string restored) const;
   // What the folder holds now, and whether it could be in force.
   Task<PolicyLooked> look();
   // Puts the folder's policy in force, or leaves the old one and tells the administrators why. One after the
@@ -42,7 +42,7 @@ class PolicyKeeper {
   void end_turn();
   Task<Result<PolicyLooked>> reload_now(PrincipalId by);
   Task<Result<std::vector<PolicyProblem>>> put_in_force(PolicyLooked looked, PrincipalId by);
-  Task<Result<void>> refuse(PolicyLooked looked, PrincipalId by);
+  Task<Result<void>> refuse(PolicyLooked looked, PrincipalId by) const;
 
   Ports ports_;
   Desk& desk_;

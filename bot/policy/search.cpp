@@ -29,8 +29,8 @@ bool is_blank(char c) {
 std::vector<std::string> words_of(std::string_view typed) {
   std::vector<std::string> words;
   while (!typed.empty() && words.size() < k_most_words) {
-    const auto begin = std::ranges::find_if_not(typed, is_blank);
-    const auto end = std::find_if(begin, typed.end(), is_blank);
+    const auto* begin = std::ranges::find_if_not(typed, is_blank);
+    const auto* end = std::find_if(begin, typed.end(), is_blank);
     if (begin != end) words.push_back(lower(std::string_view(begin, end).substr(0, k_most_letters)));
     typed = std::string_view(end, typed.end());
   }
