@@ -115,6 +115,7 @@ struct ExplainView {
   std::optional<PrincipalId> for_whom{};  // a dry run for another
   std::optional<WouldBe> would_be{};      // of a dry run that found no problem
   std::vector<StepView> voters{};         // who could agree now
+  Millis longest{0};                      // that the role may be had for in one stretch; 0: as the rule says
 };
 Card dry_run_answer(const ExplainView& view);
 Card explain_answer(const ExplainView& view);

@@ -85,7 +85,7 @@ std::string reason_wanted(const ReasonRule& reason) {
   return text;
 }
 
-void add_limits(Card& card, const Rule& rule) {
+void add_limits(Card& card, const Rule& rule, Millis longest) {
   card.facts.push_back(plain(fmt::format("at most {}", format_duration(rule.max_duration))));
   if (rule.reason.needed()) card.facts.push_back(plain("needs " + reason_wanted(rule.reason)));
   if (rule.ticket.needed()) card.facts.push_back(plain("needs " + ticket_wanted(rule.ticket)));
@@ -99,7 +99,8 @@ void add_limits(Card& card, const Rule& rule) {
     card.facts.push_back(plain(fmt::format("denied when {} people deny it", rule.deny_threshold)));
   if (rule.extend.max > 0ms) {
     std::string extend = fmt::format("may be prolonged by {} at a time", format_duration(rule.extend.max));
-    if (rule.extend.total > 0ms) extend += fmt::format(", {} in all", format_duration(rule.extend.total));
+    const Millis total = longest > 0ms ? std::min(rule.extend.total, longest) : rule.extend.total;
+    if (total > 0ms) extend += fmt::format(", {} in all", format_duration(total));
     card.facts.push_back(plain(extend + (rule.extend.automatic ? ", without asking" : "")));
   }
 }
@@ -156,7 +157,7 @@ Card explain_answer(const ExplainView& view) {
   if (view.rule != nullptr) {
     card.facts.push_back({Plain{"rule "}, Strong{view.rule->name}, Plain{": " + view.decided}});
     for (const StepView& step : view.voters) card.facts.push_back(voters_line(step));
-    add_limits(card, *view.rule);
+    add_limits(card, *view.rule, view.longest);
   }
   add_thoughts(card, view.steps_of_thought);
   return card;

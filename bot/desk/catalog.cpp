@@ -126,6 +126,7 @@ Explained explained(const DeskState& desk, const Person& person, const std::stri
   }
   out.steps = ruling->steps;
   view.rule = ruling->rule;
+  view.longest = longest_of(*ruling->resource, *ruling->role);
   view.decided = how_decided(*ruling->rule, *ruling->resource);
   view.steps_of_thought = ruling->explanation;
   if (duration) {

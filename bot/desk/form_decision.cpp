@@ -120,7 +120,7 @@ bool is_about_reason(const Grant& grant, const Request& original, const ExtendIn
   const auto named = resolve(*desk.policy, asked.resource, asked.role);
   if (!named) return false;
   const auto ruling = find_ruling(*desk.policy, *named, person, facts);
-  if (!ruling || !within_extension(*ruling->rule, grant, intent.duration)) return false;
+  if (!ruling || !within_extension(*ruling, grant, intent.duration)) return false;
   const std::string& reason = intent.reason.empty() ? asked.reason : intent.reason;
   return !within_limits(*ruling->rule, intent.duration, reason, asked.ticket);
 }

@@ -29,6 +29,25 @@ void check_longest(const PolicyDraft& draft, const Rule& rule, const RuleDraft& 
   }
 }
 
+// Once for each rule: the first role whose own limit binds before what the rule allows with extensions.
+void check_longest_extended(const PolicyDraft& draft, const Rule& rule, const RuleDraft& about) {
+  if (!about.extend || rule.extend.max <= Millis{0}) return;
+  for (const auto& [name, resource] : draft.policy.resources) {
+    for (const auto& [role_name, role] : resource.roles) {
+      const Millis longest = longest_of(resource, role);
+      if (longest <= Millis{0} || rule.extend.total <= longest) continue;
+      if (!may_match(rule.match, {&resource, &role, {}})) continue;
+      about.extend->fail(
+          fmt::format("{} in all is more than {}:{} may be had for in one stretch, and that binds: {}",
+                      format_duration(rule.extend.total), name, role_name, format_duration(longest)),
+          {"extend-beyond-maximum",
+           fmt::format("let total be {}, or lengthen max_duration of {}", format_duration(longest), name),
+           Severity::warning});
+      return;
+    }
+  }
+}
+
 // Without what people mix up: "#prod_approvals" and "#prod-approvals" are hardly two channels.
 std::string spoken(const std::string& channel) {
   std::string text = channel;
@@ -53,7 +72,9 @@ void check_channels(const PolicyDraft& draft) {
 void check_limits(const PolicyDraft& draft) {
   for (std::size_t i = 0; i < draft.rules.size(); ++i) {
     const Rule& rule = draft.policy.rules[i];
-    if (rule.effect == Effect::allow) check_longest(draft, rule, draft.rules[i]);
+    if (rule.effect != Effect::allow) continue;
+    check_longest(draft, rule, draft.rules[i]);
+    check_longest_extended(draft, rule, draft.rules[i]);
   }
   check_channels(draft);
 }

@@ -250,6 +250,13 @@ Millis longest_of(const Resource& resource, const Role& role) {
                                             : std::min(role.max_duration, resource.max_duration);
 }
 
+ExtendTerms extend_terms(const Rule& rule, const Resource& resource, const Role& role) {
+  ExtendTerms terms = rule.extend;
+  const Millis longest = longest_of(resource, role);
+  if (longest > Millis{0}) terms.total = std::min(terms.total, longest);
+  return terms;
+}
+
 Result<void> within_limits(const Rule& rule, Millis duration, const std::string& reason,
                            const std::string& ticket) {
   if (auto fits = within_duration(rule, duration); !fits) return fits;

@@ -140,8 +140,11 @@ std::string how_decided(const Rule& rule, const Resource& resource);
 Result<void> within_limits(const Rule& rule, Millis duration, const std::string& reason,
                            const std::string& ticket = {});
 Result<void> within_duration(const Rule& rule, Millis duration);
-// The longest that a role may be had for, whatever a rule says; 0: as the rule says.
+// The longest that a role may be had for in one stretch, with all extensions, whatever a rule says; 0: as the
+// rule says.
 Millis longest_of(const Resource& resource, const Role& role);
+// A rule's extend terms for a role, no longer in all than that.
+ExtendTerms extend_terms(const Rule& rule, const Resource& resource, const Role& role);
 Result<void> within_reason(const Rule& rule, const std::string& reason, const std::string& ticket);
 Result<void> within_ticket(const Rule& rule, const std::string& reason, const std::string& ticket);
 // The ticket that a rule takes from what was said: the given one, else the first that the reason holds.

@@ -43,6 +43,7 @@ struct RuleDraft {
   std::vector<yaml::Value> steps;  // as many as the rule's steps
   std::optional<yaml::Value> match;
   std::optional<yaml::Value> max_duration;
+  std::optional<yaml::Value> extend;
 };
 
 // A role of a resource that stands somewhere else than in a rule.
@@ -111,7 +112,8 @@ void check_tests(const PolicyDraft& draft);
 void check_voters(const PolicyDraft& draft);
 // Rules that never decide: an earlier one always does, or there is nothing that they are for.
 void check_reach(const PolicyDraft& draft);
-// Rules that allow longer than a resource or role does; channels that are written in two ways.
+// Rules that allow longer than a resource or role does, at once or with extensions; channels that are written
+// in two ways.
 void check_limits(const PolicyDraft& draft);
 
 // `unknown group "sree"; did you mean sre?`, and what kind of problem that is.

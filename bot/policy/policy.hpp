@@ -40,7 +40,7 @@ struct Role {
   std::map<std::string, std::string> grants;  // templates: {{account}}, {{resource}}, {{role}}, {{grant}} …
   Risk risk = Risk::low;
   std::vector<std::string> includes;
-  Millis max_duration{0};  // that any rule may allow; 0: as the resource says
+  Millis max_duration{0};  // in one stretch, whatever a rule allows; 0: as the resource says
   std::size_t place = 0;   // in Policy::index
 };
 
@@ -52,7 +52,7 @@ struct Resource {
   std::vector<Subject> owners;
   std::string default_role;  // resolved: the only role where there is one; empty: must be named
   std::map<std::string, Role> roles;
-  Millis max_duration{0};  // that any rule may allow; 0: no more than the rules say
+  Millis max_duration{0};  // in one stretch, whatever a rule allows; 0: as the rules say
   std::string howto;
 };
 

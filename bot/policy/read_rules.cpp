@@ -117,11 +117,12 @@ void read_approval(const Value& value, Rule& rule, RuleDraft& about, PolicyDraft
   }
 }
 
-void read_extend(const Value& value, Rule& rule) {
+void read_extend(const Value& value, Rule& rule, RuleDraft& about) {
   const MapReader map(value, policy_keys::k_extend);
   if (!map.readable()) return;
   const auto max = map.find("max");
   const auto total = map.find("total");
+  about.extend = total ? total : value;
   if (max) rule.extend.max = max->duration().value_or(Millis{0});
   rule.extend.total = rule.max_duration + rule.extend.max;
   if (total) rule.extend.total = total->duration().value_or(rule.extend.total);
@@ -136,7 +137,7 @@ void read_extend(const Value& value, Rule& rule) {
                 {"extend", fmt::format("lengthen it to {} at least", format_duration(rule.max_duration))});
   } else if (max && total && rule.extend.total == rule.max_duration) {
     total->fail("is max_duration: whoever has asked for the longest can extend nothing",
-                {"extend", "lengthen it, or remove extend", Severity::warning});
+                {"extend", "lengthen it, shorten max_duration, or remove extend", Severity::warning});
   }
   if (max && total && rule.extend.max > rule.extend.total) {
     max->fail("must not be longer than total", {"extend", "shorten it, or lengthen total"});
@@ -256,13 +257,13 @@ void read_allow(const MapReader& map, Rule& rule, RuleDraft& about, PolicyDraft&
   }
   read_posting(map, rule, draft);
   read_waiting(map, rule, draft);
-  if (const auto extend = map.find("extend")) read_extend(*extend, rule);
+  if (const auto extend = map.find("extend")) read_extend(*extend, rule, about);
   if (const auto warnings = map.find("warn_before")) read_warnings(*warnings, rule);
 }
 
 void read_rule(const Value& value, PolicyDraft& draft) {
   Rule rule;
-  RuleDraft about{value, {}, {}, {}, {}, {}};
+  RuleDraft about{value, {}, {}, {}, {}, {}, {}};
   rule.where = value.mark();
   const MapReader map(value, policy_keys::k_rule);
   if (!map.readable()) return;

@@ -46,7 +46,7 @@ void freeze_rule(Asked& asked, const Ruling& ruling, const Policy& policy) {
   asked.escalate.clear();
   for (const Escalation& escalation : rule.escalate)
     asked.escalate.push_back({escalation.after, with_owners(escalation.to, *ruling.resource)});
-  asked.extend = rule.extend;
+  asked.extend = extend_terms(rule, *ruling.resource, *ruling.role);
   asked.tags = ruling.resource->tags;
   asked.catalog = ruling.resource->catalog;
   asked.policy_digest = policy.digest;
@@ -218,10 +218,20 @@ Millis whole_minutes(Millis time) {
                      : Millis(std::chrono::floor<std::chrono::minutes>(time));
 }
 
+// What bounds a grant and its extensions together: the rule, which a sentence calls so, or what it is for.
+std::string limit_in_all(const Ruling& ruling, Millis total, std::string_view rule) {
+  const std::string length = format_duration(total);
+  if (total == ruling.rule->extend.total)
+    return fmt::format("{} {} allows {} in all", rule, ruling.rule->name, length);
+  return fmt::format("{}:{} may be had for at most {} in one stretch", ruling.name, ruling.role->name,
+                     length);
+}
+
 }  // namespace
 
-Result<void> within_extension(const Rule& rule, const Grant& grant, Millis by) {
-  const ExtendTerms& terms = rule.extend;
+Result<void> within_extension(const Ruling& ruling, const Grant& grant, Millis by) {
+  const Rule& rule = *ruling.rule;
+  const ExtendTerms terms = extend_terms(rule, *ruling.resource, *ruling.role);
   if (terms.max <= Millis{0}) {
     return fail(ErrorKind::refused,
                 fmt::format("Rule {} does not allow extensions; ask again when {} has ended", rule.name,
@@ -234,14 +244,13 @@ Result<void> within_extension(const Rule& rule, const Grant& grant, Millis by) {
   if (by <= std::min(left, at_once)) return {};
   if (left <= Millis{0}) {
     return fail(ErrorKind::refused,
-                fmt::format("Rule {} allows {} in all, and that is used; ask again when {} has ended",
-                            rule.name, format_duration(terms.total), to_string(grant.id)));
+                fmt::format("{}, and that is used; ask again when {} has ended",
+                            limit_in_all(ruling, terms.total, "Rule"), to_string(grant.id)));
   }
   if (left < at_once) {
     return fail(ErrorKind::refused,
-                fmt::format("That would be {} in all; rule {} allows {}, so at most {} more",
-                            format_duration(had + by), rule.name, format_duration(terms.total),
-                            format_duration(whole_minutes(left))));
+                fmt::format("That would be {} in all; {}, so at most {} more", format_duration(had + by),
+                            limit_in_all(ruling, terms.total, "rule"), format_duration(whole_minutes(left))));
   }
   return fail(ErrorKind::refused,
               fmt::format("Rule {} allows at most {} at a time", rule.name, format_duration(at_once)));
@@ -268,7 +277,7 @@ Result<Asked> propose_extension(const Grant& grant, const Asked& original, Milli
   const auto ruling = find_ruling(policy, *named, *person, facts, "you", asked_terms);
   if (!ruling) return tl::unexpected<Error>(ruling.error());
   if (const auto there = exists(*named, facts); !there) return tl::unexpected<Error>(there.error());
-  if (const auto fits = within_extension(*ruling->rule, grant, by); !fits)
+  if (const auto fits = within_extension(*ruling, grant, by); !fits)
     return tl::unexpected<Error>(fits.error());
   if (const auto fits = within_limits(*ruling->rule, by, why, original.ticket); !fits)
     return tl::unexpected<Error>(fits.error());

@@ -53,8 +53,9 @@ Result<Asked> propose(const Ask& ask, const PrincipalId& asker, const Policy& po
 Result<Asked> propose_extension(const Grant& grant, const Asked& original, Millis by,
                                 const std::string& reason, const Policy& policy, const Facts& facts);
 
-// Whether a grant may be prolonged by that much; the error names the limit that is reached first.
-Result<void> within_extension(const Rule& rule, const Grant& grant, Millis by);
+// Whether a grant may be prolonged by that much: by the rule's extend terms, and no longer in all than the
+// resource or role may be had for. The error names the limit that is reached first.
+Result<void> within_extension(const Ruling& ruling, const Grant& grant, Millis by);
 
 Request make_request(const Asked& asked, const RequestId& id, std::optional<Time> not_after);
 // The decision of a rule that needs nobody.

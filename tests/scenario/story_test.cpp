@@ -251,6 +251,36 @@ TEST_CASE("automatic extensions move the end at once until the total is reached"
   CHECK(stage.audited(id, "request.refused"));
 }
 
+TEST_CASE("what a resource may be had for at most bounds access with its extensions, by the rules of now") {
+  StageOptions options;
+  const std::string howto = "    howto: psql \"host=staging\"\n";
+  const std::string unbound = options.policy;
+  std::string bound = unbound;
+  bound.replace(bound.find(howto), howto.size(), howto + "    max_duration: 150m\n");
+  const bool from_the_start = GENERATE(true, false);
+  options.policy = from_the_start ? bound : unbound;
+  Stage stage(std::move(options));
+  stage.start();
+  const std::string id = stage.active_staging("2h");
+  if (!from_the_start) {
+    stage.replace_policy(bound);
+    CHECK(contains(stage.erin.says("policy reload"), "is in force"));
+  }
+  CHECK(stage.request(id)->asked.extend.total == (from_the_start ? 150min : 180min));
+  CHECK(
+      contains(stage.alice.says("extend " + id + " 1h"),
+               "That would be 3h in all; staging:viewer may be had for at most 2h 30m in one stretch, so at "
+               "most 30m more"));
+  const std::string more = stage.alice.extends(id, "30m");
+  stage.carol.approves(more);
+  stage.settle();
+  CHECK(stage.request(more)->state == RequestState::approved);
+  CHECK(stage.grant(id)->end() == *stage.grant(id)->confirmed + 150min);
+  CHECK(contains(stage.alice.says("extend " + id + " 1m"),
+                 "staging:viewer may be had for at most 2h 30m in one stretch, and that is used"));
+  CHECK(contains(stage.alice.says("explain staging"), "may be prolonged by 1h at a time, 2h 30m in all"));
+}
+
 TEST_CASE("ensure shows what is pending or active, and asks only for what is neither") {
   Stage stage;
   stage.start();

@@ -133,6 +133,8 @@ TEST_CASE("explain shows the rule with its limits, and first what is against it"
         "denied when 2 people deny it\n"
         "may be prolonged by 1h at a time, 3h in all, without asking\n"
         "thought");
+  view.longest = 2h;
+  CHECK_THAT(to_plain_text(explain_answer(view)), Contains("may be prolonged by 1h at a time, 2h in all"));
   view.rule = nullptr;
   view.steps_of_thought.assign(40, "rule r does not fit: it is for x, not y");
   CHECK_THAT(to_plain_text(explain_answer(view)), Contains("28 earlier rules do not fit either"));

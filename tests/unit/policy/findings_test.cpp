@@ -156,6 +156,30 @@ TEST_CASE("no rule allows longer than a resource and a role may be had for", "[p
         "[beyond-maximum] → shorten it to 2h, or let a rule of its own decide on staging:admin");
 }
 
+TEST_CASE("whoever lets access be prolonged beyond what it may be had for is told what binds",
+          "[policy][findings]") {
+  const std::string head = "  - {name: r, approval: auto, requesters: [group:eng], ";
+  const std::string viewer = head + "match: {resource: staging, role: viewer}, max_duration: 4h, ";
+  check({
+      {"as long in all", viewer + "extend: {max: 2h, total: 8h}}\n", ""},
+      {"longer in all", viewer + "extend: {max: 2h, total: 9h}}\n", "extend-beyond-maximum?"},
+      {"longer where total is not named", viewer + "extend: {max: 4h}}\n", ""},
+      {"longer, though total is not named",
+       head + "match: {resource: staging, role: viewer}, max_duration: 6h, extend: {max: 3h}}\n",
+       "extend-beyond-maximum?"},
+      {"longer than one of the roles",
+       head + "match: {resource: staging}, max_duration: 2h, extend: {max: 1h, total: 4h}}\n",
+       "extend-beyond-maximum?"},
+      {"another resource", head + "match: {resource: wiki}, max_duration: 4h, extend: {max: 4h}}\n", ""},
+  });
+  const auto found = sample::findings_of(k_top + viewer + "extend: {max: 2h, total: 9h}}\n");
+  REQUIRE(found.size() == 1);
+  CHECK(to_string(found[0]) ==
+        "p.yaml:20:141: rules[0].extend.total: 9h in all is more than staging:viewer may be had for in one "
+        "stretch, and that binds: 8h [extend-beyond-maximum] → let total be 8h, or lengthen max_duration of "
+        "staging");
+}
+
 TEST_CASE("steps that leave nobody are found", "[policy][findings]") {
   const auto rule = [](const std::string& requesters, const std::string& steps) {
     return "  - {name: r, match: {resource: wiki}, max_duration: 1h, post_to: \"#a\", requesters: [" +

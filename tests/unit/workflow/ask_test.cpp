@@ -190,6 +190,46 @@ TEST_CASE("max bounds each extension, total bounds end - confirmed, and no terms
   CHECK_FALSE(extend(active(), 1min, rule));
 }
 
+TEST_CASE("what a resource or a role may be had for bounds a grant with all its extensions") {
+  Policy policy = with_rule();
+  Resource& staging = policy.resources.at("staging");
+  const Grant grant = active();
+  const auto prolong = [&](const Grant& what, Millis by) {
+    return propose_extension(what, original(), by, "", policy, all_facts());
+  };
+  SECTION("of the resource") {
+    staging.max_duration = 90min;
+  }
+  SECTION("of the role, before the resource's") {
+    staging.max_duration = 2h;
+    staging.roles.at("reader").max_duration = 90min;
+  }
+  const auto asked = prolong(grant, 30min);
+  REQUIRE(asked);
+  CHECK(asked->extend == ExtendTerms{1h, 90min, false});
+  const auto too_long = prolong(grant, 31min);
+  REQUIRE_FALSE(too_long);
+  CHECK(too_long.error().kind == ErrorKind::refused);
+  CHECK(
+      too_long.error().message ==
+      "That would be 1h 31m in all; staging:reader may be had for at most 1h 30m in one stretch, so at most "
+      "30m more");
+  const auto used =
+      prolong(tell(grant, {.event = GrantEvent::extended, .now = k_start + 10min, .by = 30min}), 1min);
+  REQUIRE_FALSE(used);
+  CHECK(used.error().message ==
+        "staging:reader may be had for at most 1h 30m in one stretch, and that is used; ask again when "
+        "JIT-G001 "
+        "has ended");
+  // What is shown of a request is what bound it when it was asked; a wider limit changes nothing at the
+  // rule's.
+  CHECK(propose(k_ask, id_of("lena"), policy, all_facts(), terms)->extend.total == 90min);
+  CHECK(original().extend.total == 3h);
+  staging.max_duration = 8h;
+  staging.roles.at("reader").max_duration = 0h;
+  CHECK(propose(k_ask, id_of("lena"), policy, all_facts(), terms)->extend.total == 3h);
+}
+
 TEST_CASE("only an active grant that ends by duration is prolonged") {
   Grant activating =
       make_grant(make_request(original(), RequestId{"G001"}, std::nullopt), EntitlementId{1}, k_start);
