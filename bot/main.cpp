@@ -1,5 +1,6 @@
 #include "bot/app/cli.hpp"
 #include "bot/app/demo/demo.hpp"
+#include "bot/usage.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
   CLI::App program{"jitbot: just-in-time access, approved in chat"};
   program.set_version_flag("--version", std::string("jitbot ") + k_version);
   program.require_subcommand(1);
+  program.failure_message(failure_in_words);
 
   std::string config;
   bool after_restore = false;
@@ -60,7 +62,7 @@ int main(int argc, char** argv) {
   std::string shown_folder;
   bool as_json = false;
   auto* show = policy->add_subcommand("show", "Print a policy: of a folder, or the very rules of a digest");
-  show->add_option("folder", shown_folder, "The folder of a policy");
+  show->add_option("folder", shown_folder, "The folder of a policy")->check(policy_folder());
   show->add_option("--store", shown.store, "sqlite:FILE, of a bot that may be running");
   show->add_option("--digest", shown.digest, "The first digits of the digest; the newest unless named");
   show->add_option("--config", config, "jitbot.yaml, for the connectors of a folder's policy");
@@ -71,8 +73,8 @@ int main(int argc, char** argv) {
   std::string new_folder;
   bool quiet = false;
   auto* diff = policy->add_subcommand("diff", "Say in words what changes from one policy to another");
-  diff->add_option("old", old_folder, "The folder of a policy")->required();
-  diff->add_option("new", new_folder, "The folder of another one")->required();
+  diff->add_option("old", old_folder, "The folder of a policy")->required()->check(policy_folder());
+  diff->add_option("new", new_folder, "The folder of another one")->required()->check(policy_folder());
   diff->add_option("--config", config, "jitbot.yaml, for the connectors of both");
   diff->add_flag("--quiet", quiet, "Say nothing; 0 is the same, 1 is not");
 
@@ -80,18 +82,14 @@ int main(int argc, char** argv) {
   std::string check_config;
   auto* policy_check =
       policy->add_subcommand("check", "Everything that is wrong with a policy, where, and the way out");
-  policy_check->add_option("DIR", check_folder, "The policy's folder")
-      ->required()
-      ->check(CLI::ExistingDirectory);
+  policy_check->add_option("DIR", check_folder, "The policy's folder")->required()->check(policy_folder());
   policy_check->add_option("--config", check_config,
                            "jitbot.yaml: its connectors, catalogs and administrators");
   std::string test_folder;
   std::string test_config;
   std::string junit;
   auto* policy_test = policy->add_subcommand("test", "Run the tests that a policy carries");
-  policy_test->add_option("DIR", test_folder, "The policy's folder")
-      ->required()
-      ->check(CLI::ExistingDirectory);
+  policy_test->add_option("DIR", test_folder, "The policy's folder")->required()->check(policy_folder());
   policy_test->add_option("--config", test_config, "jitbot.yaml, for the names of connectors");
   policy_test->add_option("--junit", junit, "Write the results into this file, too, as JUnit XML");
   auto* schema = policy->add_subcommand("schema", "Print the JSON Schema of policy files");
@@ -99,7 +97,7 @@ int main(int argc, char** argv) {
   cli::ExplainOptions asked;
   std::string explain_config;
   auto* explain = policy->add_subcommand("explain", "What a policy would decide, by which rule, and why");
-  explain->add_option("DIR", asked.policy, "The policy's folder")->required();
+  explain->add_option("DIR", asked.policy, "The policy's folder")->required()->check(policy_folder());
   explain->add_option("--requester", asked.requester, "E-mail, or an account such as slack:U0001")
       ->required();
   explain->add_option("--resource", asked.resource, "resource, or resource:role")->required();
@@ -110,20 +108,26 @@ int main(int argc, char** argv) {
   explain->add_option("--ticket", asked.ticket, "The ticket he names");
   explain->add_option("--asked-by", asked.asked_by, "Whoever asks for him");
   explain->add_option("--now", asked.now, "A day or a time in UTC; now unless named");
+  explain->add_option("--start", asked.start, "A time in UTC; as soon as it is approved unless named");
   explain->add_option("--channel", asked.channel, "The channel that it is asked in");
+  explain->add_flag("--channel-private", asked.channel_private, "That channel is private");
+  explain->add_flag("--channel-external", asked.channel_external,
+                    "That channel is shared with another organisation");
   explain->add_option("--timezone", asked.timezone, "Of the requester");
   explain->add_option("--group", asked.groups, "NAME=e-mail,e-mail: who is in a live group");
   explain->add_option("--catalog", asked.catalogs, "NAME=resource,resource: what a catalog lists");
   explain->add_option("--active-grants", asked.active_grants, "How many he has");
   explain->add_option("--denied-24h", asked.denied_24h, "How many of his were denied within a day");
   explain->add_flag("--guest", asked.guest, "The requester is a guest");
+  explain->add_flag("--bot", asked.bot, "The requester is a program");
+  explain->add_flag("--external", asked.external, "The requester belongs to another organisation");
   explain->add_flag("--extension", asked.extension, "He prolongs what he has");
 
   cli::ReplayOptions replay_options;
   std::string replay_config;
   auto* replay = policy->add_subcommand(
       "replay", "Ask a draft what people asked in the past: whose outcome changes, and how");
-  replay->add_option("DIR", replay_options.policy, "The draft")->required();
+  replay->add_option("DIR", replay_options.policy, "The draft")->required()->check(policy_folder());
   replay->add_option("--store", replay_options.store, "sqlite:FILE; read only, also beside a running bot")
       ->required();
   replay->add_option("--config", replay_config, "jitbot.yaml, for the names of connectors");

@@ -55,15 +55,20 @@ struct ExplainOptions {
   std::string duration = "1h";
   std::string reason;
   std::string ticket;
-  std::string now;  // empty: now
+  std::string now;    // empty: now
+  std::string start;  // empty: as soon as it is approved
   std::string channel;
   std::string timezone;
   std::vector<std::string> groups;    // NAME=e-mail,e-mail: who is in live groups
   std::vector<std::string> catalogs;  // NAME=resource,resource: what catalogs list
   int active_grants = 0;
   int denied_24h = 0;
-  bool guest = false;
+  bool guest = false;  // of the requester, as the next two
+  bool bot = false;
+  bool external = false;
   bool extension = false;
+  bool channel_private = false;
+  bool channel_external = false;
 };
 // 0: decided, whatever it is; 1: it cannot be, something is not known.
 int policy_explain(const ExplainOptions& options);

@@ -29,18 +29,21 @@ std::optional<Policy> load_draft(const std::filesystem::path& folder,
 
 Result<std::filesystem::path> store_file(const std::string& url) {
   constexpr std::string_view k_sqlite = "sqlite:";
-  const std::filesystem::path file = url.starts_with(k_sqlite) ? url.substr(k_sqlite.size()) : url;
+  const bool named = url.starts_with(k_sqlite);
+  std::filesystem::path file = named ? url.substr(k_sqlite.size()) : url;
   std::error_code error;
   if (std::filesystem::is_regular_file(file, error)) return file;
+  if (!named && url.find("://") != std::string::npos)
+    return fail(ErrorKind::invalid, fmt::format("--store {}: write sqlite:FILE", url));
   return fail(ErrorKind::not_found, fmt::format("there is no store {}", file.string()));
 }
 
-Result<std::map<std::string, std::set<std::string>>> named_lists(const std::vector<std::string>& words) {
-  std::map<std::string, std::set<std::string>> lists;
+Result<NamedLists> named_lists(const std::string& option, const std::vector<std::string>& words) {
+  NamedLists lists;
   for (const std::string& word : words) {
     const auto equals = word.find('=');
     if (equals == 0 || equals == std::string::npos)
-      return fail(ErrorKind::invalid, fmt::format("{} is not NAME=one,another", word));
+      return fail(ErrorKind::invalid, fmt::format("{} {}: write {} NAME=one,another", option, word, option));
     auto& list = lists[word.substr(0, equals)];
     for (std::size_t at = equals + 1; at < word.size();) {
       const auto end = std::min(word.find(',', at), word.size());
@@ -51,12 +54,25 @@ Result<std::map<std::string, std::set<std::string>>> named_lists(const std::vect
   return lists;
 }
 
-Result<Time> parse_moment(const std::string& text) {
+bool are_live_groups(const Policy& policy, const NamedLists& groups) {
+  for (const auto& [name, members] : groups) {
+    const auto group = policy.groups.find(name);
+    if (group != policy.groups.end() && !group->second.from.empty()) continue;
+    std::cerr << fmt::format("jitbot: --group {}: {}\n", name,
+                             group == policy.groups.end() ? "the policy has no group of that name"
+                                                          : "the policy itself says who is in it");
+    return false;
+  }
+  return true;
+}
+
+Result<Time> parse_moment(const std::string& option, const std::string& text) {
   constexpr std::size_t k_day_length = 10;
   const auto at = cel::parse_timestamp(text.size() == k_day_length ? text + "T00:00:00Z" : text);
   if (!at) {
-    return fail(ErrorKind::invalid,
-                fmt::format("{} is no day and no time; write 2026-03-01 or 2026-03-01T14:00:00Z", text));
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("{} {}: write a day or a time, 2026-03-01 or 2026-03-01T14:00:00Z", option, text));
   }
   return Time{std::chrono::seconds{at->seconds}} + Millis{at->nanos / 1'000'000};
 }

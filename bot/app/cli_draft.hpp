@@ -20,10 +20,14 @@ std::optional<Policy> load_draft(const std::filesystem::path& folder,
 // "sqlite:FILE", as the configuration names a store, or the file alone.
 Result<std::filesystem::path> store_file(const std::string& url);
 
-// "sre=alice@example.com,bob@example.com" of a live group, "previews=preview-1" of a catalog: by name.
-Result<std::map<std::string, std::set<std::string>>> named_lists(const std::vector<std::string>& words);
+// By name: "sre=alice@example.com,bob@example.com" of each `--group`, "previews=preview-1" of each
+// `--catalog`; `option` for the error.
+using NamedLists = std::map<std::string, std::set<std::string>>;
+Result<NamedLists> named_lists(const std::string& option, const std::vector<std::string>& words);
+// All of them are live groups of the policy; else false, after saying on standard error which is not.
+bool are_live_groups(const Policy& policy, const NamedLists& groups);
 
-// A day ("2026-03-01") or an instant (RFC 3339), in UTC.
-Result<Time> parse_moment(const std::string& text);
+// A day ("2026-03-01") or an instant (RFC 3339), in UTC; `option` for the error.
+Result<Time> parse_moment(const std::string& option, const std::string& text);
 
 }  // namespace jitbot::cli

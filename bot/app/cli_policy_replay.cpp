@@ -56,9 +56,13 @@ struct Counts {
 };
 
 // "7d" ago, or a day or instant in UTC.
-Result<Time> point_of_time(const std::string& text, Time now) {
+Result<Time> point_of_time(const std::string& option, const std::string& text, Time now) {
   if (const auto ago = parse_duration(text)) return now - *ago;
-  return parse_moment(text);
+  if (auto at = parse_moment(option, text)) return at;
+  return fail(
+      ErrorKind::invalid,
+      fmt::format("{} {}: write how long ago, or a day or a time: 30d, 2026-03-01 or 2026-03-01T14:00:00Z",
+                  option, text));
 }
 
 }  // namespace
@@ -70,8 +74,8 @@ int policy_replay(const ReplayOptions& options) {
     return k_usage;
   }
   const Time now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
-  const auto since = point_of_time(options.since, now);
-  const auto until = options.until.empty() ? Result<Time>(now) : point_of_time(options.until, now);
+  const auto since = point_of_time("--since", options.since, now);
+  const auto until = options.until.empty() ? Result<Time>(now) : point_of_time("--until", options.until, now);
   for (const auto* at : {&since, &until}) {
     if (*at) continue;
     std::cerr << "jitbot: " << at->error().message << "\n";
@@ -79,11 +83,12 @@ int policy_replay(const ReplayOptions& options) {
   }
   const auto draft = load_draft(options.policy, options.config);
   if (!draft) return k_usage;
-  const auto groups = named_lists(options.groups);
+  const auto groups = named_lists("--group", options.groups);
   if (!groups) {
     std::cerr << "jitbot: " << groups.error().message << "\n";
     return k_usage;
   }
+  if (!are_live_groups(*draft, *groups)) return k_usage;
   const auto past = read_past(*file, *since, *until);
   if (!past) {
     std::cerr << "jitbot: " << past.error().message << "\n";
@@ -96,9 +101,9 @@ int policy_replay(const ReplayOptions& options) {
     if (replayed.outcome != Outcome::same || options.show_all) print(one, replayed);
   }
   std::cout << fmt::format(
-      "{} requests from {} to {}: {} as before, {} change ({} lose access, {} gain it), {} cannot be told\n",
-      past->size(), format_utc(*since), format_utc(*until), counts.same, counts.changed, counts.lost,
-      counts.gained, counts.unknown);
+      "{} request{} from {} to {}: {} as before, {} change ({} lose access, {} gain it), {} cannot be told\n",
+      past->size(), past->size() == 1 ? "" : "s", format_utc(*since), format_utc(*until), counts.same,
+      counts.changed, counts.lost, counts.gained, counts.unknown);
   return counts.changed == 0 ? k_fine : k_failed;
 }
 

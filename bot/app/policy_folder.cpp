@@ -15,12 +15,19 @@ namespace {
 constexpr std::size_t k_largest_file = std::size_t{1} << 20U;
 constexpr std::size_t k_most_files = 500;
 
-PolicyProblem about(const std::filesystem::path& path, std::string message) {
-  return {{path.string(), 1, 1},
-          "",
-          std::move(message),
-          "policy-folder",
-          "a policy is a folder of *.yaml files, at most 500 of at most 1 MiB"};
+constexpr const char* k_usual_advice = "a policy is a folder of *.yaml files, at most 500 of at most 1 MiB";
+
+// About the whole of it: no line is to blame.
+PolicyProblem about(const std::filesystem::path& path, std::string message,
+                    std::string advice = k_usual_advice) {
+  return {{path.string(), 0, 0}, "", std::move(message), "policy-folder", std::move(advice)};
+}
+
+constexpr const char* k_let_read = "let the user that runs jitbot read it";
+
+PolicyProblem unreadable(const std::filesystem::path& path, const Error& why) {
+  return about(path, "cannot be read: " + why.message,
+               why.kind == ErrorKind::refused ? k_let_read : k_usual_advice);
 }
 
 // Names of editors' and version control's own files, as a shell's *.yaml would leave them out.
@@ -45,7 +52,9 @@ tl::expected<LoadedPolicy, std::vector<PolicyProblem>> read_policy_folder(const 
   std::error_code error;
   std::filesystem::directory_iterator entries(folder, error);
   if (error) {
-    return tl::unexpected(std::vector{about(folder, "the policy folder cannot be read: " + error.message())});
+    const std::string advice = error == std::errc::permission_denied ? k_let_read : k_usual_advice;
+    return tl::unexpected(
+        std::vector{about(folder, "the policy folder cannot be read: " + error.message(), advice)});
   }
   std::vector<std::filesystem::path> paths;
   for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
@@ -68,7 +77,7 @@ tl::expected<LoadedPolicy, std::vector<PolicyProblem>> read_policy_folder(const 
     if (text) {
       files.push_back({path.string(), std::move(*text)});
     } else {
-      problems.push_back(about(path, "cannot be read: " + text.error().message));
+      problems.push_back(unreadable(path, text.error()));
     }
   }
   auto policy = read_policy(files, connectors);

@@ -61,7 +61,13 @@ void check_tests(const PolicyDraft& draft) {
     const auto steps = expected != nullptr ? step_names(*expected)
                                            : std::vector<std::string>(all_steps.begin(), all_steps.end());
     for (const NameUse& use : about.steps) {
-      if (std::ranges::find(steps, use.name) == steps.end()) report_unknown(use, "step", steps);
+      if (std::ranges::find(steps, use.name) != steps.end()) continue;
+      if (expected != nullptr && steps.empty()) {
+        use.at.fail(fmt::format("rule {} has no steps: it grants or denies at once", expected->name),
+                    {"unknown-step", "leave steps out, or expect another rule"});
+      } else {
+        report_unknown(use, "step", steps);
+      }
     }
   }
 }

@@ -17,7 +17,7 @@ struct PolicyProblem {
   std::string advice = {};  // the way out
   Severity severity = Severity::error;
 };
-// "file:line:col: key: message", and " [name] → advice" where it has them.
+// "file:line:col: key: message", or "file: message" of a whole one, and " [name] → advice" where it has them.
 std::string to_string(const PolicyProblem& problem);
 
 }  // namespace jitbot

@@ -73,7 +73,8 @@ nlohmann::json merged(const std::deque<LoadedFile>& files) {
 
 std::string to_string(const PolicyProblem& problem) {
   const SourceMark& where = problem.where;
-  std::string text = fmt::format("{}:{}:{}: ", where.file, where.line, where.column);
+  std::string text =
+      where.line > 0 ? fmt::format("{}:{}:{}: ", where.file, where.line, where.column) : where.file + ": ";
   if (!problem.key.empty()) text += problem.key + ": ";
   text += problem.message;
   if (!problem.name.empty()) text += fmt::format(" [{}]", problem.name);

@@ -14,7 +14,7 @@ namespace jitbot {
 
 struct SourceMark {
   std::string file;
-  int line = 0;    // from 1
+  int line = 0;    // from 1; 0: it is about the whole file or folder
   int column = 0;  // from 1
 };
 

@@ -19,10 +19,17 @@ using yaml::Value;
 
 namespace {
 
-const yaml::Kind k_expression{
-    "expression",
-    "the variables are request, requester, resource, channel and now, and approver in approve_when; `jitbot "
-    "policy eval` evaluates expressions"};
+// Whoever gets a type wrong mostly compares a length of time with a number.
+yaml::Kind wrong_expression(std::string_view message) {
+  const auto about = [&](std::string_view words) { return message.find(words) != std::string_view::npos; };
+  if (about("duration")) return {"expression", "write a length of time as duration(\"1h30m\")"};
+  if (about("timestamp"))
+    return {"expression", "write a point of time as timestamp(\"2026-03-01T09:00:00Z\")"};
+  if (about("unknown variable"))
+    return {"expression",
+            "the variables are request, requester, resource, channel and now, and approver in approve_when"};
+  return {"expression", "README lists variables and fields; `jitbot policy eval` evaluates expressions"};
+}
 constexpr std::size_t k_most_steps = 8;
 constexpr int k_most_people = 100;
 constexpr int k_longest_reason = 3000;  // what a form's text field takes
@@ -334,7 +341,7 @@ ConditionPtr read_condition(const Value& value, ConditionOf where, PolicyDraft& 
   auto condition = compile_condition(*text, where);
   if (!condition) {
     const cel::Mistake& mistake = condition.error();
-    value.fail_inside(byte_of(*text, mistake), mistake.message, k_expression);
+    value.fail_inside(byte_of(*text, mistake), mistake.message, wrong_expression(mistake.message));
     return nullptr;
   }
   for (const GroupsRead* read : {&condition->requester_groups, &condition->approver_groups}) {

@@ -217,9 +217,10 @@ std::string words_of(const Rule& rule) {
 std::string words_of(const PolicyProblem& problem) {
   const SourceMark& where = problem.where;
   const std::string file = std::filesystem::path(where.file).filename().string();
-  return fmt::format("{} line {}, column {}: {}{}{}{}{}", file, where.line, where.column, problem.key,
-                     problem.key.empty() ? "" : ": ", problem.message, problem.advice.empty() ? "" : " → ",
-                     problem.advice);
+  const std::string place =
+      where.line > 0 ? fmt::format("{} line {}, column {}", file, where.line, where.column) : file;
+  return fmt::format("{}: {}{}{}{}{}", place, problem.key, problem.key.empty() ? "" : ": ", problem.message,
+                     problem.advice.empty() ? "" : " → ", problem.advice);
 }
 
 }  // namespace jitbot

@@ -162,8 +162,11 @@ Result<Value> read(const json& typed, std::size_t depth) {
   if (type == "map") return read_map(written, depth);
   if (type == "null" && written.is_null()) return Value::null();
   if (type == "bool" && written.is_boolean()) return Value::boolean(written.get<bool>());
-  return fail(ErrorKind::invalid,
-              fmt::format("there is no typed value \"{}\" like this", type.substr(0, 60)));
+  return fail(
+      ErrorKind::invalid,
+      fmt::format("there is no typed value \"{}\" like this; there are null, bool, int, uint, double, "
+                  "string, bytes, timestamp_s, duration_s, list, map and type, as in {{\"int\":\"3\"}}",
+                  type.substr(0, 60)));
 }
 
 json real(double number) {

@@ -7,6 +7,8 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <sstream>
 #include <utility>
@@ -16,6 +18,33 @@ namespace jitbot::yaml {
 namespace {
 
 const Kind k_yaml{"yaml", "mend the file here; an editor that knows YAML shows where it breaks"};
+
+// What to do about what the parser did not like.
+Kind way_out(std::string_view message) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> k_ways = {
+      {{"end of map flow not found", "close the { with }, and put a comma between any two of its keys"},
+       {"end of sequence flow not found",
+        "close the [ with ], and put a comma between any two of its values"},
+       {"illegal map value",
+        "put a text that holds a colon and a blank into quotes, and what belongs below a key deeper than the "
+        "key"},
+       {"end of map not found", "begin all keys of one level in the same column"},
+       {"end of sequence not found", "begin all items of one list in the same column"}}};
+  const auto* way = std::ranges::find(k_ways, message, &std::pair<std::string_view, std::string_view>::first);
+  return way == k_ways.end() ? k_yaml : Kind{"yaml", std::string(way->second)};
+}
+
+// Where that line begins with a tab, which the parser blames on something else.
+std::optional<Position> tab_in_line(std::string_view text, int line) {
+  for (int passed = 1; passed < line; ++passed) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(end + 1);
+  }
+  const auto begin = text.find_first_not_of(' ');
+  if (begin == std::string_view::npos || text[begin] != '\t') return std::nullopt;
+  return Position{line, static_cast<int>(begin) + 1};
+}
 
 // Leaves the parser from inside an event; the reason has been reported.
 struct Stop {};
@@ -165,8 +194,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void take_key(Node node) {
     Frame& top = stack_.back();
-    const auto refuse = [&](std::string key, std::string message) {
-      problems_.add(node.where, std::move(key), std::move(message));
+    const auto refuse = [&](std::string key, std::string message, Kind kind = {}) {
+      problems_.add(node.where, std::move(key), std::move(message), std::move(kind));
       top.open_refused = true;
     };
     if (node.kind == Node::Kind::refused) {
@@ -177,7 +206,8 @@ class TreeBuilder final : public YAML::EventHandler {
       refuse(top.path, "merge keys are not allowed; write the keys out");
     } else if (const auto first = top.seen.find(node.text); first != top.seen.end()) {
       refuse(path_of(top.path, node.text),
-             fmt::format("this key stands twice, first in line {}", first->second.line));
+             fmt::format("this key stands twice, first in line {}", first->second.line),
+             {.advice = "keep one of them, with all that belongs to both"});
     } else {
       top.seen.emplace(node.text, node.where);
       top.open = Entry{std::move(node.text), node.where, {}};
@@ -240,11 +270,17 @@ std::optional<Node> parse(std::string_view text, Problems& problems, const Limit
     const bool somewhere = !error.mark.is_null() && error.mark.pos >= 0;
     const Position where =
         somewhere ? position_of(text, static_cast<std::size_t>(error.mark.pos)) : Position{};
-    problems.add(where, "", "this is not valid YAML: " + error.msg, k_yaml);
+    if (const auto tab = tab_in_line(text, where.line)) {
+      problems.add(*tab, "", "this is not valid YAML: the line begins with a tab",
+                   {"yaml", "indent with spaces; YAML takes no tabs there"});
+    } else {
+      problems.add(where, "", "this is not valid YAML: " + error.msg, way_out(error.msg));
+    }
     return std::nullopt;
   }
   auto root = builder.take();
-  if (!root) problems.add({}, "", "the file is empty");
+  if (!root)
+    problems.add({}, "", "the file is empty", {.advice = "remove it, or write down what belongs into it"});
   return root;
 }
 

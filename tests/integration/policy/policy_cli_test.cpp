@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -156,11 +157,52 @@ connectors: {CONNECTOR: {type: lookup}}
 
 TEST_CASE("what is no policy folder, and a wrong command line, end with 2", "[policy][cli]") {
   const Folder folder;
-  CHECK(jitbot({"policy", "check", folder.path("nowhere")}).code == 2);
+  const std::string file = folder.write("p/rules.yaml", k_policy);
+  struct Row {
+    std::vector<std::string> before;
+    std::vector<std::string> after;
+  };
+  const std::vector<Row> rows = {
+      {{"check"}, {}},
+      {{"test"}, {}},
+      {{"show"}, {}},
+      {{"diff", folder.path("p")}, {}},
+      {{"diff"}, {folder.path("p")}},
+      {{"explain"}, {"--requester", "alice@example.com", "--resource", "wiki"}},
+      {{"replay"}, {"--store", "sqlite:jit.db"}},
+  };
+  for (const Row& row : rows) {
+    const auto say = [&](const std::string& name) {
+      std::vector<std::string> words{"policy"};
+      words.insert(words.end(), row.before.begin(), row.before.end());
+      words.push_back(name);
+      words.insert(words.end(), row.after.begin(), row.after.end());
+      return jitbot(words);
+    };
+    const std::string nowhere = folder.path("nowhere");
+    const Outcome missing = say(nowhere);
+    INFO(missing.out);
+    CHECK(missing.code == 2);
+    CHECK(has(missing.out,
+              "there is no folder " + nowhere + "; name the one that holds the policy's *.yaml files\n"));
+    const Outcome one_file = say(file);
+    INFO(one_file.out);
+    CHECK(one_file.code == 2);
+    CHECK(has(one_file.out, file + " is a file; name its folder, " + folder.path("p") + "\n"));
+  }
   CHECK(jitbot({"policy", "check"}).code == 2);
-  CHECK(jitbot({"policy", "test", folder.path("nowhere")}).code == 2);
+  const Outcome unknown = jitbot({"policy", "chek", folder.path("p")});
+  CHECK(unknown.code == 2);
+  CHECK(has(unknown.out, "there is no command policy chek; did you mean check?\n"));
+  const Outcome none = jitbot({"policy"});
+  CHECK(none.code == 2);
+  CHECK(has(none.out, "policy needs a command: eval, show, diff, check, test, schema, explain or replay\n"));
+  CHECK(has(jitbot({"polcy"}).out, "there is no command polcy; did you mean policy?\n"));
   CHECK(jitbot({"policy", "check", folder.path(), "--config", folder.path("no.yaml")}).code == 2);
-  CHECK(jitbot({"policy", "check", folder.path()}).code == 1);
+  fs::remove_all(folder.path("p"));
+  const Outcome empty = jitbot({"policy", "check", folder.path()});
+  CHECK(empty.code == 1);
+  CHECK(has(empty.out, folder.path() + ": there is no policy here; put at least one *.yaml file into it"));
 }
 
 TEST_CASE("policy test runs the tests that a policy carries", "[policy][cli]") {
@@ -228,6 +270,116 @@ TEST_CASE("policy test writes JUnit XML that any reader takes", "[policy][cli]")
   CHECK(document.child("testsuites").attribute("errors").as_int() > 0);
 
   CHECK(jitbot({"policy", "test", folder.path(), "--junit", folder.path("no/where.xml")}).code == 1);
+}
+
+TEST_CASE("policy explain decides by everything that a test may say is so", "[policy][cli]") {
+  const Folder folder;
+  folder.write("rules.yaml", R"(apiVersion: jit/v1
+groups: {sre: {from: "slack:usergroup/S01"}}
+resources:
+  wiki: {roles: {editor: {connector: wiki, grants: {}}}}
+  "preview-*": {catalog: previews, roles: {ssh: {connector: vpn, grants: {box: "{{resource}}"}}}}
+rules:
+  - {name: guests, effect: deny, when: requester.guest, message: A}
+  - {name: bots, effect: deny, when: requester.bot, message: A}
+  - {name: others, effect: deny, when: requester.external, message: A}
+  - {name: nights, effect: deny, when: 'request.start.getHours() < 6', message: A}
+  - {name: early, effect: deny, message: A,
+     when: 'requester.timezone != "" && now.getHours(requester.timezone) < 5'}
+  - {name: general, effect: deny, when: 'channel.name == "general" && !channel.private', message: A}
+  - {name: shared, effect: deny, when: channel.external, message: A}
+  - {name: many, effect: deny, when: requester.active_grants > 2 || requester.denied_24h > 2, message: A}
+  - {name: tickets, effect: deny, when: 'request.ticket == "OPS-1" || request.reason == "boredom"', message: A}
+  - {name: wiki, match: {resource: wiki}, requesters: [alice@example.com, bob@example.com], max_duration: 2h,
+     approval: auto, extend: {max: 1h}, for_others: auto}
+  - {name: previews, match: {resource: "preview-*"}, requesters: [group:sre], max_duration: 1h, approval: auto}
+)");
+  const auto explain = [&](std::vector<std::string> more, const std::string& resource = "wiki") {
+    std::vector<std::string> words{"policy",     "explain", folder.path(), "--requester", "alice@example.com",
+                                   "--resource", resource};
+    if (std::ranges::find(more, "--now") == more.end())
+      more.insert(more.end(), {"--now", "2026-03-02T12:00:00Z"});
+    words.insert(words.end(), more.begin(), more.end());
+    return jitbot(words);
+  };
+  struct Row {
+    std::vector<std::string> given;
+    std::string said;
+  };
+  const std::string approved = "approved at once by rule wiki";
+  const std::vector<Row> rows = {
+      {{}, approved},
+      {{"--guest"}, "(rule guests)"},
+      {{"--bot"}, "(rule bots)"},
+      {{"--external"}, "(rule others)"},
+      {{"--start", "2026-03-03T05:00:00Z"}, "(rule nights)"},
+      {{"--start", "2026-03-03T07:00:00+01:00"}, approved},
+      {{"--timezone", "America/Los_Angeles"}, "(rule early)"},
+      {{"--timezone", "Europe/Berlin"}, approved},
+      {{"--channel", "general"}, "(rule general)"},
+      {{"--channel", "#general"}, "(rule general)"},
+      {{"--channel", "general", "--channel-private"}, approved},
+      {{"--channel", "ops", "--channel-external"}, "(rule shared)"},
+      {{"--active-grants", "3"}, "(rule many)"},
+      {{"--denied-24h", "3"}, "(rule many)"},
+      {{"--ticket", "OPS-1"}, "(rule tickets)"},
+      {{"--reason", "boredom"}, "(rule tickets)"},
+      {{"--asked-by", "bob@example.com"}, approved},
+      {{"--asked-by", "carol@example.com"}, "You may not ask by rule wiki"},
+      {{"--duration", "2h"}, approved},
+      {{"--duration", "3h"}, "rule wiki allows at most 2h, not 3h"},
+      {{"--duration", "2h", "--extension"}, "rule wiki allows at most 1h at a time"},
+  };
+  for (const Row& row : rows) {
+    const Outcome outcome = explain(row.given);
+    INFO(outcome.out);
+    CHECK(outcome.code == 0);
+    CHECK(has(outcome.out.substr(0, outcome.out.find('\n')), row.said));
+  }
+  const Outcome there =
+      explain({"--group", "sre=alice@example.com", "--catalog", "previews=preview-1"}, "preview-1");
+  INFO(there.out);
+  CHECK(there.code == 0);
+  CHECK(has(there.out, "approved at once by rule previews"));
+}
+
+TEST_CASE("policy explain says what it does not know, and what was meant badly", "[policy][cli]") {
+  const Folder folder;
+  folder.write("rules.yaml", R"(apiVersion: jit/v1
+groups: {sre: {from: "slack:usergroup/S01"}}
+resources: {wiki: {roles: {editor: {connector: wiki, grants: {}}}}}
+rules: [{name: wiki, requesters: [group:sre], max_duration: 2h, approval: auto}]
+)");
+  const auto explain = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"policy",     "explain", folder.path(), "--requester", "alice@example.com",
+                                   "--resource", "wiki"};
+    words.insert(words.end(), more.begin(), more.end());
+    return jitbot(words);
+  };
+  const Outcome open = explain({});
+  CHECK(open.code == 1);
+  CHECK(has(open.out, "this cannot be decided from what is given"));
+  CHECK(has(open.out, "--group NAME=e-mail,e-mail"));
+  struct Row {
+    std::vector<std::string> given;
+    std::string said;
+  };
+  const std::vector<Row> rows = {
+      {{"--channel-private"}, "name it with --channel"},
+      {{"--now", "2026-03-02", "--start", "2026-03-01"}, "--start 2026-03-01 is not after 2026-03-02"},
+      {{"--start", "tomorrow"},
+       "--start tomorrow: write a day or a time, 2026-03-01 or 2026-03-01T14:00:00Z"},
+      {{"--asked-by", "bob"}, "--asked-by bob: write an e-mail, or an account such as slack:U0001"},
+      {{"--catalog", "previews"}, "--catalog previews: write --catalog NAME=one,another"},
+      {{"--duration", "5"}, "\"5\" has no unit"},
+      {{"--group", "ops=a@example.com"}, "--group ops: the policy has no group of that name"},
+  };
+  for (const Row& row : rows) {
+    const Outcome outcome = explain(row.given);
+    INFO(outcome.out);
+    CHECK(outcome.code == 2);
+    CHECK(has(outcome.out, row.said));
+  }
 }
 
 TEST_CASE("policy schema prints the schema that the tree holds", "[policy][cli]") {

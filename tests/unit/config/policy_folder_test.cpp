@@ -44,8 +44,7 @@ const std::string k_way_out =
 
 TEST_CASE("a policy folder that is not there, empty or misnamed is an error", "[config][folder]") {
   const Folder empty;
-  CHECK(said_of(empty) ==
-        "DIR:1:1: there is no policy here; put at least one *.yaml file into it" + k_way_out);
+  CHECK(said_of(empty) == "DIR: there is no policy here; put at least one *.yaml file into it" + k_way_out);
   const auto missing = load_policy_folder(empty.path() / "nowhere", {});
   REQUIRE_FALSE(missing);
   CHECK(missing.error().front().message == "the policy folder cannot be read: No such file or directory");
@@ -53,12 +52,12 @@ TEST_CASE("a policy folder that is not there, empty or misnamed is an error", "[
   const Folder misnamed;
   misnamed.write("a.yaml", k_group);
   misnamed.write("b.yml", k_group);
-  CHECK(said_of(misnamed) == "DIR/b.yml:1:1: policy files are named *.yaml; rename it" + k_way_out);
+  CHECK(said_of(misnamed) == "DIR/b.yml: policy files are named *.yaml; rename it" + k_way_out);
 
   const Folder odd;
   odd.write("a.yaml", k_group);
   std::filesystem::create_directory(odd.path() / "b.yaml");
-  CHECK(said_of(odd) == "DIR/b.yaml:1:1: cannot be read: it is not a regular file" + k_way_out);
+  CHECK(said_of(odd) == "DIR/b.yaml: cannot be read: it is not a regular file" + k_way_out);
 }
 
 TEST_CASE("problems in a policy folder name the file, the line and the column", "[config][folder]") {

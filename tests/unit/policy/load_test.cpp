@@ -166,7 +166,7 @@ TEST_CASE("a file that is no YAML hides no other problem and causes none", "[pol
   REQUIRE(policy.error().size() == 2);
   CHECK(to_string(policy.error()[0]) ==
         "a.yaml:2:1: this is not valid YAML: end of sequence flow not found "
-        "[yaml] → mend the file here; an editor that knows YAML shows where it breaks");
+        "[yaml] → close the [ with ], and put a comma between any two of its values");
   CHECK(to_string(policy.error()[1]) ==
         "b.yaml:1:13: apiVersion: \"jit/v2\" is not allowed here; it must be jit/v1 [schema] → "
         "`jitbot policy schema` says what may stand here");

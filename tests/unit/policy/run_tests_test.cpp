@@ -212,6 +212,9 @@ TEST_CASE("tests are checked when the policy is", "[policy][tests]") {
   CHECK(problems(good, "") == "13:tests[0].expect: a test must expect something [schema]\n");
   CHECK(problems(good, "rule: self-servce") ==
         "20:tests[0].expect.rule: unknown rule \"self-servce\"; did you mean self-service? [unknown-rule]\n");
+  CHECK(problems(good, "rule: self-service, steps: [owner]") ==
+        "42:tests[0].expect.steps[0]: rule self-service has no steps: it grants or denies at once "
+        "[unknown-step]\n");
   CHECK(problems(good, "rule: production, steps: [owner]") ==
         "40:tests[0].expect.steps[0]: unknown step \"owner\"; did you mean owners? [unknown-step]\n");
   CHECK(problems(good, "approvers: [alice]") ==
