@@ -4,14 +4,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <pugixml.hpp>
+#include <spawn.h>
 #include <sstream>
 #include <string>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -44,22 +46,32 @@ struct Outcome {
   std::string out;  // both outputs
 };
 
-std::string in_quotes(const std::string& word) {
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
 Outcome jitbot(const std::vector<std::string>& words) {
-  std::string command = in_quotes(JITBOT_PROGRAM);
-  for (const std::string& word : words) command += " " + in_quotes(word);
-  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  REQUIRE(pipe != nullptr);
+  std::vector<std::string> all{JITBOT_PROGRAM};
+  all.insert(all.end(), words.begin(), words.end());
+  std::vector<char*> arguments;
+  for (std::string& word : all) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+
+  std::array<int, 2> ends{};
+  REQUIRE(pipe2(ends.data(), O_CLOEXEC) == 0);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  for (const int output : {STDOUT_FILENO, STDERR_FILENO})
+    posix_spawn_file_actions_adddup2(&actions, ends[1], output);
+  pid_t child = 0;
+  const int failed = posix_spawn(&child, JITBOT_PROGRAM, &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  REQUIRE(failed == 0);
+
   Outcome outcome;
   std::array<char, 4096> part{};
-  while (const std::size_t read = std::fread(part.data(), 1, part.size(), pipe))
-    outcome.out.append(part.data(), read);
-  const int status = pclose(pipe);
+  for (ssize_t got = 0; (got = read(ends[0], part.data(), part.size())) > 0;)
+    outcome.out.append(part.data(), static_cast<std::size_t>(got));
+  close(ends[0]);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
   outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return outcome;
 }
