@@ -1,8 +1,8 @@
-#include "adapters/chat/slack/json_read.hpp"
+#include "adapters/chat/read/json_read.hpp"
 
 #include <nlohmann/json.hpp>
 
-namespace jitbot::slack {
+namespace jitbot::chat {
 
 using Json = nlohmann::json;
 
@@ -42,4 +42,4 @@ std::int64_t number_at(const Json& json, std::initializer_list<std::string_view>
   return found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
-}  // namespace jitbot::slack
+}  // namespace jitbot::chat
