@@ -1,5 +1,6 @@
 #include "adapters/chat/mattermost/decode_parts.hpp"
 #include "adapters/net/url.hpp"
+#include "bot/model/utf8.hpp"
 
 #include <algorithm>
 
@@ -9,11 +10,18 @@ namespace {
 
 constexpr std::int64_t k_year_9999 = 253'402'300'799'000;
 
+// Escapes may stand for any bytes; what is no UTF-8 could not be kept.
+std::string valid_utf8(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) append_code_point(out, next_code_point(text, at));
+  return out;
+}
+
 std::string decoded(std::string_view part) {
   std::string text(part);
   std::ranges::replace(text, '+', ' ');
-  auto plain = net::percent_decode(text);
-  return plain ? std::move(*plain) : text;
+  const auto plain = net::percent_decode(text);
+  return valid_utf8(plain ? *plain : text);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ Time time_of(std::int64_t ms, Time otherwise);
 bool is_direct_with(std::string_view channel_name, std::string_view user);
 
 // application/x-www-form-urlencoded; names may come more than once, their values stay in order. A broken
-// escape stands for itself.
+// escape stands for itself, and bytes that are no UTF-8 become U+FFFD.
 using FormValues = std::map<std::string, std::vector<std::string>, std::less<>>;
 FormValues read_form(std::string_view body);
 std::string first_of(const FormValues& form, std::string_view name);  // "" where there is none

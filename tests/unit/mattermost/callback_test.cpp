@@ -93,6 +93,13 @@ TEST_CASE("a slash command is heard with its words, its answer address and its t
   CHECK(heard.trigger == "a trigger");
 }
 
+TEST_CASE("a command with bytes that are no text can be kept all the same", "[mattermost]") {
+  const Heard heard = heard_of(command(form({{"response_url", "http://x/\xF9\xFF"}, {"text", "mine \xFF"}})));
+  const auto kept = inbound_from_json(Json::parse(to_json(heard.inbound).dump()));
+  REQUIRE(kept);
+  CHECK(std::get<Said>(kept->what).text == "mine \uFFFD");
+}
+
 TEST_CASE("whom the server names in a command need not be looked up", "[mattermost]") {
   const Heard heard = heard_of(command(form({{"user_mentions", "bob"}, {"user_mentions_ids", k_bob}})));
   CHECK(std::get<Said>(heard.inbound.what).text == "request prod --for " + mention(k_bob) + " 1h");

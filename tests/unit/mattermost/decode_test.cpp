@@ -185,4 +185,5 @@ TEST_CASE("forms are read as browsers send them", "[mattermost]") {
   CHECK(first_of(form, "c").empty());
   CHECK(first_of(form, "d") == "%zz");
   CHECK(first_of(form, "nothing").empty());
+  CHECK(first_of(read_form("a=x%FF\xFFy"), "a") == "x\uFFFD\uFFFDy");
 }
