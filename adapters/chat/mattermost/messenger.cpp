@@ -61,11 +61,8 @@ struct Messenger::Draft {
   std::shared_ptr<Json> body = nullptr;
 };
 
-Messenger::Messenger(Clock& clock, Random& random, Rest& rest, NameBook& names, DressFor dress_for)
-    : clock_(clock), random_(random), rest_(rest), names_(names), dress_for_(std::move(dress_for)) {}
-
 Task<Dress> Messenger::dress(Card card, Occasion occasion) {
-  Dress dressed = dress_for_(occasion);
+  Dress dressed = dress_for_ ? dress_for_(occasion) : Dress();
   dressed.key = occasion.key;
   dressed.now = clock_.now();
   Mentioned mentioned = mentioned_in(card, self_.workspace());

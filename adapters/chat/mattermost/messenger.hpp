@@ -39,8 +39,10 @@ class Messenger {
   // How a card is dressed there: names, key and time are filled in here.
   using DressFor = std::function<Dress(const Occasion&)>;
 
-  Messenger(Clock& clock, Random& random, Rest& rest, NameBook& names, DressFor dress_for);
+  Messenger(Clock& clock, Random& random, Rest& rest, NameBook& names)
+      : clock_(clock), random_(random), rest_(rest), names_(names) {}
 
+  void dress_by(DressFor dress_for) { dress_for_ = std::move(dress_for); }
   void know(Self self) { self_ = std::move(self); }
 
   // Made once, whatever is lost on the way: the server drops repetitions of one and the same attempt for half
@@ -76,7 +78,7 @@ class Messenger {
   Random& random_;
   Rest& rest_;
   NameBook& names_;
-  DressFor dress_for_;
+  DressFor dress_for_;  // empty: plainly
   Self self_;
   PostQueue queue_;
   std::map<std::string, std::string> direct_channels_;  // by user id; they never change
