@@ -29,7 +29,7 @@ Task<void> watch_link(CorePtr core, LinkPtr link) {
         co_return;
       }
       if (now - *link->live_since >= k_healthy) core->backoff.reset();
-      if (next_ping == Millis{0}) next_ping = now + k_ping_every;
+      if (next_ping == Millis{0}) next_ping = *link->live_since + k_ping_every;
       if (now >= next_ping && !link->answer_deadline) {
         next_ping = now + k_ping_every;
         co_await ping(core, link);
