@@ -15,6 +15,9 @@ using chat::flag_at;
 using chat::number_at;
 using chat::text_at;
 
+// What opens a dialog is good for that long on older servers (dlg_open_expired.json).
+constexpr Millis k_trigger_life = 3s;
+
 ChannelInfo channel_info(const Json& channel) {
   ChannelInfo info;
   info.id = platform_channel(text_at(channel, {"id"}));
@@ -100,6 +103,7 @@ Task<Result<void>> Messenger::open_dialog(std::shared_ptr<const Json> body) {
   call.path = "/actions/dialogs/open";
   call.body = std::move(body);
   call.repeat = Repeat::never;
+  call.patience = k_trigger_life;
   call.as = As::nobody;  // the trigger id in it is the credential
   const auto reply = co_await rest_.call(std::move(call));
   if (!reply) co_return tl::make_unexpected(reply.error().error);

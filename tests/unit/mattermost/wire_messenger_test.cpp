@@ -313,6 +313,20 @@ TEST_CASE("a dialog is opened once, by its trigger alone", "[mattermost][wire][m
   CHECK(stage.server.calls() == 2);
 }
 
+TEST_CASE("a dialog does not wait for a pause that outlasts its trigger", "[mattermost][wire][messenger]") {
+  MessengerStage stage;
+  const std::string route = "GET /posts/" + k_post + "/reactions";
+  stage.server.always(route, {429, "limit exceeded\n", {{"Retry-After", "10"}}});
+  Beside<Result<std::vector<Reacted>>> waiting(stage.loop.executor(), stage.messenger.reactions(k_post));
+  stage.until([&] { return stage.clock.until_next().has_value(); });
+  const auto opened = stage.run(stage.messenger.open_dialog(body_of({{"trigger_id", "t"}})));
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().kind == ErrorKind::rate_limited);
+  CHECK(stage.server.calls() == 1);
+  stage.rest.close();
+  stage.until([&] { return waiting.done(); });
+}
+
 TEST_CASE("people and channels on a card are shown by the names they have now",
           "[mattermost][wire][messenger]") {
   MessengerStage stage;
