@@ -244,6 +244,7 @@ Task<bool> HttpServer::State::serve_one(std::shared_ptr<State> self, std::shared
   }
   request.body = std::move(parser.get().body());
   Response response = co_await answer(self, std::move(request), parser.get().version());
+  if (response.result_int() == 0) co_return false;
   response.keep_alive(parser.get().keep_alive());
   const bool more = co_await write(self, client, std::move(response));
   co_return more;

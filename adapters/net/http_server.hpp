@@ -22,7 +22,7 @@ struct ServerRequest {
 };
 
 struct ServerResponse {
-  int status = 200;
+  int status = 200;  // 0: none at all, the connection breaks, as of a server that dies over a request
   Headers headers;
   std::string body;
 };

@@ -30,6 +30,7 @@ Task<ServerResponse> handle(ServerRequest request) {
   }
   ServerResponse response;
   if (request.path == "/empty") response.status = 204;
+  if (request.path == "/die") response.status = 0;
   if (request.path == "/split") response.headers.push_back({"X-Name", "a\r\nSet-Cookie: b"});
   response.body = request.method + " " + request.path + "?" + request.query + " " + request.body;
   co_return response;
@@ -76,6 +77,12 @@ class CapturedLog {
 };
 
 }  // namespace
+
+TEST_CASE("an answer of status 0 is none: the connection breaks, and the server goes on", "[net]") {
+  Site site;
+  CHECK(site.exchange("GET /die HTTP/1.1\r\nHost: x\r\n\r\n").empty());
+  CHECK(site.exchange(closing("GET /after")).find(" 200 ") != std::string::npos);
+}
 
 TEST_CASE("one connection carries several requests, also sent ahead", "[net][server]") {
   Site site;
