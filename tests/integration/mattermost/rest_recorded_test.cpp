@@ -34,6 +34,7 @@ TEST_CASE("people and places are told as recorded", "[mattermost][recorded]") {
                            "rest_channel_by_name",
                            "rest_channel_by_teamname_and_name",
                            "rest_channel_member_one",
+                           "rest_channel_members_by_ids",
                            "rest_channels_search",
                            "rest_err_404_channel_by_name",
                            "rest_err_404_channel_member",
