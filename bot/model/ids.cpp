@@ -58,6 +58,20 @@ std::optional<PrincipalId> parse_principal_id(std::string_view text) {
   return PrincipalId{std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};
 }
 
+std::string_view platform_of(const PrincipalId& id) {
+  return std::string_view(id.workspace).substr(0, id.workspace.find(':'));
+}
+
+PrincipalId mentioned_by(const PrincipalId& speaker, std::string_view mention) {
+  auto whole = parse_principal_id(mention);
+  if (whole && whole->workspace.find(':') != std::string::npos) return std::move(*whole);
+  return {speaker.workspace, std::string(mention)};
+}
+
+std::string mention_for(const PrincipalId& reader, const PrincipalId& account) {
+  return reader.workspace == account.workspace ? account.user : to_string(account);
+}
+
 PrincipalId system_principal(std::string_view part) {
   return {"system", std::string(part)};
 }

@@ -27,6 +27,10 @@ struct PrincipalId {
 };
 std::string to_string(const PrincipalId& id);  // "slack:T0001/U0001"
 std::optional<PrincipalId> parse_principal_id(std::string_view text);
+std::string_view platform_of(const PrincipalId& id);  // "slack"
+// As a mention names an account: by its id alone within the workspace of whoever says it, or whole.
+PrincipalId mentioned_by(const PrincipalId& speaker, std::string_view mention);
+std::string mention_for(const PrincipalId& reader, const PrincipalId& account);
 
 // Who acts when nobody clicked: {"system", "<part>"}.
 PrincipalId system_principal(std::string_view part);

@@ -1,3 +1,4 @@
+#include "bot/model/channel.hpp"
 #include "bot/model/duration.hpp"
 #include "bot/policy/decide.hpp"
 #include "bot/policy/draft.hpp"
@@ -58,7 +59,7 @@ std::string spoken(const std::string& channel) {
 void check_channels(const PolicyDraft& draft) {
   std::map<std::string, const NameUse*> first;
   for (const NameUse& use : draft.channels) {
-    if (!use.name.starts_with('#')) continue;
+    if (!is_channel_name(use.name)) continue;
     const auto [other, fresh] = first.emplace(spoken(use.name), &use);
     if (fresh || other->second->name == use.name) continue;
     use.at.fail(

@@ -1,4 +1,5 @@
 #include "bot/model/template.hpp"
+#include "bot/policy/chat_words.hpp"
 #include "bot/policy/draft.hpp"
 #include "bot/policy/keys.hpp"
 #include "bot/policy/membership.hpp"
@@ -76,33 +77,22 @@ bool is_later_source(const Value& value, std::string_view text) {
   return false;
 }
 
-bool is_slack_id(std::string_view id, std::string_view first) {
-  return id.size() >= 2 && id.size() <= 32 && first.find(id.front()) != std::string_view::npos &&
-         id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == std::string_view::npos;
-}
-
 }  // namespace
 
 std::string read_source(const Value& value) {
-  constexpr std::string_view k_usergroup = "slack:usergroup/";
-  constexpr std::string_view k_channel = "slack:channel/";
   const auto text = value.text();
   if (!text || is_later_source(value, *text)) return "";
-  if (text->starts_with(k_usergroup)) {
-    const std::string id = text->substr(k_usergroup.size());
-    if (is_slack_id(id, "S")) return *text;
-    value.fail(fmt::format("{} is not a user group's id; it looks like S0123ABCD", quoted(id)),
-               {"source", "write slack:usergroup/ID; the user group's menu in Slack shows its ID"});
-  } else if (text->starts_with(k_channel)) {
-    const std::string id = text->substr(k_channel.size());
-    if (is_slack_id(id, "CG")) return *text;
-    value.fail(fmt::format("{} is not a channel's id; it looks like C0123ABCD", quoted(id)),
-               {"source", "write slack:channel/ID; the end of the channel's details in Slack shows its ID"});
-  } else {
-    value.fail(fmt::format("{} is not a source of people; it must be slack:usergroup/ID or slack:channel/ID",
-                           quoted(*text)),
-               {"source", "write slack:usergroup/ID; the user group's menu in Slack shows its ID"});
+  const LiveSource* source = live_source(*text);
+  if (source == nullptr) {
+    value.fail(
+        fmt::format("{} is not a source of people; it must be {}", quoted(*text), all_live_sources()),
+        {"source", "write for example slack:usergroup/ID; the user group's menu in Slack shows its ID"});
+    return "";
   }
+  const std::string id = text->substr(source->prefix.size());
+  if (source->is_id(id)) return *text;
+  value.fail(fmt::format("{} is not {} id; it looks like {}", quoted(id), source->whose, source->example),
+             {"source", fmt::format("write {}ID; {}", source->prefix, source->where)});
   return "";
 }
 

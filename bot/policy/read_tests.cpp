@@ -66,7 +66,7 @@ TestPerson read_test_person(const Value& value) {
     const auto subject = read_subject(*account, {});
     if (subject && subject->kind == Subject::Kind::principal) person.account = subject->value;
     if (subject && subject->kind != Subject::Kind::principal)
-      account->fail("is not an account", {"person", "write slack:U…, or leave it out"});
+      account->fail("is not an account", {"person", "write slack:U… or mattermost:…, or leave it out"});
   }
   person.name = line_or_empty(map, "name", k_longest_name);
   person.guest = flag(map, "guest");

@@ -1,9 +1,10 @@
 #include "bot/policy/words.hpp"
 
+#include "bot/policy/chat_words.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 namespace jitbot {
@@ -25,23 +26,17 @@ bool is_alnum(char c) {
   return is_digit(c) || is_upper(c) || is_lower(c);
 }
 
-// Slack's ids: a letter for the kind, then capitals and digits.
-bool is_slack_id(std::string_view text, std::string_view kinds) {
-  return text.size() >= 2 && text.size() <= 32 && kinds.find(text.front()) != std::string_view::npos &&
-         std::ranges::all_of(text, [](char c) { return is_upper(c) || is_digit(c); });
-}
-
 std::string allowed_subjects(SubjectsAllowed allowed) {
   std::string text = "an e-mail";
   if (allowed.groups) text += ", group:NAME";
-  text += allowed.owners ? ", slack:U… or owners" : " or slack:U…";
+  if (allowed.owners) text += ", owners";
+  text += " or an account (slack:U…, mattermost:…)";
   return text;
 }
 
 // Where people come from, which only a group may name.
 bool is_source(std::string_view text) {
-  constexpr std::array<std::string_view, 3> k_sources = {"ldap:", "slack:channel/", "slack:usergroup/"};
-  return std::ranges::any_of(k_sources, [&](std::string_view prefix) { return text.starts_with(prefix); });
+  return text.starts_with("ldap:") || live_source(text) != nullptr;
 }
 
 constexpr std::string_view k_oncall = "oncall:";
@@ -94,8 +89,8 @@ std::optional<Subject> read_subject(const yaml::Value& value, SubjectsAllowed al
     if (!allowed.groups || !is_name(name)) return wrong();
     return Subject{Subject::Kind::group, name};
   }
-  if (text->starts_with("slack:")) {
-    if (!is_slack_id(std::string_view(*text).substr(6), "UW")) return wrong();
+  if (is_of_a_chat(*text)) {
+    if (!is_chat_account(*text)) return wrong();
     return Subject{Subject::Kind::principal, *text};
   }
   if (const auto email = parse_email(*text); email && text->find(':') == std::string::npos) {
@@ -107,13 +102,7 @@ std::optional<Subject> read_subject(const yaml::Value& value, SubjectsAllowed al
 std::optional<std::string> read_channel(const yaml::Value& value) {
   auto text = value.text();
   if (!text) return std::nullopt;
-  if (is_slack_id(*text, "CG")) return text;
-  const bool named = text->size() > 1 && text->size() <= 81 && text->front() == '#';
-  const bool sayable = std::ranges::none_of(std::string_view(*text).substr(1), [](char c) {
-    return is_upper(c) || static_cast<unsigned char>(c) <= 0x20U ||
-           std::string_view("#,<>@&|.").find(c) != std::string_view::npos;
-  });
-  if (named && sayable) return text;
+  if (is_chat_channel(*text)) return text;
   value.fail(
       fmt::format("{} is not a channel; write \"#name\" in quotes and lower case, or an id such as C0123",
                   value.shown()),

@@ -15,13 +15,14 @@ struct SubjectsAllowed {
   bool groups = false;
   bool owners = false;
 };
-// "alice@example.com", "group:sre", "slack:U0123", "owners". Reported where it is none of those allowed.
+// "alice@example.com", "group:sre", "slack:U0123", "mattermost:4xp9…", "owners". Reported where it is none of
+// those allowed.
 std::optional<Subject> read_subject(const yaml::Value& value, SubjectsAllowed allowed);
 
 // What to do about a word of the format that comes with a later version.
 yaml::Kind later_version();
 
-// "#name" or a channel's id.
+// "#name" or a channel's id, with its platform where it is not Slack's: see bot/model/channel.hpp.
 std::optional<std::string> read_channel(const yaml::Value& value);
 
 // An e-mail in lower case, or nothing where this is none.

@@ -65,18 +65,19 @@ TEST_CASE("groups name people, or one live source", "[policy][problems]") {
       {top + "  g: {members: [], from: \"slack:usergroup/S01\"}\n",
        "p.yaml:3:26: groups.g.from: a group has members or from, not both\n"},
       {top + "  g: {members: [alice]}\n",
-       "p.yaml:3:17: groups.g.members[0]: \"alice\" is not allowed here; it must be an e-mail or slack:U…\n"},
+       "p.yaml:3:17: groups.g.members[0]: \"alice\" is not allowed here; it must be an e-mail or an account "
+       "(slack:U…, mattermost:…)\n"},
       {top + "  g: {members: [group:h]}\n",
        "p.yaml:3:17: groups.g.members[0]: \"group:h\" is not allowed here; it must be an e-mail or "
-       "slack:U…\n"},
+       "an account (slack:U…, mattermost:…)\n"},
       {top + "  g: {members: [slack:T01, \"slack:\"]}\n",
        "p.yaml:3:17: groups.g.members[0]: \"slack:T01\" is not allowed here; it must be an e-mail or "
-       "slack:U…\n"
+       "an account (slack:U…, mattermost:…)\n"
        "p.yaml:3:28: groups.g.members[1]: \"slack:\" is not allowed here; it must be an e-mail or "
-       "slack:U…\n"},
+       "an account (slack:U…, mattermost:…)\n"},
       {top + "  g: {members: [\"oncall:primary\"]}\n",
        "p.yaml:3:17: groups.g.members[0]: \"oncall:primary\" is not allowed here; it must be an e-mail or "
-       "slack:U…\n"},
+       "an account (slack:U…, mattermost:…)\n"},
       {top + "  g: {from: \"ldap:cn=dba\"}\n",
        "p.yaml:3:13: groups.g.from: \"ldap:cn=dba\": LDAP groups as sources of groups come with a later "
        "version of jitbot\n"},
@@ -92,8 +93,14 @@ TEST_CASE("groups name people, or one live source", "[policy][problems]") {
       {top + "  g: {from: \"slack:channel/#ops\"}\n",
        "p.yaml:3:13: groups.g.from: \"#ops\" is not a channel's id; it looks like C0123ABCD\n"},
       {top + "  g: {from: \"sre\"}\n",
-       "p.yaml:3:13: groups.g.from: \"sre\" is not a source of people; it must be slack:usergroup/ID or "
-       "slack:channel/ID\n"},
+       "p.yaml:3:13: groups.g.from: \"sre\" is not a source of people; it must be slack:usergroup/ID, "
+       "slack:channel/ID, mattermost:channel/ID or mattermost:group/ID\n"},
+      {top + "  g: {from: \"mattermost:channel/4xp9fdt77pncbef59f4k1qe83o\"}\n"
+             "  h: {from: \"mattermost:group/4xp9fdt77pncbef59f4k1qe83o\"}\n",
+       ""},
+      {top + "  g: {from: \"mattermost:channel/town-square\"}\n",
+       "p.yaml:3:13: groups.g.from: \"town-square\" is not a channel's id; it looks like "
+       "4xp9fdt77pncbef59f4k1qe83o\n"},
       {top + "  g: {member: []}\n",
        "p.yaml:3:6: groups.g: a group needs members or from\n"
        "p.yaml:3:7: groups.g.member: unknown key; did you mean members? allowed: members, from\n"},
@@ -129,7 +136,7 @@ TEST_CASE("resources and roles are checked", "[policy][problems]") {
       {top + "  wiki: {owners: [owners], roles: {editor: {connector: wiki, grants: {}}}}\n",
        "p.yaml:3:19: resources.wiki.owners[0]: \"owners\" is not allowed here; it must be an e-mail, "
        "group:NAME or "
-       "slack:U…\n"},
+       "an account (slack:U…, mattermost:…)\n"},
       {top + "  wiki: {roles: {r: {connector: wiki, grants: {}}, R: {connector: wiki, grants: {}}}}\n",
        "p.yaml:3:9: resources.wiki: roles \"R\" and \"r\" differ in case alone\n"},
       {with_role("{grants: {}}"),
@@ -233,7 +240,7 @@ TEST_CASE("rules are checked", "[policy][problems]") {
       {with_rule("  - {name: r, requesters: [owners], max_duration: 1h, approval: auto}\n"),
        "p.yaml:6:28: rules[0].requesters[0]: \"owners\" is not allowed here; it must be an e-mail, "
        "group:NAME or "
-       "slack:U…\n"},
+       "an account (slack:U…, mattermost:…)\n"},
       {with_rule("  - {name: r, requesters: [group:egn], max_duration: 1h, approval: auto}\n"),
        "p.yaml:6:28: rules[0].requesters[0]: unknown group \"egn\"; did you mean eng?\n"},
       {with_rule("  - {name: r, requesters: [group:eng], max_duration: soon, approval: auto}\n"),
@@ -404,7 +411,8 @@ TEST_CASE("all problems of a file are reported at once, in the order they stand"
                             "rules:\n"
                             "  - {name: r, requesters: [group:h], max_duration: 1, approval: auto, when: x}\n"
                             "  - {name: r, requesters: [group:g], max_duration: 1h, approval: auto}\n") ==
-        "p.yaml:2:24: groups.g.members[0]: \"x\" is not allowed here; it must be an e-mail or slack:U…\n"
+        "p.yaml:2:24: groups.g.members[0]: \"x\" is not allowed here; it must be an e-mail or an account "
+        "(slack:U…, mattermost:…)\n"
         "p.yaml:3:48: resources.wiki.roles.editor.connector: unknown connector \"nope\"; there is prod-db, "
         "staging-db, "
         "wiki\n"

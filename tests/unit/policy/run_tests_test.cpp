@@ -218,7 +218,8 @@ TEST_CASE("tests are checked when the policy is", "[policy][tests]") {
   CHECK(problems(good, "rule: production, steps: [owner]") ==
         "40:tests[0].expect.steps[0]: unknown step \"owner\"; did you mean owners? [unknown-step]\n");
   CHECK(problems(good, "approvers: [alice]") ==
-        "26:tests[0].expect.approvers[0]: \"alice\" is not allowed here; it must be an e-mail or slack:U… "
+        "26:tests[0].expect.approvers[0]: \"alice\" is not allowed here; it must be an e-mail or an account "
+        "(slack:U…, mattermost:…) "
         "[person]\n");
   CHECK(
       problems(k_alice + "resource: stagin", "decision: denied") ==
