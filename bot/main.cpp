@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <iostream>
+#include <utility>
 
 namespace {
 
@@ -45,6 +46,27 @@ int main(int argc, char** argv) {
                    "Of the page on 127.0.0.1; 0: any free one; 8765 unless named");
   demo->add_option("--data", demo_options.data, "Keep configuration, policy and store in this folder");
   demo->add_flag("--once", once, "Play the story without hands, prove every step, and end");
+
+  auto* mattermost = program.add_subcommand("mattermost", "Mattermost servers");
+  mattermost->require_subcommand(1);
+  cli::MattermostSetup setup;
+  auto* set_up =
+      mattermost->add_subcommand("setup", "Make a server ready for the bot: account, token, command");
+  set_up->add_option("--url", setup.url, "The site's address, such as https://chat.example.com")->required();
+  set_up
+      ->add_option("--admin-token-file", setup.admin_token_file,
+                   "Holds a system administrator's access token")
+      ->required();
+  set_up->add_option("--team", setup.team, "Its name as it stands in addresses")->required();
+  set_up->add_option("--username", setup.username, "Of the bot account");
+  set_up->add_option("--channel", setup.channels, "To add the bot to; may be repeated");
+  set_up->add_option(
+      "--callbacks-url", setup.callbacks_url,
+      "How the server reaches the bot, for the slash command and buttons; without it nothing listens");
+  set_up->add_option("--listen", setup.listen, "Where the bot listens for that");
+  set_up->add_option("--token-file", setup.token_file, "Where the bot's token is kept");
+  set_up->add_option("--command-token-file", setup.command_token_file, "Where the command's token is kept");
+  set_up->add_option("--ca-file", setup.ca_file, "PEM file of the certificates to trust");
 
   auto* audit = program.add_subcommand("audit", "The audit log");
   audit->require_subcommand(1);
@@ -145,6 +167,7 @@ int main(int argc, char** argv) {
     if (*run) return cli::run(config, after_restore ? Restored::yes : Restored::no);
     if (*check) return cli::check(config);
     if (*doctor) return cli::doctor(config);
+    if (*set_up) return cli::mattermost_setup(std::move(setup));
     if (*demo) {
       if (once) demo_options.play = cli::DemoPlay::story;
       return cli::demo(demo_options);

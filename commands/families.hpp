@@ -39,6 +39,8 @@ struct Scope {
   std::string role;
 };
 Result<Scope> scope_of(std::string_view typed);  // "staging:viewer"
+// link.cpp
+Result<Intent> parse_link(Words& words);
 // decide.cpp
 Result<Intent> parse_approve(Words& words);
 Result<Intent> parse_deny(Words& words);

@@ -16,7 +16,7 @@ constexpr std::size_t k_most_bytes = 8000;  // of one command; Slack sends at mo
 constexpr std::size_t k_most_reason = 500;  // characters
 constexpr int k_most_revision = 1000;
 
-constexpr std::array<std::string_view, 6> k_later{"breakglass", "run", "oncall", "incident", "audit", "link"};
+constexpr std::array<std::string_view, 5> k_later{"breakglass", "run", "oncall", "incident", "audit"};
 
 // Sentences end, and lists are separated, right behind an id.
 std::string_view without_punctuation(std::string_view text) {
@@ -260,6 +260,12 @@ const std::vector<Command>& commands() {
        "explain <resource>[:<role>] [duration]",
        "who would have to agree, by which rule, and why",
        {"explain staging", "explain staging:viewer 2h"}},
+      {"link",
+       parse_link,
+       Family::ask,
+       "link [<code>]",
+       "makes your accounts in two chats one: asks for a code here, brings it there",
+       {"link", "link 7K3F9Q2M"}},
       {"help", parse_help, Family::help, "help [command]", "what I understand", {"help", "help request"}},
       {"status",
        parse_status,

@@ -114,10 +114,16 @@ struct AbandonIntent {
   std::string reason;
 };
 
-using Intent = std::variant<AskIntent, VoteIntent, ReviseIntent, QuestionIntent, AgainIntent, CancelIntent,
-                            DoneIntent, RevokeIntent, EndIntent, ExtendIntent, MineIntent, PendingIntent,
-                            ShowIntent, ActiveIntent, WhoIntent, HistoryIntent, ResourcesIntent,
-                            ExplainIntent, HelpIntent, StatusIntent, DebtIntent, AbandonIntent, PolicyIntent>;
+// Two accounts of one person: empty asks for a code, another account brings it.
+struct LinkIntent {
+  std::string code;
+};
+
+using Intent =
+    std::variant<AskIntent, VoteIntent, ReviseIntent, QuestionIntent, AgainIntent, CancelIntent, DoneIntent,
+                 RevokeIntent, EndIntent, ExtendIntent, MineIntent, PendingIntent, ShowIntent, ActiveIntent,
+                 WhoIntent, HistoryIntent, ResourcesIntent, ExplainIntent, HelpIntent, StatusIntent,
+                 DebtIntent, AbandonIntent, PolicyIntent, LinkIntent>;
 
 // Words of `/jit …` into an Intent. Case-blind; smart quotes, non-breaking spaces and mentions understood.
 // The error is one private line that says what is wrong and the nearest thing that works; what was typed

@@ -39,6 +39,29 @@ void Transaction::put(const Binding& binding) {
       .run();
 }
 
+std::vector<AccountLink> Transaction::account_links() {
+  std::vector<AccountLink> links;
+  Query query(driver_, "SELECT account, person, linked_at FROM account_links ORDER BY account");
+  while (query.next()) {
+    AccountLink link;
+    link.account = query.principal();
+    link.person = query.principal();
+    link.linked_at = query.time();
+    links.push_back(std::move(link));
+  }
+  return links;
+}
+
+void Transaction::put(const AccountLink& link) {
+  Query(driver_,
+        "INSERT INTO account_links (account, person, linked_at) VALUES ($1, $2, $3)"
+        " ON CONFLICT (account) DO UPDATE SET person = excluded.person, linked_at = excluded.linked_at")
+      .with(link.account)
+      .with(link.person)
+      .with(link.linked_at)
+      .run();
+}
+
 std::optional<std::string> Transaction::channel_id(const std::string& name) {
   Query query(driver_, "SELECT id FROM channels WHERE name = $1");
   if (!query.with(name).next()) return std::nullopt;
@@ -62,7 +85,7 @@ std::vector<std::string> Transaction::known_channels() {
               " WHERE subject IN (SELECT id FROM requests WHERE state = 'pending'"
               " UNION SELECT id FROM grants WHERE state <> 'ended')"
               " AND face = 'approval' AND direct IS NULL"
-              " AND (message_channel IS NOT NULL OR channel NOT LIKE '#%') ORDER BY 1");
+              " AND (message_channel IS NOT NULL OR channel NOT LIKE '%#%') ORDER BY 1");
   while (query.next()) ids.push_back(query.text());
   return ids;
 }

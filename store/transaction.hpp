@@ -80,6 +80,8 @@ class Transaction : public Tx {
   std::optional<Binding> binding(const PrincipalId& principal) override;
   std::optional<Binding> binding_of_email(const std::string& email) override;
   void put(const Binding& binding) override;
+  std::vector<AccountLink> account_links() override;
+  void put(const AccountLink& link) override;
   std::optional<std::string> channel_id(const std::string& name) override;
   void put_channel(const std::string& name, const std::string& id) override;
   std::vector<std::string> known_channels() override;

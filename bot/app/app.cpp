@@ -1,12 +1,12 @@
 #include "bot/app/app.hpp"
 
 #include "bot/app/compose.hpp"
-#include "bot/app/outbound.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
@@ -36,6 +36,23 @@ Task<Result<bool>> restore_pending(Store& store) {
     return !tx.meta(k_restore_pending).value_or("").empty();
   };
   co_return co_await query<bool>(store, std::move(ask));
+}
+
+// Made once, so that what was shown before a restart can still be pressed after it.
+Task<Result<Secret>> seal_key(App::Parts& parts) {
+  constexpr const char* k_name = "chat_seal_key";
+  std::string fresh;
+  for (const char byte : parts.ports.random.bytes(32))
+    fresh += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  std::function<Result<std::string>(Tx&)> work = [fresh](Tx& tx) -> Result<std::string> {
+    auto kept = tx.meta(k_name);
+    if (kept) return *kept;
+    tx.put_meta(k_name, fresh);
+    return fresh;
+  };
+  auto key = co_await transact<std::string>(*parts.store, std::move(work));
+  if (!key) co_return tl::unexpected<Error>(key.error());
+  co_return Secret(*key);
 }
 
 Task<bool> anything_to_end(Store& store) {
@@ -94,7 +111,9 @@ Task<Result<void>> start(App::Parts& parts) {
   auto high_water = co_await read_high_water(*parts.store);
   if (!high_water) co_return tl::unexpected<Error>(high_water.error());
   parts.clock = std::make_unique<EffectiveClock>(parts.ports.clock, *high_water);
-  parts.http = std::make_unique<net::HttpClient>(http_options(parts.options.config.slack));
+  auto key = co_await seal_key(parts);
+  if (!key) co_return tl::unexpected<Error>(key.error());
+  parts.seal_key = std::move(*key);
   parts.chat = make_chat(parts);
   auto made = make_connectors(parts);
   if (!made) co_return made;
@@ -292,7 +311,9 @@ bool App::chat_live() const {
 }
 
 unsigned App::chat_calls_under_way() const {
-  return parts_->http ? parts_->http->under_way() : 0;
+  unsigned calls = 0;
+  for (const auto& [chat, http] : parts_->http) calls += http->under_way();
+  return calls;
 }
 
 bool App::reading_policy() const {

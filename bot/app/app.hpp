@@ -47,7 +47,7 @@ struct AppOptions {
   Restored restored = Restored::no;
   ConnectorFactory connector_factory = make_connector;
   CatalogFactory catalog_factory = make_catalog;
-  ChatFactory chat_factory = {};  // empty: Slack, as configured
+  ChatFactory chat_factory = {};  // empty: as configured
   // Called once when the door is open; port 0 of the configuration has become a real one. Empty: not told.
   std::function<void(const std::string& address, std::uint16_t port)> on_listening = {};
 };

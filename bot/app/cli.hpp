@@ -110,4 +110,20 @@ struct PolicyCompared {
 // 0: the same, 1: they differ, 2: one cannot be loaded.
 int policy_diff(const PolicyCompared& what);
 
+struct MattermostSetup {
+  std::string url;
+  std::filesystem::path admin_token_file;
+  std::string team;
+  std::string username = "jitbot";
+  std::vector<std::string> channels;
+  std::string callbacks_url;  // empty: no slash command and no buttons
+  std::string listen = "127.0.0.1:8066";
+  std::filesystem::path token_file = "mattermost.token";  // written, 0600
+  std::filesystem::path command_token_file = "mattermost.command-token";
+  std::filesystem::path ca_file;
+};
+// Makes a Mattermost server ready for the bot, and prints its configuration; run twice it changes nothing.
+// 1: the server refuses something, 2: asked for in a wrong way.
+int mattermost_setup(MattermostSetup setup);
+
 }  // namespace jitbot::cli

@@ -1,5 +1,6 @@
 #include "bot/app/compose.hpp"
 
+#include "bot/app/chats.hpp"
 #include "bot/app/outbound.hpp"
 
 #include <nlohmann/json.hpp>
@@ -25,9 +26,8 @@ TermsOf terms_of(const Config& config) {
   };
 }
 
-Task<void> tell_of_chat(App::Parts& parts, slack::Alarm alarm, std::string words) {
-  std::function<Result<void>(Recorder&)> work = [alarm, words](Recorder& record) -> Result<void> {
-    const std::string what(to_string(alarm));
+Task<void> tell_of_chat(App::Parts& parts, std::string what, std::string words) {
+  std::function<Result<void>(Recorder&)> work = [what, words](Recorder& record) -> Result<void> {
     record.audit(system_principal("chat"), "chat.alarm", "chat", {{"what", what}, {"detail", words}});
     record.notice_admins(NoticeKind::chat_problem, "chat/" + what + "/" + std::to_string(to_ms(record.now())),
                          {}, {{"detail", words}});
@@ -37,8 +37,7 @@ Task<void> tell_of_chat(App::Parts& parts, slack::Alarm alarm, std::string words
 }
 
 AdministratorPorts administrator_ports(App::Parts& parts) {
-  return {*parts.chat, *parts.store, parts.policy, parts.options.config.admins.who.members,
-          [&parts] { return parts.chat->workspace(); }};
+  return {*parts.chat, *parts.store, parts.policy, parts.options.config.admins.who.members};
 }
 
 Task<http::Health> health(App::Parts& parts) {
@@ -47,24 +46,88 @@ Task<http::Health> health(App::Parts& parts) {
   co_return health;
 }
 
-}  // namespace
+net::HttpClient& http_of(App::Parts& parts, const std::string& chat, const OutboundSettings& out) {
+  auto& http = parts.http[chat];
+  http = std::make_unique<net::HttpClient>(http_options(out));
+  return *http;
+}
 
-std::unique_ptr<Platform> make_chat(App::Parts& parts) {
-  if (parts.options.chat_factory) return parts.options.chat_factory(parts.ports);
-  const SlackSettings& settings = parts.options.config.slack;
+std::unique_ptr<Platform> make_slack(App::Parts& parts, const SlackSettings& settings) {
   slack::SlackOptions options;
   options.app_token = settings.app_token;
   options.bot_token = settings.bot_token;
   options.api_url = settings.api_url;
   options.connections = static_cast<unsigned>(settings.connections);
-  options.ca_file = settings.ca_file;
-  options.proxies = settings.proxies;
+  options.ca_file = settings.out.ca_file;
+  options.proxies = settings.out.proxies;
   options.on_alarm = [&parts](slack::Alarm alarm, std::string words) {
-    parts.background->spawn(parts.ports.executor, tell_of_chat(parts, alarm, std::move(words)), "chat alarm");
+    parts.background->spawn(parts.ports.executor,
+                            tell_of_chat(parts, std::string(to_string(alarm)), std::move(words)),
+                            "chat alarm");
   };
   options.on_live = [&parts] { parts.heard_timer->poke(); };
   return std::make_unique<slack::Slack>(parts.ports.executor, parts.ports.clock, parts.ports.random,
-                                        *parts.http, std::move(options));
+                                        http_of(parts, "slack", settings.out), std::move(options));
+}
+
+// Whoever forges or repeats what people press is in the audit log, whatever he meant by it.
+Task<void> audit_refusal(App::Parts& parts, mattermost::RefusedCallback refused, std::uint64_t left_out) {
+  std::function<Result<void>(Recorder&)> work = [refused, left_out](Recorder& record) -> Result<void> {
+    nlohmann::json detail{{"why", refused.why}, {"user", refused.user}};
+    if (!refused.channel.empty()) detail["channel"] = refused.channel;
+    if (!refused.post.empty()) detail["post"] = refused.post;
+    if (left_out > 0) detail["left_out"] = left_out;
+    record.audit(system_principal("callbacks"), "callback.refused", refused.what, detail);
+    return {};
+  };
+  (void)co_await record(parts.loop_ports(), std::move(work));
+}
+
+std::unique_ptr<Platform> make_mattermost(App::Parts& parts, const MattermostSettings& settings) {
+  mattermost::MattermostOptions options;
+  options.url = settings.url;
+  options.token = settings.token;
+  options.team = settings.team;
+  options.seal_key = parts.seal_key;
+  options.ca_file = settings.out.ca_file;
+  options.proxies = settings.out.proxies;
+  if (settings.callbacks) {
+    const CallbackSettings& callbacks = *settings.callbacks;
+    options.callbacks = mattermost::CallbackOptions{callbacks.listen.host, callbacks.listen.port,
+                                                    callbacks.url, settings.command_token};
+  }
+  options.on_alarm = [&parts](mattermost::Alarm alarm, std::string words) {
+    parts.background->spawn(parts.ports.executor,
+                            tell_of_chat(parts, std::string(to_string(alarm)), std::move(words)),
+                            "chat alarm");
+  };
+  options.on_live = [&parts] { parts.heard_timer->poke(); };
+  options.on_refused = [&parts](const mattermost::RefusedCallback& refused) {
+    const auto left_out = parts.refusals.take(parts.ports.clock.steady());
+    if (left_out)
+      parts.background->spawn(parts.ports.executor, audit_refusal(parts, refused, *left_out), "refusal");
+  };
+  return std::make_unique<mattermost::Mattermost>(parts.ports.executor, parts.ports.clock, parts.ports.random,
+                                                  http_of(parts, "mattermost", settings.out),
+                                                  std::move(options));
+}
+
+}  // namespace
+
+std::unique_ptr<Platform> make_chat(App::Parts& parts) {
+  if (parts.options.chat_factory) return parts.options.chat_factory(parts.ports);
+  const Config& config = parts.options.config;
+  if (!config.mattermost) return make_slack(parts, *config.slack);
+  auto chats = std::make_unique<Chats>(parts.ports.executor, parts.ports.clock, parts.aliases,
+                                       [&parts](const std::string& chat, const Error& why) {
+                                         auto words = chat + " refuses us: " + why.message;
+                                         parts.background->spawn(
+                                             parts.ports.executor,
+                                             tell_of_chat(parts, "refused", std::move(words)), "chat alarm");
+                                       });
+  if (config.slack) chats->add("slack", make_slack(parts, *config.slack));
+  chats->add("mattermost", make_mattermost(parts, *config.mattermost));
+  return chats;
 }
 
 void make_desk(App::Parts& parts) {
@@ -80,9 +143,12 @@ void make_desk(App::Parts& parts) {
   settings.policies = {[&parts] { return parts.policies->look(); },
                        [&parts](PrincipalId by) { return parts.policies->reload(std::move(by)); }};
   settings.started = parts.clock->now();
+  if (config.slack) settings.platforms.emplace_back("slack");
+  if (config.mattermost) settings.platforms.emplace_back("mattermost");
+  if (config.identity == Identity::trusted) settings.identity = DeskSettings::Identity::trusted;
   parts.desk =
       std::make_unique<Desk>(Desk::Ports{parts.ports.executor, *parts.store, *parts.clock, parts.ports.random,
-                                         *parts.chat, *parts.chat, parts.catalogs},
+                                         *parts.chat, *parts.chat, parts.catalogs, parts.aliases},
                              std::move(settings), parts.policy.now());
   parts.policies = std::make_unique<PolicyKeeper>(
       PolicyKeeper::Ports{parts.loop_ports(), parts.disk, config, parts.options.policy_tests, parts.policy},

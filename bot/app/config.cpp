@@ -1,7 +1,5 @@
 #include "bot/app/config.hpp"
 
-#include "adapters/net/ca_file.hpp"
-#include "adapters/net/url.hpp"
 #include "bot/app/config_keys.hpp"
 #include "bot/app/config_values.hpp"
 #include "bot/policy/words.hpp"
@@ -12,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <stdexcept>
 #include <tuple>
 
@@ -24,99 +21,6 @@ using yaml::Value;
 namespace {
 
 constexpr std::size_t k_largest_file = std::size_t{1} << 20U;
-constexpr int k_most_connections = 10;  // what Slack allows an app (apps.connections.open)
-
-// ---- chat
-
-bool is_slack_host(const std::string& host) {
-  constexpr std::array<std::string_view, 2> k_domains = {"slack.com", "slack-gov.com"};
-  return std::ranges::any_of(k_domains, [&](std::string_view domain) {
-    if (host == domain) return true;
-    return host.size() > domain.size() + 1 && host.ends_with(domain) &&
-           host[host.size() - domain.size() - 1] == '.';
-  });
-}
-
-void read_api_url(const Value& value, SlackSettings& slack) {
-  const auto text = value.text();
-  if (!text) return;
-  const auto url = net::parse_url(*text);
-  const auto wrong = [&](std::string_view why) {
-    value.fail(
-        fmt::format("{}; it must be https://slack.com/api/, or http on this machine for a sandbox", why));
-  };
-  if (!url) return wrong(url.error().message);
-  if (url->scheme != "https" && url->scheme != "http") return wrong("only http and https are API addresses");
-  if (text->find_first_of("?#") != std::string::npos) return wrong("it has a query");
-  slack.loopback = url->loopback();
-  if (!slack.loopback && !is_slack_host(url->host)) return wrong("this host is not Slack's");
-  if (!slack.loopback && !url->secure()) return wrong("tokens are not sent without TLS");
-  slack.api_url = text->ends_with('/') ? *text : *text + "/";
-}
-
-// Only for Slack itself: a sandbox gives out what it likes.
-void check_token(const std::optional<Value>& value, const Secret& token, std::string_view prefix,
-                 std::string_view kind) {
-  if (!value || token.empty() || token.reveal().starts_with(prefix)) return;
-  value->fail(fmt::format("is not {}; it begins with {}", kind, prefix));
-}
-
-// Either place is checked now: a file that cannot be read would show at the first connection only.
-void read_ca_file(const ConfigReader& reader, const Value& slack_value, const std::optional<Value>& value,
-                  SlackSettings& slack) {
-  if (value) {
-    const auto text = value->text();
-    if (!text) return;
-    slack.ca_file = reader.path(*text).string();
-  } else if (const auto named = reader.environment("SSL_CERT_FILE"); named && !named->empty()) {
-    slack.ca_file = std::filesystem::absolute(*named).lexically_normal().string();
-  }
-  if (slack.ca_file.empty()) return;
-  const auto usable = net::check_ca_file(slack.ca_file);
-  if (usable) return;
-  const auto& at = value ? *value : slack_value;
-  at.fail(value ? usable.error().message : "SSL_CERT_FILE: " + usable.error().message);
-}
-
-// Sockets and answers go to hosts below the API's domain, or to loopback like it.
-void read_proxies(const ConfigReader& reader, const Value& value, SlackSettings& slack) {
-  slack.proxies = net::Proxies::from_environment(reader.environment);
-  const auto url = net::parse_url(slack.api_url);
-  if (!url) return;  // said already
-  const auto proxy = slack.proxies.choose(*url);
-  if (!proxy) value.fail(proxy.error().message);
-}
-
-void read_slack(const ConfigReader& reader, const Value& value, SlackSettings& slack) {
-  slack.api_url = "https://slack.com/api/";
-  const MapReader map(value, config_keys::k_slack);
-  if (!map.readable()) return;
-  const auto app = map.find("app_token");
-  const auto bot = map.find("bot_token");
-  if (app) slack.app_token = read_token(reader, *app).value_or(Secret());
-  if (bot) slack.bot_token = read_token(reader, *bot).value_or(Secret());
-  if (const auto url = map.find("api_url")) read_api_url(*url, slack);
-  if (const auto connections = map.find("connections")) {
-    slack.connections = connections->integer(1, k_most_connections).value_or(slack.connections);
-  }
-  read_ca_file(reader, value, map.find("ca_file"), slack);
-  read_proxies(reader, value, slack);
-  if (slack.loopback) return;
-  check_token(app, slack.app_token, "xapp-", "an app-level token");
-  check_token(bot, slack.bot_token, "xoxb-", "a bot token");
-}
-
-void read_chat(const ConfigReader& reader, const Value& value, Config& config) {
-  const auto items = value.list();
-  if (!value.is_list()) return;
-  if (items.size() != 1) {
-    value.fail("must hold exactly one chat");
-    return;
-  }
-  const MapReader map(items.front(), config_keys::k_chat);
-  if (const auto slack = map.find("slack")) read_slack(reader, *slack, config.slack);
-}
-
 // ---- store and audit
 
 void read_store(const ConfigReader& reader, const std::optional<Value>& value, StoreSettings& store) {
@@ -192,38 +96,17 @@ void read_timezone(const Value& value, Config& config) {
   }
 }
 
-// "127.0.0.1:8080", "[::1]:0", "localhost:8080"
-void read_listen(const Value& value, HttpSettings& http) {
-  const auto text = value.text();
-  if (!text) return;
-  const auto wrong = [&] {
-    value.fail(fmt::format("{} is not an address; it must be ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:0",
-                           value.shown()));
-  };
-  const auto colon = text->rfind(':');
-  if (colon == std::string::npos || colon == 0) return wrong();
-  std::string host = text->substr(0, colon);
-  const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (brackets) host = host.substr(1, host.size() - 2);
-  if (!brackets && host.find(':') != std::string::npos) return wrong();
-  const char* end = text->data() + text->size();
-  const auto [stopped, error] = std::from_chars(text->data() + colon + 1, end, http.port);
-  if (error != std::errc{} || stopped != end) return wrong();
-  const net::Url address{"http", host, http.port, "/"};
-  // An address, not a name: what a name means may change under a running bot.
-  const bool numeric =
-      host.find_first_not_of(brackets ? "0123456789abcdefABCDEF:." : "0123456789.") == std::string::npos;
-  if (!numeric && host != "localhost") return wrong();
-  http.host = host;
-  http.loopback = address.loopback();
-}
-
 void read_http(const ConfigReader& reader, const Value& value, Config& config) {
   HttpSettings http;
   const MapReader map(value, config_keys::k_http);
   if (!map.readable()) return;
   const auto listen = map.find("listen");
-  if (listen) read_listen(*listen, http);
+  if (listen) {
+    const auto address = read_listen(*listen).value_or(ListenAddress());
+    http.host = address.host;
+    http.port = address.port;
+    http.loopback = address.loopback;
+  }
   const auto token = map.find("lookup_token");
   if (token) http.lookup_token = read_token(reader, *token);
   if (listen && !http.host.empty() && !http.loopback && !token) {
@@ -280,6 +163,16 @@ void read_config(const ConfigReader& reader, const Value& root, Config& config) 
     if (const auto members = inner.find("members")) config.auditors = read_members(*members);
   }
   if (const auto admins = map.find("admins")) read_admins(*admins, config.admins);
+  if (const auto identity = map.find("identity")) {
+    constexpr std::array<std::string_view, 2> k_ways = {"confirmed", "trusted"};
+    config.identity = static_cast<Identity>(identity->choice(k_ways).value_or(0));
+    if (config.identity == Identity::trusted && config.mattermost) {
+      warn(reader, *identity,
+           "whoever can give himself an e-mail on the Mattermost server becomes the person that has it "
+           "elsewhere: "
+           "trust it only where the server verifies e-mails, or single sign-on owns them");
+    }
+  }
   if (const auto connectors = map.find("connectors")) read_connectors(reader, *connectors, config);
   if (const auto catalogs = map.find("catalogs")) read_catalogs(reader, *catalogs, config);
   if (const auto http = map.find("http")) read_http(reader, *http, config);

@@ -27,6 +27,12 @@ struct NamedSubjects {
   std::string key;  // "admins.members"
 };
 
+// How calls and sockets go out to a chat.
+struct OutboundSettings {
+  std::string ca_file;   // absolute and readable: `ca_file`, else SSL_CERT_FILE; empty: the system's
+  net::Proxies proxies;  // the environment's; one that applies to the chat's address is usable
+};
+
 struct SlackSettings {
   Secret app_token;
   Secret bot_token;
@@ -35,9 +41,29 @@ struct SlackSettings {
   // Slack's own hosts.
   bool loopback = false;
   int connections = 2;
-  // For the Web API and the sockets alike.
-  std::string ca_file;   // absolute and readable: `ca_file`, else SSL_CERT_FILE; empty: the system's
-  net::Proxies proxies;  // the environment's; one that applies to api_url is usable
+  OutboundSettings out;  // for the Web API and the sockets alike
+};
+
+// Where we are reached: "127.0.0.1:8080", "[::1]:0", "localhost:8080".
+struct ListenAddress {
+  std::string host;
+  unsigned short port = 0;  // 0: any free one
+  bool loopback = false;
+};
+
+struct CallbackSettings {
+  ListenAddress listen;
+  std::string url;  // how the server reaches that, without the last '/'
+};
+
+struct MattermostSettings {
+  std::string url;                            // of the site, without the last '/'
+  bool loopback = false;                      // plain http and ws are for this machine alone
+  Secret token;                               // of the bot account
+  std::string team;                           // its name in addresses
+  std::optional<CallbackSettings> callbacks;  // none: no slash command and no buttons, and no inbound port
+  Secret command_token;                       // with callbacks: what the server calls /jit with
+  OutboundSettings out;
 };
 
 struct StoreSettings {
@@ -123,9 +149,16 @@ struct AdminSettings {
   NamedSubjects who;
 };
 
+// What makes accounts of two chats one person.
+enum class Identity {
+  confirmed,  // a code, said in both
+  trusted,    // the same e-mail
+};
+
 struct Config {
   std::filesystem::path file;
-  SlackSettings slack;
+  std::optional<SlackSettings> slack;  // one chat at least
+  std::optional<MattermostSettings> mattermost;
   StoreSettings store;
   std::filesystem::path policy_folder;
   AuditSettings audit;
@@ -133,6 +166,7 @@ struct Config {
   int pending_per_person = 5;
   NamedSubjects auditors;
   AdminSettings admins;
+  Identity identity = Identity::confirmed;
   std::map<std::string, ConnectorSettings> connectors;
   std::map<std::string, CatalogSettings> catalogs;
   std::optional<HttpSettings> http;  // none: no port

@@ -30,15 +30,22 @@ const yaml::KeyTable k_file{"a configuration",
                                 Key{"connectors", Use::required},
                                 Key{"catalogs"},
                                 Key{"admins", Use::required},
+                                Key{"identity"},
                                 Key{"http"},
                                 Key{"log"},
                             }};
-const yaml::KeyTable k_chat{
-    "a chat", "#/$defs/chat", {Key{"slack", Use::required}, Key{"mattermost", Use::later}}};
+const yaml::KeyTable k_chat{"a chat", "#/$defs/chat", {Key{"slack"}, Key{"mattermost"}}};
 const yaml::KeyTable k_slack{"slack",
                              "#/$defs/slack",
                              {Key{"app_token", Use::required}, Key{"bot_token", Use::required},
                               Key{"api_url"}, Key{"connections"}, Key{"ca_file"}}};
+const yaml::KeyTable k_mattermost{
+    "mattermost",
+    "#/$defs/mattermost",
+    {Key{"url", Use::required}, Key{"token", Use::required}, Key{"team", Use::required}, Key{"callbacks"},
+     Key{"command_token"}, Key{"ca_file"}}};
+const yaml::KeyTable k_callbacks{
+    "callbacks", "#/$defs/callbacks", {Key{"listen", Use::required}, Key{"url", Use::required}}};
 const yaml::KeyTable k_store{"store", "#/$defs/store", {Key{"url"}}};
 const yaml::KeyTable k_policy{"policy", "#/$defs/policy", {Key{"path", Use::required}}};
 const yaml::KeyTable k_audit{"audit", "#/$defs/audit", {Key{"key"}, Key{"head"}}};
@@ -61,8 +68,9 @@ const yaml::KeyTable k_catalog{
     {Key{"type", Use::required}, Key{"list", Use::required}, Key{"env"}, Key{"timeout"}, Key{"every"}}};
 
 std::vector<const yaml::KeyTable*> all() {
-  return {&k_file,   &k_chat, &k_slack, &k_store,   &k_policy,   &k_audit, &k_limits, &k_auditors,
-          &k_admins, &k_http, &k_log,   &k_account, &k_postgres, &k_exec,  &k_lookup, &k_catalog};
+  return {&k_file,   &k_chat,    &k_slack,    &k_mattermost, &k_callbacks, &k_store,
+          &k_policy, &k_audit,   &k_limits,   &k_auditors,   &k_admins,    &k_http,
+          &k_log,    &k_account, &k_postgres, &k_exec,       &k_lookup,    &k_catalog};
 }
 
 }  // namespace jitbot::config_keys

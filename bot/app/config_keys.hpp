@@ -10,6 +10,8 @@ namespace jitbot::config_keys {
 extern const yaml::KeyTable k_file;
 extern const yaml::KeyTable k_chat;
 extern const yaml::KeyTable k_slack;
+extern const yaml::KeyTable k_mattermost;
+extern const yaml::KeyTable k_callbacks;
 extern const yaml::KeyTable k_store;
 extern const yaml::KeyTable k_policy;
 extern const yaml::KeyTable k_audit;

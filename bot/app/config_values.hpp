@@ -39,6 +39,12 @@ void warn(const ConfigReader& reader, const yaml::Value& value, std::string mess
 // The whole of a regular file of at most `most` bytes; not_found, refused or invalid otherwise.
 Result<std::string> read_whole_file(const std::filesystem::path& path, std::size_t most);
 
+// "127.0.0.1:8080": an address and a port. Nothing: reported.
+std::optional<ListenAddress> read_listen(const yaml::Value& value);
+
+// `chat`, into `config`.
+void read_chat(const ConfigReader& reader, const yaml::Value& value, Config& config);
+
 // `connectors`, into `config`.
 void read_connectors(const ConfigReader& reader, const yaml::Value& value, Config& config);
 

@@ -133,14 +133,14 @@ std::vector<DoctorErrand> start_catalogs(Doctor::Parts& parts) {
 }
 
 void make_examiner(Doctor::Parts& parts) {
-  const SlackSettings& slack = parts.config->slack;
+  const SlackSettings& slack = *parts.config->slack;
   slack::ExaminerOptions options;
   options.app_token = slack.app_token;
   options.bot_token = slack.bot_token;
   options.api_url = slack.api_url;
   options.attempt = parts.options.patience * 2 / 5;
   options.patience = parts.options.patience * 4 / 5;
-  parts.http = std::make_unique<net::HttpClient>(http_options(slack));
+  parts.http = std::make_unique<net::HttpClient>(http_options(slack.out));
   parts.examiner = std::make_unique<slack::Examiner>(parts.ports.clock, parts.ports.random, *parts.http,
                                                      std::move(options));
 }
@@ -190,8 +190,12 @@ Task<Diagnosis> Doctor::examine() {
   auto catalogs = start_catalogs(parts);
   auto disk = parts.start(look_at_disk(parts), "store");
   (void)co_await tell_of(parts, std::move(disk));
-  make_examiner(parts);
-  co_await examine_slack(parts);
+  if (parts.config->slack) {
+    make_examiner(parts);
+    co_await examine_slack(parts);
+  }
+  if (parts.config->mattermost) co_await examine_mattermost(parts);
+  tell_of_lost_places(parts);
   for (DoctorErrand& connector : connectors) (void)co_await tell_of(parts, std::move(connector));
   for (DoctorErrand& catalog : catalogs) (void)co_await tell_of(parts, std::move(catalog));
   co_return std::move(parts.diagnosis);

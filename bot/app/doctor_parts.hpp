@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/chat/mattermost/doctor.hpp"
 #include "adapters/chat/slack/doctor.hpp"
 #include "adapters/net/http_client.hpp"
 #include "bot/app/connector_checks.hpp"
@@ -9,6 +10,8 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +31,8 @@ struct Doctor::Parts {
   std::optional<Policy> policy;  // nothing: it cannot be loaded
   std::unique_ptr<net::HttpClient> http;
   std::unique_ptr<slack::Examiner> examiner;
+  std::unique_ptr<net::HttpClient> mattermost_http;
+  std::unique_ptr<mattermost::Examiner> mattermost;
   NoStore no_store;
   std::map<std::string, std::shared_ptr<Connector>> connectors;
   Catalogs catalogs;
@@ -49,7 +54,18 @@ Finding no_answer(std::string what, Millis patience);
 // The store, the audit key and the signed head, from the disk alone. Blocks.
 Findings look_at_store(const Config& config);
 
-// Everything that is asked of Slack.
+struct PlaceInUse {
+  std::string channel;  // as it is configured
+  std::string used_by;  // "administrators", "rule staging"
+};
+// What the set-up names of one chat; groups as name and source.
+std::vector<PlaceInUse> channels_of(const Doctor::Parts& parts, std::string_view chat);
+std::vector<std::pair<std::string, std::string>> groups_of(const Doctor::Parts& parts, std::string_view chat);
+// Channels of no chat that is configured, and those that could be of any.
+void tell_of_lost_places(Doctor::Parts& parts);
+
+// Everything that is asked of a chat.
 Task<void> examine_slack(Doctor::Parts& parts);
+Task<void> examine_mattermost(Doctor::Parts& parts);
 
 }  // namespace jitbot

@@ -1,37 +1,23 @@
 #include "adapters/net/url.hpp"
 #include "bot/app/doctor_parts.hpp"
+#include "bot/model/channel.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace jitbot {
 
 namespace {
 
-// Each channel that messages are posted to, with all that post there.
 std::vector<slack::WantedChannel> wanted_channels(const Doctor::Parts& parts) {
-  std::vector<slack::WantedChannel> wanted{{parts.config->admins.channel, "administrators"}};
-  if (!parts.policy) return wanted;
-  for (const Rule& rule : parts.policy->rules) {
-    for (const std::string& name : rule.post_to) {
-      const auto known = std::ranges::find(wanted, name, &slack::WantedChannel::name_or_id);
-      if (known == wanted.end()) {
-        wanted.push_back({name, "rule " + rule.name});
-      } else {
-        known->used_by += ", rule " + rule.name;
-      }
-    }
-  }
+  std::vector<slack::WantedChannel> wanted;
+  for (PlaceInUse& place : channels_of(parts, "slack"))
+    wanted.push_back({std::string(without_platform(place.channel)), std::move(place.used_by)});
   return wanted;
 }
 
 std::vector<slack::WantedGroup> wanted_groups(const Doctor::Parts& parts) {
   std::vector<slack::WantedGroup> wanted;
-  if (!parts.policy) return wanted;
-  for (const auto& [name, group] : parts.policy->groups) {
-    if (!group.from.empty()) wanted.push_back({name, group.from});
-  }
+  for (auto& [name, from] : groups_of(parts, "slack")) wanted.push_back({name, from});
   return wanted;
 }
 
@@ -45,7 +31,7 @@ enum class Reached { no, yes };
 std::optional<Finding> proxy_finding(const SlackSettings& slack, Reached reached) {
   const auto url = net::parse_url(slack.api_url);
   if (!url) return std::nullopt;
-  const auto proxy = slack.proxies.choose(*url);
+  const auto proxy = slack.out.proxies.choose(*url);
   if (!proxy) return Finding{Level::failed, "proxy", proxy.error().message, ""};
   if (!*proxy) return std::nullopt;
   const std::string where = fmt::format("{} stands between the bot and {}", (*proxy)->where(), url->host);
@@ -79,7 +65,7 @@ std::vector<DoctorErrand> start_channels(Doctor::Parts& parts) {
 Task<void> examine_slack(Doctor::Parts& parts) {
   auto reach = parts.start(parts.examiner->reach(), "slack");
   const bool reached = co_await tell_of(parts, std::move(reach));
-  if (auto proxy = proxy_finding(parts.config->slack, reached ? Reached::yes : Reached::no))
+  if (auto proxy = proxy_finding(*parts.config->slack, reached ? Reached::yes : Reached::no))
     parts.tell(std::move(*proxy));
   if (!reached) {
     parts.tell(not_checked("tokens, scopes, clock, channels and groups", "Slack does not answer"));

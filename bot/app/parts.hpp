@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/chat/mattermost/mattermost.hpp"
 #include "adapters/chat/slack/slack.hpp"
 #include "adapters/http/frontdoor.hpp"
 #include "adapters/net/http_client.hpp"
@@ -8,6 +9,7 @@
 #include "bot/app/holds.hpp"
 #include "bot/app/policy_keeper.hpp"
 #include "bot/app/readiness.hpp"
+#include "bot/app/refusals.hpp"
 #include "bot/desk/desk.hpp"
 #include "bot/ports/catalog.hpp"
 #include "bot/reconcile/access_loop.hpp"
@@ -21,6 +23,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -40,7 +43,10 @@ struct App::Parts {
   std::optional<HeadCheck> head;
   boost::asio::thread_pool disk{1};  // the head's fsync, the policy's files
   std::unique_ptr<EffectiveClock> clock;
-  std::unique_ptr<net::HttpClient> http;
+  std::map<std::string, std::unique_ptr<net::HttpClient>> http;  // by chat
+  Secret seal_key;                                               // of what chats carry for us and give back
+  RefusalMeter refusals;
+  Aliases aliases;
   std::unique_ptr<Platform> chat;
   Connectors connectors;
   Catalogs catalogs;

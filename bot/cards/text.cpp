@@ -1,5 +1,7 @@
 #include "bot/cards/text.hpp"
 
+#include "bot/model/channel.hpp"
+
 #include <fmt/format.h>
 
 #include <chrono>
@@ -26,7 +28,7 @@ struct PlainText {
   std::string operator()(const Code& span) const { return span.text; }
   std::string operator()(const Mention& span) const { return "@" + span.who.user; }
   std::string operator()(const ChannelMention& span) const {
-    return span.channel.starts_with('#') ? span.channel : "#" + span.channel;
+    return is_channel_name(span.channel) ? span.channel : "#" + span.channel;
   }
   std::string operator()(const Moment& span) const { return utc_text(span); }
 };

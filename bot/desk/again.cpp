@@ -27,7 +27,7 @@ Result<AskIntent> same_as(const Request& request, const PrincipalId& who) {
   ask.reason = asked.reason;
   ask.ticket = asked.ticket;
   // Whoever had it asked for him asks for himself now.
-  if (who != asked.beneficiary) ask.for_user = asked.beneficiary.user;
+  if (who != asked.beneficiary) ask.for_user = mention_for(who, asked.beneficiary);
   return ask;
 }
 

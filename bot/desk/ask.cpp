@@ -143,7 +143,7 @@ Answered file(Recorder& record, const DeskState& desk, const Asked& asked, const
 Result<Ask> question_of(const AskIntent& intent, const PrincipalId& asker, const DeskState& desk,
                         const Facts& facts) {
   Ask ask{intent.resource, intent.role, intent.duration, intent.reason, intent.ticket};
-  if (!intent.for_user.empty()) ask.for_whom = PrincipalId{asker.workspace, intent.for_user};
+  if (!intent.for_user.empty()) ask.for_whom = mentioned_by(asker, intent.for_user);
   const auto person = facts.person(asker);
   const Zones zones{person ? person->timezone : std::string(), desk.settings.timezone};
   const auto instant = [&](const std::string& said, Meaning meaning) -> Result<std::optional<Time>> {
@@ -253,7 +253,7 @@ Task<Result<Answered>> try_out(SharedDesk desk, Job job, Ask question, Facts fac
   const auto asked = propose(question, who, *desk->policy, facts, desk->settings.terms_of);
   if (asked) {
     std::set<PrincipalId> participants{asked->asker, asked->beneficiary};
-    voters = co_await who_could_vote(desk, asked->steps, std::move(participants), who);
+    voters = co_await who_could_vote(desk, asked->steps, std::move(participants));
   }
   Conclusion work = [desk, question = std::move(question), who, fetched = std::move(facts),
                      voters = std::move(voters)](Recorder& record) {
@@ -273,7 +273,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, AskIntent intent) {
   std::optional<Error> wrong;
   if (!named) wrong = co_await why_not_named(desk, job.from(), intent, named.error());
   std::set<PrincipalId> people{job.from()};
-  if (!intent.for_user.empty()) people.insert(PrincipalId{job.from().workspace, intent.for_user});
+  if (!intent.for_user.empty()) people.insert(mentioned_by(job.from(), intent.for_user));
   Facts facts;
   if (!wrong) {
     std::optional<Named> about(*named);

@@ -171,7 +171,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, ExplainIntent intent) {
   auto found = explained(*desk, *person, *email, *named, intent.duration, facts);
   if (!found.steps.empty()) {
     std::set<PrincipalId> himself{who};
-    found.view.voters = co_await who_could_vote(desk, std::move(found.steps), std::move(himself), who);
+    found.view.voters = co_await who_could_vote(desk, std::move(found.steps), std::move(himself));
   }
   auto card = explain_answer(found.view);
   co_return co_await show_list(desk, std::move(job), known_people(facts), std::move(card));

@@ -2,6 +2,7 @@
 
 #include "bot/desk/form_check.hpp"
 #include "bot/desk/home.hpp"
+#include "bot/desk/identity.hpp"
 #include "bot/desk/state.hpp"
 #include "bot/desk/suggest.hpp"
 
@@ -36,7 +37,19 @@ Result<Intent> understand(const Inbound& inbound) {
   return intent_of(std::get<Clicked>(inbound.what));
 }
 
+// What an event of the directory tells is said by nobody.
+bool is_by_somebody(const Inbound& inbound) {
+  return std::holds_alternative<Said>(inbound.what) || std::holds_alternative<Clicked>(inbound.what) ||
+         std::holds_alternative<Submitted>(inbound.what);
+}
+
 Task<Result<Answered>> dispatch_intent(SharedDesk desk, Job job) {
+  auto barred = co_await why_not_for(desk, job.account);
+  if (barred) {
+    auto about = to_string(job.account);
+    co_return co_await refuse(std::move(desk), std::move(job), "principal.refused", std::move(about),
+                              std::move(*barred));
+  }
   auto intent = understand(job.inbound);
   if (!intent) {
     auto answer = say(intent.error());
@@ -51,6 +64,11 @@ Task<Result<Answered>> dispatch_intent(SharedDesk desk, Job job) {
 }
 
 Task<Result<Answered>> dispatch(SharedDesk desk, Job job) {
+  if (is_by_somebody(job.inbound)) {
+    auto known = co_await link_by_email(desk, job.account);
+    if (!known) co_return tl::unexpected<Error>(known.error());
+  }
+  job.inbound = said_by_people(std::move(job.inbound), desk->ports.aliases);
   if (auto* person = std::get_if<PersonChanged>(&job.inbound.what)) {
     auto what = *person;
     co_return co_await handle(std::move(desk), std::move(job), std::move(what));
@@ -163,6 +181,16 @@ class AtWork {
   SharedDesk desk_;
 };
 
+Task<Result<void>> read_links(SharedDesk desk) {
+  std::function<Result<std::vector<AccountLink>>(Tx&)> ask = [](Tx& tx) -> Result<std::vector<AccountLink>> {
+    return tx.account_links();
+  };
+  auto links = co_await query<std::vector<AccountLink>>(desk->ports.store, std::move(ask));
+  if (!links) co_return tl::unexpected<Error>(links.error());
+  for (const AccountLink& link : *links) desk->ports.aliases.add(link.account, link.person);
+  co_return Result<void>();
+}
+
 void start(const Present& present, Job job) {
   const SharedDesk desk = present();
   begun(*desk);
@@ -212,7 +240,7 @@ Task<Result<void>> Desk::find_unfinished() {
   auto rows = co_await query<std::vector<InboxRow>>(desk->ports.store, std::move(work));
   if (!rows) co_return tl::unexpected<Error>(rows.error());
   desk->memory->unfinished = std::move(*rows);
-  co_return Result<void>();
+  co_return co_await read_links(desk);
 }
 
 Task<void> Desk::go_on() {
@@ -247,27 +275,31 @@ Task<void> Desk::drain() {
 }
 
 std::optional<Form> Desk::form_for(const Inbound& inbound) const {
-  return form_that_opens(*shared_->state, inbound);
+  return form_that_opens(*shared_->state, said_by_people(inbound, shared_->state->ports.aliases));
 }
 
 Task<std::vector<FieldProblem>> Desk::check(Inbound inbound) {
   const AtWork work(shared_->state);
-  co_return co_await form_problems(shared_->state, std::move(inbound));
+  auto said = said_by_people(std::move(inbound), shared_->state->ports.aliases);
+  co_return co_await form_problems(shared_->state, std::move(said));
 }
 
 Task<std::vector<Choice>> Desk::suggest(PrincipalId who, std::string field, std::string typed) {
   const AtWork work(shared_->state);
-  co_return co_await choices_for(shared_->state, std::move(who), std::move(field), std::move(typed));
+  auto person = shared_->state->ports.aliases.person_of(who);
+  co_return co_await choices_for(shared_->state, std::move(person), std::move(field), std::move(typed));
 }
 
 Task<std::optional<Form>> Desk::reshape(PrincipalId who, Submitted so_far) {
   const AtWork work(shared_->state);
-  co_return co_await next_shape(shared_->state, std::move(who), std::move(so_far));
+  auto person = shared_->state->ports.aliases.person_of(who);
+  co_return co_await next_shape(shared_->state, std::move(person), std::move(so_far));
 }
 
 Task<Result<Home>> Desk::home(PrincipalId who) {
   const AtWork work(shared_->state);
-  co_return co_await home_for(shared_->state, std::move(who));
+  auto person = shared_->state->ports.aliases.person_of(who);
+  co_return co_await home_for(shared_->state, std::move(person));
 }
 
 }  // namespace jitbot

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bot/desk/facts.hpp"
+#include "bot/model/aliases.hpp"
 #include "bot/policy/load.hpp"
 #include "bot/policy/policy.hpp"
 #include "bot/ports/catalog.hpp"
@@ -46,6 +47,9 @@ struct DeskSettings {
   TermsOf terms_of;
   PolicyKeeping policies;
   Time started;
+  std::vector<std::string> platforms;  // of the chats: "slack", "mattermost"
+  // What makes accounts of two platforms one person: a code, said in both chats, or the same e-mail.
+  enum class Identity { confirmed, trusted } identity = Identity::confirmed;
 };
 
 // Where what people said becomes what is: one coroutine per Inbound fetches the facts, applies command and
@@ -60,6 +64,7 @@ class Desk : public Inbox {
     Chat& chat;
     Directory& directory;
     const Catalogs& catalogs;
+    Aliases& aliases;
   };
 
   Desk(Ports ports, DeskSettings settings, std::shared_ptr<const Policy> policy);

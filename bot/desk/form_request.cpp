@@ -108,7 +108,7 @@ Task<std::vector<FieldProblem>> request_problems(SharedDesk desk, PrincipalId wh
   const bool offered = std::ranges::find(offer->roles, named->role, &OfferedRole::role) != offer->roles.end();
   if (his_own && !offered && !shelf->offers.unknown) co_return not_his_role(*offer, named->role->name);
   Asking asking{ask, who, who, his_own ? "resource" : "for_user"};
-  if (!his_own) asking.whom = PrincipalId{who.workspace, ask.for_user};
+  if (!his_own) asking.whom = mentioned_by(who, ask.for_user);
   Facts facts;
   if (!his_own) {
     FactsWanted other{{asking.whom}, {}};

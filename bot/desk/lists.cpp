@@ -149,7 +149,7 @@ std::vector<WayRow> ways_of(const Policy& policy, const Resource& resource, cons
 
 // Each rule once, whatever roles it is for.
 Task<std::vector<WhoView::RuleVoters>> voters_of(SharedDesk desk, const Resource* resource,
-                                                 std::vector<WayRow> ways, PrincipalId reader) {
+                                                 std::vector<WayRow> ways) {
   std::vector<WhoView::RuleVoters> all;
   std::vector<std::vector<Step>> rules;
   for (const WayRow& way : ways) {
@@ -163,7 +163,7 @@ Task<std::vector<WhoView::RuleVoters>> voters_of(SharedDesk desk, const Resource
     rules.push_back(std::move(steps));
   }
   std::set<PrincipalId> nobody;
-  auto voters = co_await who_could_vote(desk, std::move(rules), std::move(nobody), reader);
+  auto voters = co_await who_could_vote(desk, std::move(rules), std::move(nobody));
   for (std::size_t i = 0; i < all.size(); ++i) all[i].steps = std::move(voters[i]);
   co_return all;
 }
@@ -282,7 +282,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, WhoIntent intent) {
   const bool empty = view.has.empty() && view.waiting.empty();
   if (const auto why = empty ? not_there(meant, facts) : std::nullopt)
     co_return co_await show_error(desk, std::move(job), std::move(facts), *why);
-  if (resource != nullptr) view.voters = co_await voters_of(desk, resource, view.ways, who);
+  if (resource != nullptr) view.voters = co_await voters_of(desk, resource, view.ways);
   auto card = who_answer(view);
   co_return co_await show_list(desk, std::move(job), std::move(facts), std::move(card));
 }
@@ -302,7 +302,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, HistoryIntent intent) {
   const PrincipalId who = job.from();
   const auto [resource, name] = meant_by(*desk->policy, intent.resource);
   Narrowed to{name, std::nullopt};
-  if (!intent.user.empty()) to.concerns = PrincipalId{who.workspace, intent.user};
+  if (!intent.user.empty()) to.concerns = mentioned_by(who, intent.user);
   const Time now = desk->ports.clock.now();
   const Time since = intent.since ? now - *intent.since : Time{};
   std::function<Result<Seen>(Tx&)> work = [to, since, who](Tx& tx) -> Result<Seen> {

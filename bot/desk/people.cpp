@@ -1,6 +1,7 @@
 #include "bot/desk/look.hpp"
 #include "bot/desk/shelf.hpp"
 #include "bot/desk/state.hpp"
+#include "bot/model/channel.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -48,7 +49,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, GroupChanged changed) {
 Task<Result<Answered>> handle(SharedDesk desk, Job job, ChannelChanged changed) {
   if (desk->memory->channel_changed) desk->memory->channel_changed(changed.channel);
   // One that is archived, shared or not ours any more names nobody, if it was a group.
-  const bool named = forget_group(*desk, "slack:channel/" + changed.channel);
+  const bool named = forget_group(*desk, channel_group(changed.channel));
   Conclusion work = [changed, named](Recorder& record) {
     if (named) record.nudge({.what = NudgeTask::What::voters});
     record.audit(system_principal("directory"), "channel.changed", changed.channel, {{"what", changed.what}});

@@ -158,6 +158,12 @@ std::string bind_or_bar(Recorder& record, const Person& person) {
     record.audit(person.id, "principal.bound", to_string(person.id), {{"email", *email}});
     return "";
   }
+  if (!mine && platform_of(theirs->principal) != platform_of(person.id)) {
+    record.audit(person.id, "principal.unlinked", to_string(person.id),
+                 {{"email", *email}, {"with", to_string(theirs->principal)}});
+    return "This account is not linked with yours on " + std::string(platform_of(theirs->principal)) +
+           ". Type /jit link there, and what it answers here";
+  }
   const std::string what = mine ? to_string(person.id) + " was " + mine->email + " and is now " + *email
                                 : *email + " belongs to " + to_string(theirs->principal) +
                                       " and is now claimed by " + to_string(person.id);

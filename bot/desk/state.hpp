@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bot/desk/desk.hpp"
+#include "bot/desk/link.hpp"
 
 #include <functional>
 #include <map>
@@ -61,6 +62,7 @@ struct DeskMemory {
   std::map<std::string, CatalogGlance> catalogs_seen;  // what a catalog listed lately; for showing, too
   std::map<PrincipalId, PersonGlance> people_seen;     // who people were lately; for showing, too
   std::map<std::string, PrincipalId> emails_seen;      // whose an e-mail was
+  LinkOffers links;
   int working = 0;                   // Inbounds being worked on, and looks that outlast who asked
   std::vector<InboxRow> unfinished;  // of before the restart, until go_on()
   std::vector<std::unique_ptr<Timer>> waiting_for_quiet;
@@ -95,6 +97,7 @@ void finished(DeskState& desk);
 struct Job {
   InboxRow row;
   Inbound inbound;
+  PrincipalId account = inbound.from;  // by which he said it; `inbound` names the person
 
   // Through a button of a card, at once or by the form that it opened: the card shows what comes of it.
   bool from_card() const {
@@ -193,6 +196,7 @@ Task<Result<Answered>> handle(SharedDesk desk, Job job, StatusIntent intent);
 Task<Result<Answered>> handle(SharedDesk desk, Job job, DebtIntent intent);
 Task<Result<Answered>> handle(SharedDesk desk, Job job, AbandonIntent intent);
 Task<Result<Answered>> handle(SharedDesk desk, Job job, PolicyIntent intent);
+Task<Result<Answered>> handle(SharedDesk desk, Job job, LinkIntent intent);
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, PersonChanged changed);
 Task<Result<Answered>> handle(SharedDesk desk, Job job, GroupChanged changed);

@@ -52,6 +52,10 @@ class Glances : public Directory {
     co_return found;
   }
 
+  std::string workspace(std::string_view platform) const override {
+    return desk_->ports.directory.workspace(platform);
+  }
+
  private:
   // A directory that does not answer is asked no more for this answer.
   std::optional<Error> too_late() const {
@@ -77,10 +81,9 @@ class Glances : public Directory {
 }  // namespace
 
 Task<std::vector<std::vector<StepView>>> who_could_vote(SharedDesk desk, std::vector<std::vector<Step>> rules,
-                                                        std::set<PrincipalId> without, PrincipalId reader) {
+                                                        std::set<PrincipalId> without) {
   Glances directory(desk);
   RollCall roll(directory, desk->ports.store);
-  roll.set_workspace(reader);
   roll.ask_at_most(k_most_looked_at);
   std::vector<std::vector<StepView>> all;
   for (const auto& steps : rules) {
@@ -102,10 +105,9 @@ Task<std::vector<std::vector<StepView>>> who_could_vote(SharedDesk desk, std::ve
 }
 
 Task<std::vector<StepView>> who_could_vote(SharedDesk desk, std::vector<Step> steps,
-                                           std::set<PrincipalId> without, PrincipalId reader) {
+                                           std::set<PrincipalId> without) {
   std::vector<std::vector<Step>> one{std::move(steps)};
-  auto views =
-      co_await who_could_vote(std::move(desk), std::move(one), std::move(without), std::move(reader));
+  auto views = co_await who_could_vote(std::move(desk), std::move(one), std::move(without));
   co_return std::move(views.front());
 }
 

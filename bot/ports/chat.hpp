@@ -13,7 +13,7 @@ namespace jitbot {
 
 // A place to post: a channel by id (in a thread, where `thread` is set), or the bot's DM with a person.
 struct Place {
-  std::string channel;
+  std::string channel;  // as in bot/model/channel.hpp
   std::string thread;
   std::optional<PrincipalId> direct;
   bool operator==(const Place&) const = default;
@@ -66,8 +66,10 @@ class Directory {
 
   virtual Task<Result<Person>> person(PrincipalId id) = 0;
   virtual Task<Result<std::set<PrincipalId>>> members(std::string group) = 0;  // "slack:usergroup/S0SRE"
-  // Whoever has that e-mail in our own workspace, for telling people; not_found where nobody has.
+  // Whoever has that e-mail in a workspace of ours, for telling people; not_found where nobody has.
   virtual Task<Result<Person>> by_email(std::string email) = 0;
+  // The workspace that is meant by an account without one, "slack:U0001"; empty: none, or not known yet.
+  virtual std::string workspace(std::string_view platform) const = 0;
 };
 
 }  // namespace jitbot

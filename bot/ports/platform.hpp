@@ -23,8 +23,6 @@ class Platform : public Chat, public Directory {
   // After stop(): a call that is not on its way yet fails (`unavailable`), and so does every later one; one
   // that is on its way ends by its deadline.
   virtual void close() {}
-  // Which workspace we are in; empty: not known yet.
-  virtual std::string workspace() const { return {}; }
 };
 
 }  // namespace jitbot

@@ -94,6 +94,14 @@ struct Binding {
   Time bound_at;
 };
 
+// Two accounts of one person, of two platforms: everything is kept under `person`, the one that his e-mail is
+// bound to.
+struct AccountLink {
+  PrincipalId account;
+  PrincipalId person;
+  Time linked_at;
+};
+
 // What a list of grants or requests is narrowed to; what is empty narrows nothing.
 struct Narrowed {
   std::string resource;
@@ -175,6 +183,8 @@ class Tx {
   virtual std::optional<Binding> binding(const PrincipalId& principal) = 0;
   virtual std::optional<Binding> binding_of_email(const std::string& email) = 0;
   virtual void put(const Binding& binding) = 0;
+  virtual std::vector<AccountLink> account_links() = 0;
+  virtual void put(const AccountLink& link) = 0;                               // by account
   virtual std::optional<std::string> channel_id(const std::string& name) = 0;  // resolved once and kept
   virtual void put_channel(const std::string& name, const std::string& id) = 0;
   virtual std::vector<std::string> known_channels() = 0;  // ids; of live cards, too

@@ -12,7 +12,6 @@ constexpr std::size_t k_most = 100;
 
 Task<Result<std::vector<Person>>> find_all(AdministratorPorts ports) {
   RollCall roll(ports.directory, ports.store);
-  roll.set_workspace(PrincipalId{ports.workspace(), {}});
   const auto policy = ports.policy.now();
   std::set<PrincipalId> nobody;
   auto found = co_await roll.people(*policy, ports.members, std::move(nobody), k_most);

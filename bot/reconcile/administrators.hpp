@@ -20,7 +20,6 @@ struct AdministratorPorts {
   Store& store;
   const PolicyInForce& policy;  // what groups mean
   std::vector<Subject> members;
-  std::function<std::string()> workspace;  // of accounts that are named without one
 };
 Administrators administrators_of(AdministratorPorts ports);
 

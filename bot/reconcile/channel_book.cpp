@@ -1,5 +1,7 @@
 #include "bot/reconcile/channel_book.hpp"
 
+#include "bot/model/channel.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -11,10 +13,6 @@ constexpr Millis k_fresh = 60s;
 constexpr Millis k_patience = 30s;  // for another one's question; every call of the chat ends by itself
 constexpr std::array k_states{ChannelState::usable, ChannelState::shared, ChannelState::archived,
                               ChannelState::left,   ChannelState::gone,   ChannelState::swapped};
-
-bool is_name(const std::string& name_or_id) {
-  return name_or_id.starts_with('#');
-}
 
 ChannelState state_in(const ChannelInfo& info) {
   if (info.shared_outside) return ChannelState::shared;
@@ -129,7 +127,7 @@ Task<Result<ChannelInfo>> ChannelBook::look_up(std::string name) {
 
 // A name's answer may be about any channel, so all of them go.
 void ChannelBook::forget(const std::string& id) {
-  std::erase_if(asked_, [&](const auto& entry) { return entry.first == id || is_name(entry.first); });
+  std::erase_if(asked_, [&](const auto& entry) { return entry.first == id || is_channel_name(entry.first); });
 }
 
 Task<Result<ChannelState>> ChannelBook::state_of(std::string id, std::vector<std::string> names) {
@@ -139,7 +137,7 @@ Task<Result<ChannelState>> ChannelBook::state_of(std::string id, std::vector<std
   const ChannelState state = state_in(*info);
   if (state != ChannelState::usable) co_return state;
   for (const std::string& name : names) {
-    if (!is_name(name) || name == "#" + info->name) continue;
+    if (!is_channel_name(name) || name == "#" + info->name) continue;
     auto other = co_await look_up(name);
     // Where nothing has the name any more, or it cannot be asked now, the id is as good as before.
     if (other && other->id != id) co_return ChannelState::swapped;
@@ -149,7 +147,7 @@ Task<Result<ChannelState>> ChannelBook::state_of(std::string id, std::vector<std
 
 Task<Result<std::string>> ChannelBook::usable(std::string name_or_id) {
   std::string id = name_or_id;
-  if (is_name(name_or_id)) {
+  if (is_channel_name(name_or_id)) {
     std::function<Result<std::optional<std::string>>(Tx&)> ask_store =
         [name_or_id](Tx& tx) -> Result<std::optional<std::string>> { return tx.channel_id(name_or_id); };
     auto known = co_await query<std::optional<std::string>>(ports_.store, std::move(ask_store));

@@ -1,3 +1,4 @@
+#include "bot/model/channel.hpp"
 #include "bot/reconcile/nudge_loop.hpp"
 
 #include <fmt/format.h>
@@ -31,10 +32,8 @@ struct Known {
 
 // A name that was never resolved is that of the channel which has it now.
 bool is_called(Tx& tx, const std::string& configured, const std::string& id, const std::string& name_now) {
-  if (configured == id) return true;
-  if (!configured.starts_with('#')) return false;
-  const auto kept = tx.channel_id(configured);
-  return kept ? *kept == id : !name_now.empty() && configured == "#" + name_now;
+  const auto kept = is_channel_name(configured) ? tx.channel_id(configured) : std::nullopt;
+  return kept ? *kept == id : means_channel(configured, id, name_now);
 }
 
 Known what_is_known(Tx& tx, const Policy& policy, const std::string& admins, const std::string& id,
@@ -206,7 +205,7 @@ Task<Result<void>> look_at(NudgePorts ports, std::string id) {
 std::set<std::string> configured_ids(const Policy& policy, const std::string& admins) {
   std::set<std::string> ids;
   const auto add = [&](const std::string& channel) {
-    if (!channel.empty() && !channel.starts_with('#')) ids.insert(channel);
+    if (!channel.empty() && !is_channel_name(channel)) ids.insert(channel);
   };
   for (const Rule& rule : policy.rules) std::ranges::for_each(rule.post_to, add);
   add(admins);

@@ -1,5 +1,6 @@
 #include "bot/reconcile/message_loop.hpp"
 
+#include "bot/model/channel.hpp"
 #include "bot/reconcile/message_views.hpp"
 
 #include <nlohmann/json.hpp>
@@ -241,7 +242,7 @@ namespace {
 // What the channel is now is looked at once for all that cannot be shown there.
 void look_at_channel(Recorder& record, const std::string& place) {
   const std::string id = record.tx().channel_id(place).value_or(place);
-  if (!id.empty() && !id.starts_with('#')) record.nudge({.what = NudgeTask::What::channel, .channel = id});
+  if (!id.empty() && !is_channel_name(id)) record.nudge({.what = NudgeTask::What::channel, .channel = id});
 }
 
 void tell_not_shown(Recorder& record, const CardRow& card) {

@@ -169,7 +169,6 @@ Task<Result<void>> tell_approvers(NudgePorts ports, NudgeTask task, std::shared_
   auto seen = co_await look_at(ports.loop.store, task.request);
   if (!seen) co_return tl::unexpected<Error>(seen.error());
   if (!*seen) co_return co_await finish(ports, task, claimed);
-  roll->set_workspace((*seen)->request.asked.asker);
   auto found = co_await roll->people(*ports.policy, open_subjects(**seen), heard(**seen), k_most_told);
   if (!found) co_return tl::unexpected<Error>(found.error());
   if (found->not_asked > 0)
@@ -191,7 +190,6 @@ Task<Result<void>> escalate(NudgePorts ports, NudgeTask task, std::shared_ptr<Ro
   if (!*seen || task.escalation >= (*seen)->request.asked.escalate.size())
     co_return co_await finish(ports, task, claimed);
   const Request& request = (*seen)->request;
-  roll->set_workspace(request.asked.asker);
   auto found = co_await roll->people(*ports.policy, request.asked.escalate[task.escalation].to, heard(**seen),
                                      k_most_told);
   if (!found) co_return tl::unexpected<Error>(found.error());

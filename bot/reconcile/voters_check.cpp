@@ -64,7 +64,6 @@ Task<Result<Verdict>> judge(NudgePorts ports, std::shared_ptr<RollCall> roll, Wa
     steps[i].needed = std::max(asked.steps[i].count - counts[i], 0);
     all_needed += static_cast<std::size_t>(steps[i].needed);
   }
-  roll->set_workspace(asked.asker);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (steps[i].needed == 0) continue;
     auto found = co_await roll->people(*ports.policy, asked.steps[i].from, used_up(waiting), all_needed);

@@ -25,9 +25,13 @@ Task<Result<void>> RollCall::read_groups(const Policy& policy, std::vector<Subje
   co_return Result<void>();
 }
 
+PrincipalId RollCall::with_workspace(PrincipalId id) const {
+  if (id.workspace.find(':') == std::string::npos) id.workspace = directory_.workspace(id.workspace);
+  return id;
+}
+
 bool RollCall::is_known(PrincipalId id) const {
-  if (id.workspace.find(':') == std::string::npos) id.workspace = workspace_;
-  return facts_.people.contains(id);
+  return facts_.people.contains(with_workspace(std::move(id)));
 }
 
 bool RollCall::may_ask() {
@@ -37,7 +41,7 @@ bool RollCall::may_ask() {
 }
 
 Task<Result<std::optional<Person>>> RollCall::person(PrincipalId id) {
-  if (id.workspace.find(':') == std::string::npos) id.workspace = workspace_;
+  id = with_workspace(std::move(id));
   const auto known = facts_.people.find(id);
   if (known != facts_.people.end()) {
     if (!known->second) co_return std::optional<Person>();
@@ -61,10 +65,22 @@ Task<Result<std::optional<Person>>> RollCall::unless_barred(Person person) {
   co_return std::optional<Person>(std::move(person));
 }
 
+// Where several accounts have an e-mail, it belongs to the one that it is bound to.
+Task<Result<Person>> RollCall::ask_by_email(std::string email) {
+  std::function<Result<std::optional<Binding>>(Tx&)> ask = [email](Tx& tx) -> Result<std::optional<Binding>> {
+    return tx.binding_of_email(email);
+  };
+  auto bound = co_await query<std::optional<Binding>>(store_, std::move(ask));
+  if (!bound) co_return tl::unexpected<Error>(bound.error());
+  if (!*bound) co_return co_await directory_.by_email(std::move(email));
+  auto principal = (*bound)->principal;
+  co_return co_await directory_.person(std::move(principal));
+}
+
 Task<Result<std::optional<Person>>> RollCall::by_email(std::string email) {
   const auto known = by_email_.find(email);
   if (known != by_email_.end()) co_return known->second;
-  auto person = co_await directory_.by_email(email);
+  auto person = co_await ask_by_email(email);
   if (!person && !is_answer(person.error())) co_return tl::unexpected<Error>(person.error());
   std::optional<Person> found;
   // Only whom policies know by that very name may decide by it.

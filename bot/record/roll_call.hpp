@@ -19,9 +19,6 @@ class RollCall {
  public:
   RollCall(Directory& directory, Store& store) : directory_(directory), store_(store) {}
 
-  // The workspace of the accounts that policies name without one: that of whoever asked.
-  void set_workspace(const PrincipalId& of) { workspace_ = of.workspace; }
-
   // How many questions about people are put at most; whoever is named beyond that is not looked at.
   void ask_at_most(std::size_t questions) { questions_left_ = questions; }
 
@@ -38,15 +35,17 @@ class RollCall {
   const Facts& facts() const { return facts_; }
 
  private:
+  // An account of a policy has no workspace, only its platform.
+  PrincipalId with_workspace(PrincipalId id) const;
   bool is_known(PrincipalId id) const;
   bool may_ask();  // counts the question
   Task<Result<std::optional<Person>>> person(PrincipalId id);
   Task<Result<std::optional<Person>>> by_email(std::string email);
+  Task<Result<Person>> ask_by_email(std::string email);
   Task<Result<std::optional<Person>>> unless_barred(Person person);
 
   Directory& directory_;
   Store& store_;
-  std::string workspace_;
   std::size_t questions_left_ = std::numeric_limits<std::size_t>::max();
   Facts facts_;
   std::map<std::string, std::optional<Person>> by_email_;

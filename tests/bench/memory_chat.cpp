@@ -130,4 +130,8 @@ Task<Result<Person>> MemoryChat::by_email(std::string email) {
   co_return co_await person(email.starts_with('a') ? approver_id(number) : person_id(number));
 }
 
+std::string MemoryChat::workspace(std::string_view platform) const {
+  return platform == "slack" ? k_workspace : std::string();
+}
+
 }  // namespace jitbot::bench

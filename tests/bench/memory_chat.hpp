@@ -54,6 +54,7 @@ class MemoryChat : public Platform {
   Task<Result<Person>> person(PrincipalId id) override;
   Task<Result<std::set<PrincipalId>>> members(std::string group) override;
   Task<Result<Person>> by_email(std::string email) override;
+  std::string workspace(std::string_view platform) const override;
 
  private:
   Task<bool> turn();  // false: too many wait

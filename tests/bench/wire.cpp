@@ -311,7 +311,7 @@ std::vector<Figure> measure_wire(const Settings& settings) {
 int be_the_bot(const fs::path& folder) {
   net::HttpClient http;
   Rig rig(folder, [&](const AppPorts& ports) -> std::unique_ptr<Platform> {
-    const auto settings = load_set_up(folder / "jitbot.yaml").config.slack;
+    const auto settings = load_set_up(folder / "jitbot.yaml").config.slack.value();
     slack::SlackOptions options;
     options.app_token = settings.app_token;
     options.bot_token = settings.bot_token;

@@ -173,8 +173,11 @@ Task<Result<void>> CatchUp::look_into(Channel channel, Hand hand) {
       auto taken = co_await hand(std::move(event));
       if (!taken) co_return taken;
     }
-    seen_.note(state);
+    seen_.know(state);
   }
+  // In the order of making a later change may come before an earlier word: only the whole is heard.
+  for (const Post& post : *posts)
+    seen_.note({text_at(*post, {"id"}), channel.id, number_at(*post, {"update_at"})});
   co_return Result<void>{};
 }
 

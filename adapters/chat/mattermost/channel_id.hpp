@@ -1,5 +1,7 @@
 #pragma once
 
+#include "bot/model/channel.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -10,8 +12,7 @@ namespace jitbot::mattermost {
 inline constexpr std::string_view k_platform_prefix = "mattermost:";
 
 inline std::string bare_channel(std::string_view channel) {
-  if (channel.starts_with(k_platform_prefix)) channel.remove_prefix(k_platform_prefix.size());
-  return std::string(channel);
+  return std::string(without_platform(channel));
 }
 
 inline std::string platform_channel(std::string_view id) {

@@ -83,6 +83,12 @@ bool has_token(std::string_view authorization, const std::string& token, const S
   return header_fits && form_fits;
 }
 
+// The same act has the same name, however its signature is written: whoever saw one can write it otherwise.
+std::string name_of(const std::string& trigger_id) {
+  const auto trigger = read_trigger(trigger_id);
+  return sha256_hex(trigger ? trigger->signed_text : trigger_id);
+}
+
 // The server names whom it found: names and ids in the same order.
 Ids told_ids(const FormValues& form) {
   Ids ids;
@@ -162,7 +168,7 @@ DecodedCallback decode_command(std::string_view authorization, std::string_view 
   if (!at) return refused(at.error(), claim, trust);
   Heard heard;
   const std::string text = clean_text(first_of(values, "text"));
-  heard.inbound.key = "command:" + sha256_hex(claim.trigger);
+  heard.inbound.key = "command:" + name_of(claim.trigger);
   heard.inbound.from = trust.self.principal(claim.user);
   heard.inbound.at = *at;
   heard.inbound.reply = reply_to(claim, trust);
@@ -187,7 +193,7 @@ DecodedCallback decode_click(std::string_view body, const Trust& trust, Time rec
   const auto at = moment_of(claim, trust, received);
   if (!at) return refused(at.error(), claim, trust);
   Heard heard;
-  heard.inbound.key = "click:" + sha256_hex(claim.trigger);
+  heard.inbound.key = "click:" + name_of(claim.trigger);
   heard.inbound.from = trust.self.principal(claim.user);
   heard.inbound.at = *at;
   heard.inbound.reply = reply_to(claim, trust);

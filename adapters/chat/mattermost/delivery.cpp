@@ -89,7 +89,7 @@ Task<void> Delivery::look_up() {
   lost_ = true;
   spdlog::warn("mattermost: what was missed cannot be looked up: {} {}", found.error().message,
                found.error().detail);
-  if (++failures_ == k_stuck_after && hooks_.on_stuck) hooks_.on_stuck();
+  if (++failures_ == k_stuck_after && hooks_.on_stuck && !stopping_) hooks_.on_stuck();
   co_await pause();
 }
 

@@ -20,7 +20,7 @@ struct Hello {
 struct Event {
   std::string name;
   std::int64_t seq = 0;
-  std::string connection;  // the id that the hello told: with `seq` it names the event
+  std::string connection;                      // the id that the hello told: with `seq` it names the event
   std::shared_ptr<const nlohmann::json> body;  // the whole frame
 };
 // The answer to a request of ours. Its error's message is not read: it may repeat the token.

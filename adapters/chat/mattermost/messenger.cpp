@@ -177,8 +177,14 @@ Task<Result<void>> Messenger::update(MessageRef message, Card card, std::string 
   Draft draft{channel, {}, key, message.id};
   Occasion occasion{channel, std::move(key), std::nullopt};
   auto sent = co_await send(std::move(draft), std::move(card), std::move(occasion));
-  if (!sent) co_return tl::make_unexpected(std::move(sent).error().error);
-  co_return Result<void>{};
+  if (sent) co_return Result<void>{};
+  Error error = std::move(sent).error().error;
+  if (error.kind != ErrorKind::refused) co_return tl::make_unexpected(std::move(error));
+  // A message that somebody deleted may not be changed (rest_err_patch_deleted_post.json): is it there at
+  // all?
+  const auto there = co_await this->message(message.id);
+  if (!there && there.error().kind == ErrorKind::not_found) error.kind = ErrorKind::not_found;
+  co_return tl::make_unexpected(std::move(error));
 }
 
 Task<Result<std::optional<MessageRef>>> Messenger::find_in(std::string channel, std::string key, Time since) {

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace jitbot::mattermost {
 
 namespace {
@@ -89,8 +91,9 @@ Task<Result<std::vector<Reacted>>> Messenger::reactions(std::string post) {
   if (!reply->body->is_array())
     co_return fail(ErrorKind::unavailable, "Mattermost does not list the reactions", "reactions: no list");
   for (const Json& reaction : *reply->body) {
-    Reacted one{text_at(reaction, {"user_id"}), text_at(reaction, {"emoji_name"}),
-                time_from_ms(number_at(reaction, {"create_at"}))};
+    // One that was taken back and put there again keeps when it was made first.
+    const auto at = std::max(number_at(reaction, {"create_at"}), number_at(reaction, {"update_at"}));
+    Reacted one{text_at(reaction, {"user_id"}), text_at(reaction, {"emoji_name"}), time_from_ms(at)};
     const bool there = number_at(reaction, {"delete_at"}) == 0 && text_at(reaction, {"post_id"}) == post;
     if (there && is_id(one.user)) reactions.push_back(std::move(one));
   }

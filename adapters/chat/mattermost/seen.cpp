@@ -16,7 +16,7 @@ bool Seen::knows(const PostState& state) const {
   return found != updated_.end() && found->second >= state.updated;
 }
 
-void Seen::note(const PostState& state) {
+void Seen::know(const PostState& state) {
   const auto [entry, is_new] = updated_.try_emplace(state.post, state.updated);
   entry->second = std::max(entry->second, state.updated);
   if (is_new) order_.push_back(state.post);
@@ -24,6 +24,10 @@ void Seen::note(const PostState& state) {
     updated_.erase(order_.front());
     order_.pop_front();
   }
+}
+
+void Seen::note(const PostState& state) {
+  know(state);
   auto& heard = channels_[state.channel];
   heard = std::max(heard, state.updated);
   newest_ = std::max(newest_, state.updated);

@@ -23,7 +23,10 @@ class Seen {
   explicit Seen(Time from) : floor_(to_ms(from)) {}
 
   bool knows(const PostState& state) const;
+  // It was taken, and nothing of its channel before it is missing.
   void note(const PostState& state);
+  // It was taken.
+  void know(const PostState& state);
 
   // The newest update_at from which nothing can be missing in that channel.
   std::int64_t heard_until(const std::string& channel) const;

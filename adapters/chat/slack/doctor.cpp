@@ -1,6 +1,6 @@
 #include "adapters/chat/slack/doctor.hpp"
 
-#include "adapters/chat/slack/http_date.hpp"
+#include "adapters/chat/read/http_date.hpp"
 #include "adapters/chat/slack/json_read.hpp"
 
 #include <fmt/format.h>
@@ -82,7 +82,7 @@ Finding token_finding(const ApiFault& fault, std::string what, std::string_view 
 }
 
 Finding clock_finding(std::string_view date, Time before, Time after) {
-  const auto theirs = parse_http_date(date);
+  const auto theirs = chat::parse_http_date(date);
   if (!theirs) {
     return {Level::warning, "clock", "Slack's answer does not tell the time, so ours cannot be compared",
             "see whether a proxy takes away the Date header"};

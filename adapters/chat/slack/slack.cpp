@@ -1,7 +1,7 @@
 #include "adapters/chat/slack/slack.hpp"
 
+#include "adapters/chat/read/http_date.hpp"
 #include "adapters/chat/slack/hosts.hpp"
-#include "adapters/chat/slack/http_date.hpp"
 #include "adapters/chat/slack/json_read.hpp"
 #include "adapters/chat/slack/pacing.hpp"
 #include "adapters/chat/slack/parts.hpp"
@@ -199,8 +199,8 @@ void Slack::close() {
   parts_->api.close();
 }
 
-std::string Slack::workspace() const {
-  return parts_->self.workspace();
+std::string Slack::workspace(std::string_view platform) const {
+  return platform == "slack" && !parts_->self.team.empty() ? parts_->self.workspace() : std::string();
 }
 
 SlackStats Slack::stats() const {
@@ -254,7 +254,7 @@ Task<Result<Time>> Slack::server_time() {
   const auto reply = co_await parts->api.call("auth.test", std::vector<net::FormField>());
   if (!reply) co_return tl::make_unexpected(reply.error().error);
   const auto date = net::find_header(reply->headers, "Date");
-  const auto time = date ? parse_http_date(*date) : std::nullopt;
+  const auto time = date ? chat::parse_http_date(*date) : std::nullopt;
   if (!time) co_return fail(ErrorKind::unavailable, "Slack does not tell the time", "auth.test: no Date");
   co_return *time;
 }

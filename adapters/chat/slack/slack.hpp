@@ -47,7 +47,6 @@ class Slack : public Platform {
   Task<void> stop() override;
   void close() override;
 
-  std::string workspace() const override;  // "slack:T0001"; "slack:" before connect()
   SlackStats stats() const;
 
   Task<Result<MessageRef>> post(Place place, Card card, std::string key) override;
@@ -61,6 +60,7 @@ class Slack : public Platform {
   Task<Result<Person>> person(PrincipalId id) override;
   Task<Result<std::set<PrincipalId>>> members(std::string group) override;
   Task<Result<Person>> by_email(std::string email) override;
+  std::string workspace(std::string_view platform) const override;
 
   struct Parts;
 

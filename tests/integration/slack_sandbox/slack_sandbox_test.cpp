@@ -45,7 +45,7 @@ TEST_CASE("a command's answer travels in its acknowledgement", "[slack][sandbox]
   REQUIRE(stand.inbox.accepted.size() == 1);
   const std::string bob = std::string(k_mention_open) + stand.id_of("bob") + std::string(k_mention_close);
   CHECK(std::get<Said>(stand.inbox.accepted[0].what).text == "mine " + bob);
-  CHECK(stand.inbox.accepted[0].from == PrincipalId{stand.slack->workspace(), stand.id_of("alice")});
+  CHECK(stand.inbox.accepted[0].from == PrincipalId{stand.slack->workspace("slack"), stand.id_of("alice")});
   CHECK(stand.box.ephemerals(stand.id_of("alice")).size() == 1);
 }
 
@@ -145,7 +145,7 @@ TEST_CASE("a stranger's click is passed on, and the directory says that he is on
   CHECK(stand.done(stand.click("sam", message, "approve:0")).ok());
   REQUIRE(stand.inbox.accepted.size() == 1);
   const PrincipalId sam = stand.inbox.accepted[0].from;
-  CHECK(sam == PrincipalId{stand.slack->workspace(), stand.id_of("sam")});
+  CHECK(sam == PrincipalId{stand.slack->workspace("slack"), stand.id_of("sam")});
   const auto person = stand.loop.run(stand.slack->person(sam));
   if (person) CHECK_FALSE(may_decide_at_all(*person));
 }
@@ -153,7 +153,8 @@ TEST_CASE("a stranger's click is passed on, and the directory says that he is on
 TEST_CASE("the directory tells members, guests, bots and the deactivated apart", "[slack][sandbox]") {
   Stand stand;
   const auto may_decide = [&](const char* who) {
-    const auto person = stand.loop.run(stand.slack->person({stand.slack->workspace(), stand.id_of(who)}));
+    const auto person =
+        stand.loop.run(stand.slack->person({stand.slack->workspace("slack"), stand.id_of(who)}));
     REQUIRE(person);
     return may_decide_at_all(*person);
   };
@@ -163,7 +164,7 @@ TEST_CASE("the directory tells members, guests, bots and the deactivated apart",
   const auto members =
       stand.loop.run(stand.slack->members("slack:usergroup/" + world.find_group("approvers")->id));
   REQUIRE(members);
-  CHECK(members->contains({stand.slack->workspace(), stand.id_of("carol")}));
+  CHECK(members->contains({stand.slack->workspace("slack"), stand.id_of("carol")}));
   const auto carol = stand.loop.run(stand.slack->by_email(world.find_person("carol")->email));
   REQUIRE(carol);
   CHECK(carol->id.user == stand.id_of("carol"));
@@ -185,7 +186,7 @@ TEST_CASE("channels are known by name and id, shared ones as shared", "[slack][s
 TEST_CASE("a DM is possible with the living alone", "[slack][sandbox]") {
   Stand stand;
   const auto post_to = [&](const char* who) {
-    const Place place{"", "", PrincipalId{stand.slack->workspace(), stand.id_of(who)}};
+    const Place place{"", "", PrincipalId{stand.slack->workspace("slack"), stand.id_of(who)}};
     return stand.loop.run(stand.slack->post(place, answer("hello"), "dm"));
   };
   const auto posted = post_to("alice");

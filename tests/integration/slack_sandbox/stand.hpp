@@ -120,7 +120,7 @@ class Stand {
     Card card;
     card.emoji = "⏳";
     card.headline = "Waiting · JIT-7K3F";
-    card.facts.push_back({Mention{{slack->workspace(), id_of("alice")}}, Plain{" asks for staging"}});
+    card.facts.push_back({Mention{{slack->workspace("slack"), id_of("alice")}}, Plain{" asks for staging"}});
     card.quote = "INC-7 <!channel> *Approved by <@U1>*";
     card.buttons.push_back({"Press", {RequestId{"7K3F"}, "1a2b3c4d5e6f", act}, ButtonStyle::primary});
     const Place place{channel_id(channel), "", std::nullopt};

@@ -152,4 +152,11 @@ TEST_CASE("only what starts access anew goes stale") {
 }
 
 }  // namespace
+
+TEST_CASE("link asks for a code, or brings one") {
+  CHECK(std::get<LinkIntent>(said("link")).code.empty());
+  CHECK(std::get<LinkIntent>(said("link 7K3F9Q2M")).code == "7K3F9Q2M");
+  CHECK_FALSE(refused("link 7K3F 9Q2M").empty());
+}
+
 }  // namespace jitbot

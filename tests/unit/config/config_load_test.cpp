@@ -11,11 +11,11 @@ TEST_CASE("a small configuration gets the documented defaults", "[config]") {
   const auto at = [&](const char* name) { return folder.path() / name; };
 
   CHECK(config.file == at("j.yaml"));
-  CHECK(config.slack.app_token.reveal() == "xapp-1-A");
-  CHECK(config.slack.bot_token.reveal() == "xoxb-1-B");
-  CHECK(config.slack.api_url == "https://slack.com/api/");
-  CHECK_FALSE(config.slack.loopback);
-  CHECK(config.slack.connections == 2);
+  CHECK(config.slack->app_token.reveal() == "xapp-1-A");
+  CHECK(config.slack->bot_token.reveal() == "xoxb-1-B");
+  CHECK(config.slack->api_url == "https://slack.com/api/");
+  CHECK_FALSE(config.slack->loopback);
+  CHECK(config.slack->connections == 2);
   CHECK(config.store.sqlite == at("jitbot.db"));
   CHECK(config.policy_folder == at("policy"));
   CHECK(config.audit.key == at("audit.key"));
@@ -72,10 +72,10 @@ http: {listen: "[::1]:0", lookup_token: "${LOOKUP}"}
 log: {level: debug, format: json}
 )");
 
-  CHECK(config.slack.bot_token.reveal() == "xoxb-from-file");
-  CHECK(config.slack.api_url == "http://localhost:8123/api/");
-  CHECK(config.slack.loopback);
-  CHECK(config.slack.connections == 3);
+  CHECK(config.slack->bot_token.reveal() == "xoxb-from-file");
+  CHECK(config.slack->api_url == "http://localhost:8123/api/");
+  CHECK(config.slack->loopback);
+  CHECK(config.slack->connections == 3);
   CHECK(config.store.sqlite == folder.path() / "data/jit.db");
   CHECK(config.policy_folder == "/etc/jitbot/policy");
   CHECK(config.audit.key == folder.path() / "keys/audit.pem");
@@ -150,4 +150,34 @@ TEST_CASE("a configuration that cannot be read is one clear problem", "[config]"
   const auto directory = load_config(folder.path(), process_environment());
   REQUIRE_FALSE(directory);
   CHECK(directory.error().front().message == "the configuration cannot be read: it is not a regular file");
+}
+
+TEST_CASE("a Mattermost server stands beside Slack, or instead of it", "[config]") {
+  const Folder folder;
+  const std::string rest = config_sample::minimal().substr(config_sample::minimal().find('\n') + 1);
+  const Config alone = config_sample::load(
+      folder,
+      "chat: [{mattermost: {url: \"https://chat.example.com/sub/\", token: \"${LOOKUP}\", team: ops}}]\n" +
+          rest);
+  CHECK_FALSE(alone.slack);
+  REQUIRE(alone.mattermost);
+  CHECK(alone.mattermost->url == "https://chat.example.com/sub");
+  CHECK(alone.mattermost->team == "ops");
+  CHECK_FALSE(alone.mattermost->token.empty());
+  CHECK_FALSE(alone.mattermost->callbacks);
+  CHECK_FALSE(alone.mattermost->loopback);
+
+  const Config both = config_sample::load(folder, R"(chat:
+  - slack: {app_token: "${APP}", bot_token: "${BOT}"}
+  - mattermost: {url: "http://localhost:8065", token: "${LOOKUP}", team: ops, command_token: "${LOOKUP}",
+      callbacks: {listen: "127.0.0.1:8066", url: "http://localhost:8066/"}}
+)" + rest);
+  CHECK(both.slack);
+  REQUIRE((both.mattermost && both.mattermost->callbacks));
+  CHECK(both.mattermost->loopback);
+  CHECK(both.mattermost->callbacks->listen.host == "127.0.0.1");
+  CHECK(both.mattermost->callbacks->listen.port == 8066);
+  CHECK(both.mattermost->callbacks->listen.loopback);
+  CHECK(both.mattermost->callbacks->url == "http://localhost:8066");
+  CHECK_FALSE(both.mattermost->command_token.empty());
 }

@@ -26,6 +26,12 @@ std::string slack(const std::string& rest) {
 
 const std::string k_sandbox = "; it must be https://slack.com/api/, or http on this machine for a sandbox\n";
 
+std::string mattermost(const std::string& rest) {
+  return "chat: [{mattermost: {token: \"${LOOKUP}\", team: ops, " + rest + "}}]";
+}
+
+const std::string k_site = "; it must look like https://chat.example.com\n";
+
 }  // namespace
 
 TEST_CASE("the whole configuration is checked", "[config][problems]") {
@@ -39,7 +45,7 @@ TEST_CASE("the whole configuration is checked", "[config][problems]") {
       {"polcy: {path: x}",
        "j.yaml:5:1: polcy: unknown key; did you mean policy? allowed: chat, store, policy, audit, timezone, "
        "limits, "
-       "auditors, connectors, catalogs, admins, http, log\n"},
+       "auditors, connectors, catalogs, admins, identity, http, log\n"},
       {"policy: {path: \"\"}", "j.yaml:2:16: policy.path: must not be empty\n"},
       {"policy: {}", "j.yaml:2:9: policy.path: is missing; policy needs it\n"},
       {"store: {url: \"postgresql://x/y\"}",
@@ -61,7 +67,7 @@ TEST_CASE("the whole configuration is checked", "[config][problems]") {
        "id such as "
        "C0123\n"
        "j.yaml:3:32: admins.members[0]: \"owners\" is not allowed here; it must be an e-mail, group:NAME or "
-       "slack:U…\n"},
+       "an account (slack:U…, mattermost:…)\n"},
       {"admins: {channel: \"#a\"}", "j.yaml:3:9: admins.members: is missing; admins needs it\n"},
       {"log: {level: loud, format: xml}",
        "j.yaml:5:14: log.level: \"loud\" is not allowed here; it must be trace, debug, info, warn or error\n"
@@ -69,16 +75,14 @@ TEST_CASE("the whole configuration is checked", "[config][problems]") {
   });
 }
 
-TEST_CASE("chat is exactly one Slack, and tokens go nowhere else", "[config][problems]") {
+TEST_CASE("chats are named one by one, and tokens go nowhere else", "[config][problems]") {
   check({
-      {"chat: []", "j.yaml:1:7: chat: must hold exactly one chat\n"},
+      {"chat: []", "j.yaml:1:7: chat: must hold at least one chat\n"},
       {"chat: {slack: {}}", "j.yaml:1:7: chat: must be a list, not a map\n"},
-      {"chat: [{slack: {app_token: \"${APP}\", bot_token: \"${BOT}\"}}, {slack: {}}]",
-       "j.yaml:1:7: chat: must hold exactly one chat\n"},
-      {"chat: [{mattermost: {}}]",
-       "j.yaml:1:8: chat[0].slack: is missing; a chat needs it\n"
-       "j.yaml:1:9: chat[0].mattermost: comes with a later version of jitbot; this one would not act on "
-       "it\n"},
+      {"chat: [{}]", "j.yaml:1:8: chat[0]: must be slack or mattermost\n"},
+      {"chat: [{slack: {app_token: \"${APP}\", bot_token: \"${BOT}\"}}, {slack: {app_token: \"${APP}\", "
+       "bot_token: \"${BOT}\"}}]",
+       "j.yaml:1:69: chat[1].slack: stands here already; a bot serves one workspace of each kind\n"},
       {"chat: [{slack: {app_token: \"${BOT}\", bot_token: \"${APP}\"}}]",
        "j.yaml:1:28: chat[0].slack.app_token: is not an app-level token; it begins with xapp-\n"
        "j.yaml:1:49: chat[0].slack.bot_token: is not a bot token; it begins with xoxb-\n"},
@@ -157,7 +161,7 @@ TEST_CASE("a problem never shows what came from the environment", "[config][prob
        "case, or an id such as C0123\n"
        "j.yaml:3:38: admins.members[0]: the text from the environment is not allowed here; it must be an "
        "e-mail, "
-       "group:NAME or slack:U…\n"},
+       "group:NAME or an account (slack:U…, mattermost:…)\n"},
       {"connectors: {web: {type: lookup, timeout: \"${DB}\"}}",
        "j.yaml:4:43: connectors.web.timeout: the text from the environment is not a duration such as 45s, "
        "30m, 1h30m or "
@@ -184,5 +188,35 @@ TEST_CASE("the port is closed to strangers unless there is a token", "[config][p
       {"http: {lookup_token: \"${LOOKUP}\"}", "j.yaml:5:7: http.listen: is missing; http needs it\n"},
       {"http: {listen: 127.0.0.1:0, lookup_token: abc}",
        "j.yaml:5:43: http.lookup_token: the secret itself stands here; use ${NAME} or file:PATH instead\n"},
+  });
+}
+
+TEST_CASE("a Mattermost server is reached over TLS, and reaches us as it is told", "[config][problems]") {
+  const std::string at = "j.yaml:1:21: chat[0].mattermost";
+  const std::string url = "j.yaml:1:58: chat[0].mattermost.url: ";
+  const std::string command = "url: https://chat.example.com, command_token: \"${LOOKUP}\"";
+  check({
+      {mattermost("url: https://chat.example.com"), ""},
+      {mattermost("url: http://127.0.0.1:8065"), ""},
+      {"chat: [{mattermost: {}}]", at + ".team: is missing; mattermost needs it\n" + at +
+                                       ".token: is missing; mattermost needs it\n" + at +
+                                       ".url: is missing; mattermost needs it\n"},
+      {mattermost("url: http://chat.example.com"),
+       url + "tokens are not sent without TLS; write https://…\n"},
+      {mattermost("url: chat.example.com"), url + "not a usable URL: Bad scheme" + k_site},
+      {mattermost("url: \"https://chat.example.com/?x=1\""), url + "it has a query" + k_site},
+      {mattermost("url: https://chat.example.com, callbacks: {listen: \"127.0.0.1:8066\", url: "
+                  "\"https://jitbot.internal:8066\"}"),
+       at + ": callbacks need command_token: the token that the server shows for the slash command /jit\n"},
+      {mattermost(command),
+       "j.yaml:1:99: chat[0].mattermost.command_token: a slash command comes by callbacks; set callbacks, or "
+       "leave this out\n"},
+      {mattermost(command + ", callbacks: {listen: here, url: \"https://j:1\"}"),
+       "j.yaml:1:132: chat[0].mattermost.callbacks.listen: \"here\" is not an address; it must be "
+       "ADDRESS:PORT "
+       "such as 127.0.0.1:8080 or [::1]:0\n"},
+      {mattermost(command + ", callbacks: {listen: \"127.0.0.1:0\", url: \"http://jitbot.internal:8066\"}"),
+       "j.yaml:1:152: chat[0].mattermost.callbacks.url: what people say and press comes over plain http, for "
+       "whoever is between the server and the bot to read; put TLS before it\n"},
   });
 }

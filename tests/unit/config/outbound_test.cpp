@@ -32,7 +32,7 @@ std::string problems(const Folder& folder, const std::string& text, const Variab
 }
 
 std::string proxy_for(const Config& config, const std::string& url) {
-  const auto proxy = http_options(config.slack).proxies.choose(net::parse_url(url).value());
+  const auto proxy = http_options(config.slack->out).proxies.choose(net::parse_url(url).value());
   if (!proxy) return proxy.error().message;
   return *proxy ? (*proxy)->where() : "direct";
 }
@@ -47,8 +47,8 @@ TEST_CASE("the CA file is the configuration's, else the one that SSL_CERT_FILE n
   const auto ca_file = [&](const std::string& rest, const Variables& variables) {
     const auto config = loaded(folder, slack_with(rest), variables);
     REQUIRE(config);
-    CHECK(http_options(config->config.slack).ca_file == config->config.slack.ca_file);
-    return config->config.slack.ca_file;
+    CHECK(http_options(config->config.slack->out).ca_file == config->config.slack->out.ca_file);
+    return config->config.slack->out.ca_file;
   };
   CHECK(ca_file("", {}).empty());
   CHECK(ca_file(", ca_file: ca.pem", {}) == own);

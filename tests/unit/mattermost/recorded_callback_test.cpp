@@ -52,7 +52,8 @@ TEST_CASE("a recorded command is heard, with the people whom the server names", 
   CHECK(heard.inbound.reply.channel == k_inc_42);
   CHECK(heard.inbound.reply.url.reveal() == form.at("response_url").get<std::string>());
   CHECK(heard.trigger == form.at("trigger_id").get<std::string>());
-  CHECK(heard.inbound.key == "command:" + sha256_hex(heard.trigger));
+  REQUIRE(read_trigger(heard.trigger));
+  CHECK(heard.inbound.key == "command:" + sha256_hex(read_trigger(heard.trigger)->signed_text));
   CHECK(std::get<Said>(heard.inbound.what).text ==
         "request db:prod 30m \"INC-42 fix " + mention(k_bob) + "\"");
   CHECK(heard.names.empty());

@@ -255,7 +255,8 @@ TEST_CASE("a recorded resume that asks for what was never sent is one loss", "[m
 TEST_CASE("the recorded answer to a ping comes after what was missed, and says which it was",
           "[mattermost][wire][recorded]") {
   if (!have_mattermost_fixtures()) return;
-  for (const Json& run : mattermost_fixture("wsrel_ping_barrier").at("runs")) {
+  const Json recorded = mattermost_fixture("wsrel_ping_barrier");
+  for (const Json& run : recorded.at("runs")) {
     INFO(run.at("kind"));
     Stream stream;
     stream.on_hello({"before", "", run.at("last_seq").get<std::int64_t>()});

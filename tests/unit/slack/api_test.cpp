@@ -1,6 +1,6 @@
+#include "adapters/chat/read/http_date.hpp"
 #include "adapters/chat/slack/api_error.hpp"
 #include "adapters/chat/slack/hosts.hpp"
-#include "adapters/chat/slack/http_date.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -75,12 +75,12 @@ TEST_CASE("with the API on loopback, loopback is dialled and answered on any por
 }
 
 TEST_CASE("the server's Date is read, and nothing else is", "[slack]") {
-  CHECK(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == time_from_ms(784'111'777'000));
-  CHECK(parse_http_date("Sun, 29 Feb 2032 00:00:00 GMT") == time_from_ms(1'961'625'600'000));
+  CHECK(chat::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == time_from_ms(784'111'777'000));
+  CHECK(chat::parse_http_date("Sun, 29 Feb 2032 00:00:00 GMT") == time_from_ms(1'961'625'600'000));
   for (const std::string text : {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT",
                                  "Sun, 31 Feb 2026 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT",
                                  "Sun, 06 Nov 19x4 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 UTC"}) {
     CAPTURE(text);
-    CHECK_FALSE(parse_http_date(text));
+    CHECK_FALSE(chat::parse_http_date(text));
   }
 }

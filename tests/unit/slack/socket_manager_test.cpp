@@ -38,7 +38,7 @@ TEST_CASE("as many connections as wanted are opened, each with a ticket of its o
   stage.start();
   stage.live(2);
   CHECK(stage.slack->live());
-  CHECK(stage.slack->workspace() == "slack:T1");
+  CHECK(stage.slack->workspace("slack") == "slack:T1");
   const auto links = stage.fake.links();
   REQUIRE(links.size() == 2);
   CHECK(links[0]->ticket != links[1]->ticket);

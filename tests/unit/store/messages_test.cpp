@@ -251,6 +251,19 @@ TEST_CASE("names of channels are forgotten together, and resolved anew") {
   CHECK_FALSE(fixture.read([](Tx& tx) { return tx.channel_id("#admins"); }).has_value());
 }
 
+TEST_CASE("linked accounts are kept, each under one person") {
+  StoreFixture fixture;
+  const PrincipalId account{"mattermost:s", "m1"};
+  fixture.write([&](Tx& tx) { tx.put(AccountLink{account, user("U1"), k_now}); });
+  fixture.write([&](Tx& tx) { tx.put(AccountLink{account, user("U2"), k_now}); });
+  fixture.reopen();
+  const auto links = fixture.read([](Tx& tx) { return tx.account_links(); });
+  REQUIRE(links.size() == 1);
+  CHECK(links.front().account == account);
+  CHECK(links.front().person == user("U2"));
+  CHECK(links.front().linked_at == k_now);
+}
+
 TEST_CASE("bindings, channels, policies and small facts are kept") {
   StoreFixture fixture;
   fixture.write([](Tx& tx) {

@@ -1,10 +1,10 @@
-#include "adapters/chat/slack/http_date.hpp"
+#include "adapters/chat/read/http_date.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-namespace jitbot::slack {
+namespace jitbot::chat {
 
 namespace {
 
@@ -48,4 +48,4 @@ std::optional<Time> parse_http_date(std::string_view text) {
          std::chrono::seconds{*second};
 }
 
-}  // namespace jitbot::slack
+}  // namespace jitbot::chat

@@ -1,0 +1,273 @@
+#include "adapters/chat/mattermost/dialog.hpp"
+#include "adapters/chat/mattermost/ids.hpp"
+#include "adapters/chat/mattermost/parts.hpp"
+#include "adapters/chat/mattermost/render.hpp"
+#include "adapters/chat/read/json_read.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+// What the server sends when somebody types the slash command, presses a button or fills in a dialog. It
+// waits for an answer: a quick one travels in it, and nothing but 200 reaches the person (mattermost.md §4.2,
+// §5.3).
+namespace jitbot::mattermost {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr Millis k_answer_within = 1500ms;  // the person waits so long for a sign of life
+constexpr Millis k_spent_for = 15min;       // longer than a trigger is fresh and a form is open
+
+net::ServerResponse json_answer(const Json& body) {
+  net::ServerResponse response;
+  response.headers = {{"content-type", "application/json"}};
+  response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return response;
+}
+
+net::ServerResponse nothing() {
+  return json_answer(Json::object());
+}
+
+net::ServerResponse status(int code) {
+  net::ServerResponse response;
+  response.status = code;
+  return response;
+}
+
+std::string header_of(const net::ServerRequest& request, std::string_view name) {
+  return std::string(net::find_header(request.headers, name).value_or(""));
+}
+
+// Whoever reaches the port may claim what he likes: what is no id is not repeated.
+std::string claimed(std::string id) {
+  return is_id(id) ? std::move(id) : std::string();
+}
+
+void tell_refused(const Mattermost::Parts& parts, std::string_view what, RefusedCallback refused) {
+  refused.what = what;
+  refused.user = claimed(std::move(refused.user));
+  refused.channel = claimed(std::move(refused.channel));
+  refused.post = claimed(std::move(refused.post));
+  spdlog::warn("mattermost: refused a {}: {} user={} channel={} post={}", refused.what, refused.why,
+               refused.user, refused.channel, refused.post);
+  if (parts.options.on_refused) parts.options.on_refused(refused);
+}
+
+RefusedCallback refused_as(const Refused& refused) {
+  return {std::string(to_string(refused.why)), {}, refused.who.user, refused.channel, refused.post};
+}
+
+RefusedCallback refused_as(std::string why, const Inbound& inbound) {
+  return {std::move(why), {}, inbound.from.user, inbound.reply.channel, inbound.reply.message};
+}
+
+std::string words_for(Refusal why, const std::string& command) {
+  switch (why) {
+    case Refusal::expired:
+      return "That is too old to press. Type it instead: " + command + " help shows how";
+    case Refusal::trigger_stale:
+      return "That came too late to count; do it again";
+    case Refusal::another_user:
+      return "That form was opened for somebody else";
+    case Refusal::malformed:
+    case Refusal::unauthenticated:
+    case Refusal::forged:
+    case Refusal::elsewhere:
+    case Refusal::relayed:
+    case Refusal::trigger_forged:
+      return "That is not one of mine; nothing was done";
+  }
+  return "Nothing was done";
+}
+
+void forget_old(Mattermost::Parts& parts) {
+  const Millis now = parts.clock.steady();
+  std::erase_if(parts.spent, [now](const auto& entry) { return now - entry.second > k_spent_for; });
+}
+
+// The same click again is nobody's: each press has a trigger of its own.
+bool is_replayed(Mattermost::Parts& parts, const Inbound& inbound) {
+  forget_old(parts);
+  return parts.spent.contains(inbound.key);
+}
+
+void spend(Mattermost::Parts& parts, const std::string& key) {
+  parts.spent.insert_or_assign(key, parts.clock.steady());
+}
+
+// Nothing once we are stopping, whatever was asked of the server meanwhile.
+std::optional<Form> form_for(const Mattermost::Parts& parts, const Inbound& inbound) {
+  if (parts.inbox == nullptr) return std::nullopt;
+  return parts.inbox->form_for(for_the_bot(inbound));
+}
+
+Task<Dress> private_dress(PartsPtr parts, Card card, Inbound to) {
+  Occasion occasion;
+  occasion.channel = to.reply.channel;
+  occasion.reader = to.from;
+  co_return co_await parts->messenger.dress(std::move(card), std::move(occasion));
+}
+
+// Taken, and answered in the callback where the answer is there in time. An error: not taken.
+Task<Result<std::optional<Card>>> take(PartsPtr parts, Inbound inbound) {
+  const Millis deadline = parts->clock.steady() + k_answer_within;
+  const std::string key = for_the_bot(inbound).key;
+  const auto slot = parts->open.open(key);
+  spend(*parts, inbound.key);
+  auto accepted = co_await accept(parts, std::move(inbound));
+  if (!slot) co_return std::optional<Card>();
+  if (!accepted) {
+    parts->open.close(slot);
+    co_return tl::unexpected<Error>(accepted.error());
+  }
+  co_return co_await parts->open.wait(slot, parts->stopping ? Millis{0} : deadline);
+}
+
+// --- the slash command
+
+Task<net::ServerResponse> take_command(PartsPtr parts, Heard heard) {
+  if (is_replayed(*parts, heard.inbound)) {
+    tell_refused(*parts, "command", refused_as("replayed", heard.inbound));
+    co_return nothing();
+  }
+  if (!heard.names.empty()) {
+    auto names = heard.names;
+    auto ids = co_await parts->names.ids_of(std::move(names));
+    if (ids) resolve(heard, *ids);
+  }
+  const auto form = form_for(*parts, heard.inbound);
+  if (form) {
+    spend(*parts, heard.inbound.key);
+    const bool opened = co_await open_form(parts, heard, *form);
+    if (opened) co_return nothing();
+  }
+  Inbound to = heard.inbound;
+  auto taken = co_await take(parts, std::move(heard.inbound));
+  if (!taken) co_return status(503);
+  if (!*taken) co_return nothing();
+  const auto dress = co_await private_dress(parts, **taken, std::move(to));
+  co_return json_answer(command_answer(**taken, dress));
+}
+
+Task<net::ServerResponse> serve_command(PartsPtr parts, net::ServerRequest request) {
+  const std::string kind = header_of(request, "content-type");
+  if (!kind.starts_with("application/x-www-form-urlencoded")) co_return status(415);
+  auto decoded =
+      decode_command(header_of(request, "authorization"), request.body, parts->trust(), parts->clock.now());
+  if (auto* heard = std::get_if<Heard>(&decoded)) {
+    Heard said = std::move(*heard);
+    co_return co_await take_command(parts, std::move(said));
+  }
+  if (const auto* refused = std::get_if<Refused>(&decoded)) {
+    tell_refused(*parts, "command", refused_as(*refused));
+    if (refused->why == Refusal::unauthenticated) co_return status(401);
+    co_return json_answer(
+        {{"response_type", "ephemeral"}, {"text", words_for(refused->why, parts->options.command)}});
+  }
+  co_return nothing();
+}
+
+// --- buttons
+
+// A button's context could have been copied from the server's database into another post.
+Task<Result<bool>> is_on_our_post(PartsPtr parts, Heard heard) {
+  auto post = co_await parts->messenger.message(heard.inbound.reply.message);
+  if (!post) {
+    const auto kind = post.error().kind;
+    if (kind == ErrorKind::not_found || kind == ErrorKind::refused) co_return false;
+    co_return tl::unexpected<Error>(post.error());
+  }
+  co_return chat::text_at(**post, {"user_id"}) == parts->self.user&& chat::text_at(**post, {"channel_id"}) ==
+      heard.inbound.reply.channel&& key_of_post(**post) == heard.message_key;
+}
+
+net::ServerResponse told(const std::string& words) {
+  return json_answer({{"ephemeral_text", words}});
+}
+
+Task<net::ServerResponse> take_click(PartsPtr parts, Heard heard) {
+  if (is_replayed(*parts, heard.inbound)) {
+    tell_refused(*parts, "button", refused_as("replayed", heard.inbound));
+    co_return nothing();
+  }
+  auto ours = co_await is_on_our_post(parts, heard);
+  if (!ours) co_return told("I cannot see that card now; try again, or type it");
+  if (!*ours) {
+    tell_refused(*parts, "button", refused_as("not_our_post", heard.inbound));
+    co_return told(words_for(Refusal::forged, parts->options.command));
+  }
+  const auto form = form_for(*parts, heard.inbound);
+  if (form) {
+    spend(*parts, heard.inbound.key);
+    const bool opened = co_await open_form(parts, heard, *form);
+    if (opened) co_return nothing();
+  }
+  Inbound to = heard.inbound;
+  auto taken = co_await take(parts, std::move(heard.inbound));
+  if (!taken) co_return told("I could not take that down; try again");
+  if (!*taken) co_return nothing();
+  const auto dress = co_await private_dress(parts, **taken, std::move(to));
+  co_return json_answer(click_answer(**taken, dress));
+}
+
+Task<net::ServerResponse> serve_click(PartsPtr parts, net::ServerRequest request) {
+  auto decoded = decode_click(request.body, parts->trust(), parts->clock.now());
+  if (auto* heard = std::get_if<Heard>(&decoded)) {
+    Heard clicked = std::move(*heard);
+    co_return co_await take_click(parts, std::move(clicked));
+  }
+  if (const auto* refused = std::get_if<Refused>(&decoded)) {
+    tell_refused(*parts, "button", refused_as(*refused));
+    co_return told(words_for(refused->why, parts->options.command));
+  }
+  co_return nothing();
+}
+
+// --- dialogs
+
+Task<net::ServerResponse> take_dialog(PartsPtr parts, Heard heard) {
+  if (is_replayed(*parts, heard.inbound)) {
+    tell_refused(*parts, "dialog", refused_as("replayed", heard.inbound));
+    co_return json_answer({{"error", "That form was sent already"}});
+  }
+  auto problems = co_await parts->inbox->check(for_the_bot(heard.inbound));
+  if (!problems.empty()) co_return json_answer(dialog_answer(problems, heard.fields));
+  const std::string nonce = heard.inbound.key.substr(heard.inbound.key.find(':') + 1);
+  if (const auto kept = parts->form_addresses.extract(nonce)) heard.inbound.reply.url = kept.mapped().url;
+  const std::string key = heard.inbound.key;
+  auto accepted = co_await accept(parts, std::move(heard.inbound));
+  if (!accepted) co_return json_answer({{"error", "I could not take that down; send it again"}});
+  spend(*parts, key);
+  co_return json_answer(dialog_answer({}, heard.fields));
+}
+
+Task<net::ServerResponse> serve_dialog(PartsPtr parts, net::ServerRequest request) {
+  auto decoded = decode_dialog(request.body, parts->trust(), parts->clock.now());
+  if (auto* heard = std::get_if<Heard>(&decoded)) {
+    Heard filled = std::move(*heard);
+    co_return co_await take_dialog(parts, std::move(filled));
+  }
+  if (const auto* refused = std::get_if<Refused>(&decoded)) {
+    tell_refused(*parts, "dialog", refused_as(*refused));
+    co_return json_answer({{"error", words_for(refused->why, parts->options.command)}});
+  }
+  co_return nothing();  // cancelled
+}
+
+}  // namespace
+
+Task<net::ServerResponse> serve(PartsPtr parts, net::ServerRequest request) {
+  if (request.method != "POST") co_return status(405);
+  if (parts->inbox == nullptr || !parts->known()) co_return status(503);
+  const Busy busy(parts);
+  if (request.path.ends_with("/command")) co_return co_await serve_command(parts, std::move(request));
+  if (request.path.ends_with("/action")) co_return co_await serve_click(parts, std::move(request));
+  if (request.path.ends_with("/dialog")) co_return co_await serve_dialog(parts, std::move(request));
+  co_return status(404);
+}
+
+}  // namespace jitbot::mattermost

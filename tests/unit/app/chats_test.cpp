@@ -1,0 +1,277 @@
+#include "bot/app/chats.hpp"
+
+#include "tests/support/event_loop.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/unit/net/background.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace jitbot;
+
+namespace {
+
+// A platform that remembers what it was asked.
+class Recorded : public Platform {
+ public:
+  Recorded(std::string name, std::vector<std::string>& log) : name_(std::move(name)), log_(log) {}
+
+  Task<Result<void>> connect() override { co_return note("connect"); }
+  Task<Result<void>> run(Inbox& /*inbox*/) override { co_return ends; }
+  Task<void> stop() override {
+    log_.push_back(name_ + " stop");
+    co_return;
+  }
+  Task<Result<MessageRef>> post(Place place, Card card, std::string /*key*/) override {
+    log_.push_back(name_ + " post " + (place.direct ? to_string(*place.direct) : place.channel));
+    last = std::move(card);
+    co_return MessageRef{place.channel, "1"};
+  }
+  Task<Result<void>> update(MessageRef message, Card card, std::string /*key*/) override {
+    last = std::move(card);
+    co_return note("update " + message.channel);
+  }
+  Task<Result<std::optional<MessageRef>>> find(Place place, std::string /*key*/, Time /*since*/) override {
+    log_.push_back(name_ + " find " + place.channel);
+    co_return std::optional<MessageRef>();
+  }
+  Task<Result<void>> answer(Inbound to, Card /*card*/) override { co_return note("answer " + to.key); }
+  Task<Result<ChannelInfo>> channel(std::string name_or_id) override {
+    log_.push_back(name_ + " channel " + name_or_id);
+    co_return ChannelInfo{name_or_id, "ops"};
+  }
+  Task<Result<Time>> server_time() override { co_return time; }
+  bool live() const override { return is_live; }
+  Task<Result<Person>> person(PrincipalId id) override {
+    Person person;
+    person.id = id;
+    person.email = id.user + "@example.com";
+    co_return person;
+  }
+  Task<Result<std::set<PrincipalId>>> members(std::string group) override {
+    log_.push_back(name_ + " members " + group);
+    co_return std::set<PrincipalId>{{name_ + ":w", "alice"}, {name_ + ":w", "bob"}};
+  }
+  Task<Result<Person>> by_email(std::string /*email*/) override { co_return found; }
+  std::string workspace(std::string_view platform) const override {
+    return platform == name_ ? name_ + ":w" : std::string();
+  }
+
+  Card last;
+  bool is_live = true;
+  Result<void> ends;
+  Result<Time> time = fail(ErrorKind::unavailable, "no answer");
+  Result<Person> found = fail(ErrorKind::not_found, "nobody");
+
+ private:
+  Result<void> note(const std::string& what) {
+    log_.push_back(name_ + " " + what);
+    return {};
+  }
+
+  std::string name_;
+  std::vector<std::string>& log_;
+};
+
+class Nobody : public Inbox {
+ public:
+  Task<Result<void>> accept(Inbound /*inbound*/) override { co_return Result<void>(); }
+  std::optional<Form> form_for(const Inbound& /*inbound*/) const override { return std::nullopt; }
+  Task<std::vector<FieldProblem>> check(Inbound /*inbound*/) override {
+    co_return std::vector<FieldProblem>();
+  }
+  Task<std::vector<Choice>> suggest(PrincipalId /*who*/, std::string /*field*/,
+                                    std::string /*typed*/) override {
+    co_return std::vector<Choice>();
+  }
+  Task<std::optional<Form>> reshape(PrincipalId /*who*/, Submitted /*so_far*/) override {
+    co_return std::optional<Form>();
+  }
+  Task<Result<Home>> home(PrincipalId /*who*/) override { co_return Home(); }
+};
+
+struct Both {
+  Both() {
+    auto one = std::make_unique<Recorded>("slack", log);
+    auto other = std::make_unique<Recorded>("mattermost", log);
+    slack = one.get();
+    mattermost = other.get();
+    chats.add("slack", std::move(one));
+    chats.add("mattermost", std::move(other));
+  }
+
+  testing::EventLoop loop;
+  testing::ManualClock clock;
+  Aliases aliases;
+  std::vector<std::string> log;
+  Recorded* slack = nullptr;
+  Recorded* mattermost = nullptr;
+  Chats chats{loop.executor(), clock, aliases};
+};
+
+Place in(const std::string& channel) {
+  return {channel, "", std::nullopt};
+}
+Place with(const PrincipalId& who) {
+  return {"", "", who};
+}
+
+using Log = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("what is said goes to the platform of its place") {
+  Both both;
+  (void)both.loop.run(both.chats.post(in("C1"), answer("x"), "k"));
+  (void)both.loop.run(both.chats.post(in("mattermost:abc"), answer("x"), "k"));
+  (void)both.loop.run(both.chats.post(with({"mattermost:w", "m1"}), answer("x"), "k"));
+  (void)both.loop.run(both.chats.update({"mattermost:abc", "1"}, answer("x"), "k"));
+  (void)both.loop.run(both.chats.find(in("C1"), "k", Time{}));
+  (void)both.loop.run(both.chats.channel("mattermost:#ops"));
+  (void)both.loop.run(both.chats.channel("slack:#ops"));
+  CHECK(both.log == Log{"slack post C1", "mattermost post mattermost:abc", "mattermost post mattermost:w/m1",
+                        "mattermost update mattermost:abc", "slack find C1",
+                        "mattermost channel mattermost:#ops", "slack channel #ops"});
+}
+
+TEST_CASE("a bare name could be of any chat, so it is none's") {
+  Both both;
+  const auto info = both.loop.run(both.chats.channel("#ops"));
+  REQUIRE_FALSE(info);
+  CHECK(info.error().kind == ErrorKind::refused);
+  CHECK(info.error().message == "#ops could be in several chats; write slack:#ops");
+  CHECK_FALSE(both.loop.run(both.chats.post(in("discord:abc"), answer("x"), "k")));
+  CHECK(both.log.empty());
+}
+
+TEST_CASE("an answer goes where the question came from, whoever the person is elsewhere") {
+  Both both;
+  Inbound said;
+  said.key = "mattermost:post:p1";
+  said.from = {"slack:w", "U1"};
+  (void)both.loop.run(both.chats.answer(said, answer("x")));
+  said.key = "command:123";
+  (void)both.loop.run(both.chats.answer(said, answer("x")));
+  CHECK(both.log == Log{"mattermost answer mattermost:post:p1", "slack answer command:123"});
+}
+
+TEST_CASE("people of another platform are shown by e-mail, or mentioned by the account they have here") {
+  Both both;
+  const PrincipalId alice{"slack:w", "U1"};
+  Card card;
+  card.facts.push_back({Mention{alice}, Plain{" asks"}});
+  card.footer.push_back({Mention{{"mattermost:w", "m2"}}});
+  (void)both.loop.run(both.chats.post(in("mattermost:abc"), card, "k"));
+  CHECK(both.mattermost->last.facts[0][0] == Span{Strong{"U1@example.com"}});
+  CHECK(both.mattermost->last.footer[0][0] == Span{Mention{{"mattermost:w", "m2"}}});
+  (void)both.loop.run(both.chats.update({"C1", "1"}, card, "k"));
+  CHECK(both.slack->last.facts[0][0] == Span{Mention{alice}});
+
+  both.aliases.add({"mattermost:w", "m1"}, alice);
+  (void)both.loop.run(both.chats.post(in("mattermost:abc"), card, "k"));
+  CHECK(both.mattermost->last.facts[0][0] == Span{Mention{{"mattermost:w", "m1"}}});
+}
+
+TEST_CASE("groups are asked of their platform, and name people") {
+  Both both;
+  both.aliases.add({"mattermost:w", "alice"}, {"slack:w", "U1"});
+  const auto members = both.loop.run(both.chats.members("mattermost:channel/abc"));
+  CHECK(members == std::set<PrincipalId>{{"slack:w", "U1"}, {"mattermost:w", "bob"}});
+  CHECK(both.log == Log{"mattermost members mattermost:channel/abc"});
+  CHECK_FALSE(both.loop.run(both.chats.members("ldap:cn=x")));
+}
+
+TEST_CASE("an e-mail is asked of each chat, and not known is not nobody") {
+  Both both;
+  CHECK(both.loop.run(both.chats.by_email("a@x")).error().kind == ErrorKind::not_found);
+  both.slack->found = fail(ErrorKind::unavailable, "down");
+  CHECK(both.loop.run(both.chats.by_email("a@x")).error().kind == ErrorKind::unavailable);
+  Person person;
+  person.id = {"mattermost:w", "m1"};
+  both.mattermost->found = person;
+  CHECK(both.loop.run(both.chats.by_email("a@x"))->id == person.id);
+}
+
+TEST_CASE("one chat that gives up leaves the others, and all of them end it") {
+  Both both;
+  Nobody inbox;
+  both.slack->ends = fail(ErrorKind::refused, "token revoked");
+  CHECK(both.loop.run(both.chats.run(inbox)));
+  both.mattermost->ends = fail(ErrorKind::refused, "token revoked, too");
+  CHECK_FALSE(both.loop.run(both.chats.run(inbox)));
+}
+
+TEST_CASE("they are live together, and tell the time one for another") {
+  Both both;
+  CHECK(both.chats.live());
+  both.mattermost->is_live = false;
+  CHECK_FALSE(both.chats.live());
+  CHECK_FALSE(both.loop.run(both.chats.server_time()));
+  both.mattermost->time = Time{} + 5s;
+  CHECK(both.loop.run(both.chats.server_time()) == Time{} + 5s);
+  CHECK(both.chats.workspace("mattermost") == "mattermost:w");
+  CHECK(both.chats.workspace("discord").empty());
+  both.loop.run(both.chats.stop());
+  CHECK(both.log == Log{"slack stop", "mattermost stop"});
+}
+
+TEST_CASE("of a single chat a bare name is enough") {
+  testing::EventLoop loop;
+  testing::ManualClock clock;
+  const Aliases aliases;
+  std::vector<std::string> log;
+  Chats chats(loop.executor(), clock, aliases);
+  chats.add("mattermost", std::make_unique<Recorded>("mattermost", log));
+  CHECK(loop.run(chats.channel("#ops")));
+  CHECK_FALSE(loop.run(chats.channel("C0123")));
+  CHECK(log == Log{"mattermost channel #ops"});
+}
+
+TEST_CASE("one that was refused is told of, and tried again while the others go on") {
+  testing::EventLoop loop;
+  testing::ManualClock clock;
+  const Aliases aliases;
+  std::vector<std::string> log;
+  std::vector<std::string> gave_up;
+  Nobody inbox;
+
+  // Refuses until it is mended; then it runs until it is stopped.
+  class Mended : public Recorded {
+   public:
+    Mended(std::vector<std::string>& log_in, Clock& clock_in)
+        : Recorded("slack", log_in), timer_(clock_in.make_timer()) {}
+    Task<Result<void>> run(Inbox& /*inbox*/) override {
+      ++runs;
+      if (!mended) co_return fail(ErrorKind::refused, "token revoked");
+      co_await timer_->wait(24h);
+      co_return Result<void>();
+    }
+    Task<void> stop() override {
+      timer_->poke();
+      co_return;
+    }
+    int runs = 0;
+    bool mended = false;
+
+   private:
+    std::unique_ptr<Timer> timer_;
+  };
+
+  Chats chats(loop.executor(), clock, aliases, [&](const std::string& name, const Error& why) {
+    gave_up.push_back(name + ": " + why.message);
+  });
+  auto one = std::make_unique<Mended>(log, clock);
+  auto other = std::make_unique<Mended>(log, clock);
+  other->mended = true;
+  Mended* refused = one.get();
+  chats.add("slack", std::move(one));
+  chats.add("mattermost", std::move(other));
+  testing::Background<Result<void>> running(loop.executor(), chats.run(inbox));
+  CHECK(loop.run_until([&] { return gave_up.size() == 1; }));
+  CHECK(gave_up.front() == "slack: token revoked");
+  refused->mended = true;
+  clock.advance(5min);
+  CHECK(loop.run_until([&] { return refused->runs == 2; }));
+  loop.run(chats.stop());
+  CHECK(loop.run_until([&] { return running.done(); }));
+  CHECK(running.value());
+}
