@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -31,6 +32,13 @@ fs::path fresh_folder() {
   return name;
 }
 
+// One that nobody listens on now. The bot's callbacks need one that the server knows before it starts.
+unsigned short free_port() {
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::acceptor acceptor(context, {boost::asio::ip::make_address("127.0.0.1"), 0});
+  return acceptor.local_endpoint().port();
+}
+
 void quiet_log() {
   const char* level = getenv("JITBOT_TEST_LOG");
   spdlog::set_level(level == nullptr ? spdlog::level::off : spdlog::level::from_str(level));
@@ -43,12 +51,41 @@ void quiet_log() {
 
 Stage::Stage(StageOptions options) : folder_(fresh_folder()) {
   quiet_log();
-  sandbox = std::make_unique<sandbox::Sandbox>(loop.get_executor(), clock, world_random,
-                                               std::move(options.world), std::move(options.sandbox));
-  REQUIRE(sandbox->start().has_value());
-  write("jitbot.yaml", "chat: [{slack: {app_token: \"${APP}\", bot_token: \"${BOT}\", api_url: \"" +
-                           sandbox->api_url() + "\"}}]\npolicy: {path: policy}\n" + options.config);
+  write("jitbot.yaml", "chat:\n" + open_chats(options) + "policy: {path: policy}\n" + options.config);
   write("policy/policy.yaml", options.policy);
+}
+
+std::string Stage::open_chats(const StageOptions& options) {
+  sandbox = std::make_unique<sandbox::Sandbox>(loop.get_executor(), clock, world_random, options.world,
+                                               options.sandbox);
+  REQUIRE(sandbox->start().has_value());
+  environment_ = {{"APP", sandbox->app_token()}, {"BOT", sandbox->bot_token()}};
+  std::string chats =
+      "  - slack: {app_token: \"${APP}\", bot_token: \"${BOT}\", api_url: \"" + sandbox->api_url() + "\"}\n";
+  if (!options.mattermost) return chats;
+  const MattermostScene& scene = *options.mattermost;
+  on_slack_ = scene.slack == MattermostScene::Slack::beside;
+  if (!on_slack_) chats.clear();
+  mattermost = std::make_unique<mattermost_stand_in::StandIn>(loop.get_executor(), clock, world_random,
+                                                              scene.world, scene.server);
+  REQUIRE(mattermost->start().has_value());
+  environment_["MATTERMOST"] = mattermost->token_of("jitbot");
+  chats += "  - mattermost: {url: \"" + mattermost->url() + "\", token: \"${MATTERMOST}\", team: ops";
+  if (scene.callbacks == MattermostScene::Callbacks::served) {
+    const std::string here = "127.0.0.1:" + std::to_string(free_port());
+    const auto token = mattermost->add_command("jit", "http://" + here + "/command");
+    REQUIRE(token.has_value());
+    environment_["COMMAND"] = *token;
+    chats += ", command_token: \"${COMMAND}\", callbacks: {listen: \"" + here + "\", url: \"http://" + here +
+             "\"}";
+  }
+  return chats + "}\n";
+}
+
+bool Stage::is_connected() const {
+  const bool on_slack = !on_slack_ || sandbox->connections().size() >= 2;
+  const bool on_mattermost = !mattermost || mattermost->sockets() >= 1;
+  return on_slack && on_mattermost && app_->chat_live();
 }
 
 Stage::~Stage() {
@@ -60,6 +97,7 @@ Stage::~Stage() {
     CHECK(verdict.head == HeadRelation::same);
   }
   sandbox->stop();
+  if (mattermost) mattermost->stop();
   for (int i = 0; i < 5; ++i) {
     loop.restart();
     loop.poll();
@@ -76,12 +114,10 @@ void Stage::write(const std::string& name, const std::string& text) const {
 }
 
 Result<AppOptions> Stage::load() {
-  const std::map<std::string, std::string> environment{{"APP", sandbox->app_token()},
-                                                       {"BOT", sandbox->bot_token()}};
   auto loaded =
       load_config(folder_ / "jitbot.yaml", [&](const std::string& name) -> std::optional<std::string> {
-        const auto found = environment.find(name);
-        return found == environment.end() ? std::nullopt : std::optional(found->second);
+        const auto found = environment_.find(name);
+        return found == environment_.end() ? std::nullopt : std::optional(found->second);
       });
   if (!loaded) return fail(ErrorKind::invalid, to_string(loaded.error().front()));
   AppOptions options;
@@ -125,7 +161,7 @@ void Stage::start(Restored restored) {
   const std::string problem =
       started ? std::string() : started.error().message + " " + started.error().detail;
   REQUIRE(problem == "");
-  const auto connected = [this] { return sandbox->connections().size() >= 2 && app_->chat_live(); };
+  const auto connected = [this] { return is_connected(); };
   let_it_happen(connected);
   until(connected);
   settle();

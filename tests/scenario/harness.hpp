@@ -4,6 +4,7 @@
 #include "bot/app/app.hpp"
 #include "store/audit_verify.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/mattermost/stand_in.hpp"
 #include "tests/support/seeded_random.hpp"
 #include "tests/support/test_catalog.hpp"
 #include "tests/support/test_target.hpp"
@@ -65,11 +66,20 @@ class SkewedClock : public Clock {
   Clock& base_;
 };
 
+// A Mattermost server, beside Slack or instead of it.
+struct MattermostScene {
+  mattermost_stand_in::World world;
+  mattermost_stand_in::Options server = {};
+  enum class Callbacks { served, none } callbacks = Callbacks::served;
+  enum class Slack { beside, none } slack = Slack::none;
+};
+
 struct StageOptions {
   std::string policy = usual_policy();
   std::string config = usual_config();
   sandbox::World world = sandbox::demo_world();
   sandbox::SandboxOptions sandbox = {};
+  std::optional<MattermostScene> mattermost = {};
 };
 
 class Stage;
@@ -233,6 +243,7 @@ class Stage {
   jitbot::testing::SeededRandom world_random{11};
   jitbot::testing::SeededRandom random{5};
   std::unique_ptr<sandbox::Sandbox> sandbox;
+  std::unique_ptr<mattermost_stand_in::StandIn> mattermost;  // null: Slack alone
   Someone alice{*this, "alice"};
   Someone bob{*this, "bob"};
   Someone carol{*this, "carol"};
@@ -240,6 +251,8 @@ class Stage {
   Someone erin{*this, "erin"};
 
  private:
+  std::string open_chats(const StageOptions& options);  // what `chat` of the configuration says
+  bool is_connected() const;
   Result<AppOptions> load();
   void let_it_happen(const std::function<bool()>& condition);
   void barrier();
@@ -248,6 +261,8 @@ class Stage {
   void write(const std::string& name, const std::string& text) const;
 
   std::filesystem::path folder_;
+  std::map<std::string, std::string> environment_;
+  bool on_slack_ = true;
   std::map<std::string, std::shared_ptr<TestTarget>> targets_;
   std::map<std::string, std::shared_ptr<TestCatalog>> catalogs_;
   std::unique_ptr<App> app_;

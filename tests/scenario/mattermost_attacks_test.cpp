@@ -1,0 +1,174 @@
+#include "tests/scenario/mattermost_people.hpp"
+
+// What anybody on the server, or on the way to our port, could try.
+namespace jitbot::scenario {
+
+namespace {
+
+struct Besieged {
+  Besieged() : stage(on_mattermost()) {
+    stage.start();
+    id = id_in(alice.commands("request staging 1h INC-7 look at queue"));
+    REQUIRE(!id.empty());
+    stage.until([&] { return mattermost_card(stage, id).has_value(); });
+  }
+
+  bool pending() { return stage.request(id)->state == RequestState::pending; }
+  Json refusal(const std::string& what) { return stage.audit_detail(what, "callback.refused"); }
+  // Where the server sends clicks to.
+  std::string action_url() {
+    const auto outcome = stage.begin(bob.client().click(mattermost_card(stage, id)->id, "Approve"));
+    stage.until([&] { return outcome->has_value(); }, 30s);
+    return last().url;
+  }
+  const mm::Callback& last() { return stage.mattermost->callbacks().back(); }
+  mm::Outcome posts(const std::string& url, const std::string& body, net::Headers headers) {
+    const auto outcome = stage.begin(stage.mattermost->send_forged(url, std::move(headers), body));
+    stage.until([&] { return outcome->has_value(); }, 30s);
+    stage.settle();
+    return **outcome;
+  }
+
+  Stage stage;
+  Member alice{stage, "alice"};
+  Member bob{stage, "bob"};
+  Member carol{stage, "carol"};
+  std::string id;
+};
+
+const net::Headers k_json{{"content-type", "application/json"}};
+
+}  // namespace
+
+TEST_CASE("a button that somebody posted himself and another pressed decides nothing") {
+  Besieged town;
+  const std::string url = town.action_url();
+  const Json context{{"sealed", "AAAA"}, {"request", town.id}, {"act", "approve"}};
+  const Json props{{"attachments",
+                    {{{"text", "free pizza"},
+                      {"actions",
+                       {{{"id", "yes"},
+                         {"type", "button"},
+                         {"name", "Yes"},
+                         {"integration", {{"url", url}, {"context", context}}}}}}}}}};
+  const auto post = town.alice.client().say_with(k_staging, "who is hungry?", props);
+  REQUIRE(post.has_value());
+  const auto outcome = town.stage.begin(town.carol.client().click(*post, "Yes"));
+  town.stage.until([&] { return outcome->has_value(); }, 30s);
+  town.stage.settle();
+  CHECK(town.pending());
+  CHECK(town.refusal("button")["why"] == "forged");
+}
+
+TEST_CASE("a context that was read from the server's database counts on our own post alone") {
+  Besieged town;
+  const std::string url = town.action_url();
+  const Json context = Json::parse(town.last().body)["context"];
+  const Json props{{"attachments",
+                    {{{"text", "free pizza"},
+                      {"actions",
+                       {{{"id", "yes"},
+                         {"type", "button"},
+                         {"name", "Yes"},
+                         {"integration", {{"url", url}, {"context", context}}}}}}}}}};
+  const auto post = town.alice.client().say_with(k_staging, "who is hungry?", props);
+  REQUIRE(post.has_value());
+  const auto outcome = town.stage.begin(town.carol.client().click(*post, "Yes"));
+  town.stage.until([&] { return outcome->has_value(); }, 30s);
+  town.stage.settle();
+  CHECK(town.pending());
+  CHECK(town.refusal("button")["why"] == "not_our_post");
+}
+
+TEST_CASE("whoever reaches the port cannot press for another, and not twice") {
+  Besieged town;
+  const std::string url = town.action_url();  // bob, who may not approve
+  const Json pressed = Json::parse(town.last().body);
+  SECTION("as somebody else") {
+    Json forged = pressed;
+    forged["user_id"] = town.stage.mattermost->id_of("carol");
+    (void)town.posts(url, forged.dump(), k_json);
+    CHECK(town.refusal("button")["why"] == "trigger_forged");
+  }
+  SECTION("the same once more") {
+    (void)town.posts(url, pressed.dump(), k_json);
+    CHECK(town.refusal("button")["why"] == "replayed");
+  }
+  SECTION("long ago") {
+    town.stage.advance(6min);
+    (void)town.posts(url, pressed.dump(), k_json);
+    CHECK(town.refusal("button")["why"] == "trigger_stale");
+  }
+  SECTION("from another channel") {
+    Json elsewhere = pressed;
+    elsewhere["channel_id"] = town.stage.mattermost->channel_id("prod-approvals");
+    (void)town.posts(url, elsewhere.dump(), k_json);
+    CHECK(town.refusal("button")["why"] == "elsewhere");
+  }
+  SECTION("nonsense") {
+    (void)town.posts(url, "{", k_json);
+    CHECK(town.refusal("button")["why"] == "malformed");
+  }
+  CHECK(town.pending());
+}
+
+TEST_CASE("a dialog that anybody may relay counts with a state of ours, for whom it was opened, and once") {
+  Besieged town;
+  (void)town.carol.presses("Deny…", town.id);
+  town.stage.until([&] { return town.carol.sees_dialog(); }, 10s);
+  const auto dialog = *town.carol.client().dialog();
+  Json relayed{{"url", dialog.url},
+               {"callback_id", dialog.callback},
+               {"state", dialog.state},
+               {"submission", {{"reason", "because I say so"}}}};
+  const auto relay = [&](Member& who) {
+    const auto outcome = town.stage.begin(who.client().relay(relayed));
+    town.stage.until([&] { return outcome->has_value(); }, 30s);
+    town.stage.settle();
+  };
+  SECTION("by another user") {
+    relay(town.alice);
+    CHECK(town.refusal("dialog")["why"] == "another_user");
+    CHECK(town.pending());
+  }
+  SECTION("with a state of one's own") {
+    relayed["state"] = "AAAA";
+    relay(town.carol);
+    CHECK(town.refusal("dialog")["why"] == "forged");
+    CHECK(town.pending());
+  }
+  SECTION("to where buttons go") {
+    relayed["url"] = town.action_url();
+    relay(town.carol);
+    CHECK(town.refusal("button")["why"] == "relayed");
+    CHECK(town.pending());
+  }
+  SECTION("too late") {
+    town.stage.advance(16min);
+    relay(town.carol);
+    CHECK(town.refusal("dialog")["why"] == "expired");
+    CHECK(town.pending());
+  }
+  SECTION("twice") {
+    CHECK(town.carol.submits({{"reason", "because I say so"}}).empty());
+    CHECK_FALSE(town.pending());
+    relay(town.carol);
+    CHECK(town.refusal("dialog")["why"] == "replayed");
+  }
+}
+
+TEST_CASE("a slash command without the server's token is nobody's") {
+  Besieged town;
+  std::string url = town.action_url();
+  url.replace(url.rfind("/action"), std::string::npos, "/command");
+  const std::string form = "user_id=" + town.stage.mattermost->id_of("carol") +
+                           "&channel_id=" + town.stage.mattermost->channel_id("staging-approvals") +
+                           "&trigger_id=x&text=approve+" + town.id + "&token=guessed";
+  const auto outcome = town.posts(url, form, {{"content-type", "application/x-www-form-urlencoded"}});
+  CHECK(outcome.status == 401);
+  CHECK(town.refusal("command")["why"] == "unauthenticated");
+  CHECK(town.posts(url, "{}", k_json).status == 415);
+  CHECK(town.pending());
+}
+
+}  // namespace jitbot::scenario
