@@ -158,7 +158,8 @@ int mattermost_setup(MattermostSetup setup) {
   }
   auto admin = token_in(setup.admin_token_file);
   if (!admin) {
-    std::cerr << "jitbot: --admin-token-file: " << admin.error().message << "\n";
+    std::cerr << "jitbot: --admin-token-file " << setup.admin_token_file.string() << ": "
+              << admin.error().message << "\n";
     return k_usage;
   }
   auto done = run(setup, *admin);
