@@ -254,6 +254,7 @@ class Stage {
   std::string open_chats(const StageOptions& options);  // what `chat` of the configuration says
   bool is_connected() const;
   Result<AppOptions> load();
+  void hear_sockets();
   void let_it_happen(const std::function<bool()>& condition);
   void barrier();
   void spin(const std::function<bool()>& condition);

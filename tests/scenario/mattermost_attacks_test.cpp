@@ -29,6 +29,21 @@ struct Besieged {
     return **outcome;
   }
 
+  // Alice posts a button of her own, and carol, who may approve, presses it.
+  void lures(const std::string& url, const Json& context) {
+    const Json button{{"id", "yes"},
+                      {"type", "button"},
+                      {"name", "Yes"},
+                      {"integration", {{"url", url}, {"context", context}}}};
+    const Json attachment{{"text", "free pizza"}, {"actions", Json::array({button})}};
+    const auto post =
+        alice.client().say_with(k_staging, "who is hungry?", {{"attachments", Json::array({attachment})}});
+    REQUIRE(post.has_value());
+    const auto outcome = stage.begin(carol.client().click(*post, "Yes"));
+    stage.until([&] { return outcome->has_value(); }, 30s);
+    stage.settle();
+  }
+
   Stage stage;
   Member alice{stage, "alice"};
   Member bob{stage, "bob"};
@@ -43,19 +58,7 @@ const net::Headers k_json{{"content-type", "application/json"}};
 TEST_CASE("a button that somebody posted himself and another pressed decides nothing") {
   Besieged town;
   const std::string url = town.action_url();
-  const Json context{{"sealed", "AAAA"}, {"request", town.id}, {"act", "approve"}};
-  const Json props{{"attachments",
-                    {{{"text", "free pizza"},
-                      {"actions",
-                       {{{"id", "yes"},
-                         {"type", "button"},
-                         {"name", "Yes"},
-                         {"integration", {{"url", url}, {"context", context}}}}}}}}}};
-  const auto post = town.alice.client().say_with(k_staging, "who is hungry?", props);
-  REQUIRE(post.has_value());
-  const auto outcome = town.stage.begin(town.carol.client().click(*post, "Yes"));
-  town.stage.until([&] { return outcome->has_value(); }, 30s);
-  town.stage.settle();
+  town.lures(url, {{"sealed", "AAAA"}, {"request", town.id}, {"act", "approve"}});
   CHECK(town.pending());
   CHECK(town.refusal("button")["why"] == "forged");
 }
@@ -63,19 +66,7 @@ TEST_CASE("a button that somebody posted himself and another pressed decides not
 TEST_CASE("a context that was read from the server's database counts on our own post alone") {
   Besieged town;
   const std::string url = town.action_url();
-  const Json context = Json::parse(town.last().body)["context"];
-  const Json props{{"attachments",
-                    {{{"text", "free pizza"},
-                      {"actions",
-                       {{{"id", "yes"},
-                         {"type", "button"},
-                         {"name", "Yes"},
-                         {"integration", {{"url", url}, {"context", context}}}}}}}}}};
-  const auto post = town.alice.client().say_with(k_staging, "who is hungry?", props);
-  REQUIRE(post.has_value());
-  const auto outcome = town.stage.begin(town.carol.client().click(*post, "Yes"));
-  town.stage.until([&] { return outcome->has_value(); }, 30s);
-  town.stage.settle();
+  town.lures(url, Json::parse(town.last().body)["context"]);
   CHECK(town.pending());
   CHECK(town.refusal("button")["why"] == "not_our_post");
 }

@@ -116,12 +116,12 @@ std::string Member::presses(const std::string& button, const std::string& id, co
 void Member::reacts(const std::string& emoji, const std::string& id, const std::string& channel) {
   stage_.until([&] { return mattermost_card(stage_, id, channel).has_value(); });
   REQUIRE(client().react(mattermost_card(stage_, id, channel)->id, emoji).has_value());
-  stage_.advance(5s);
+  stage_.happens([] { return false; }, 5s);  // whatever comes of it
 }
 
 void Member::unreacts(const std::string& emoji, const std::string& id, const std::string& channel) {
   REQUIRE(client().unreact(mattermost_card(stage_, id, channel)->id, emoji).has_value());
-  stage_.advance(5s);
+  stage_.happens([] { return false; }, 5s);  // whatever comes of it
 }
 
 bool Member::sees_dialog() {
@@ -133,7 +133,8 @@ std::string Member::submits(const Json& values) {
   const auto outcome = stage_.begin(client().submit(values));
   stage_.until([&] { return outcome->has_value(); }, 30s);
   CHECK((*outcome)->status == 200);
-  stage_.advance(3s);
+  stage_.happens([this] { return !sees_dialog(); }, 3s);
+  stage_.settle();
   const auto open = client().dialog();
   if (!open) return {};
   return open->error + (open->errors.empty() ? std::string() : open->errors.dump());
