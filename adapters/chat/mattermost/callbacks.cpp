@@ -90,9 +90,11 @@ void forget_old(Mattermost::Parts& parts) {
 }
 
 // The same click again is nobody's: each press has a trigger of its own.
-bool is_replayed(Mattermost::Parts& parts, const Inbound& inbound) {
+bool is_replayed(Mattermost::Parts& parts, std::string_view what, const Inbound& inbound) {
   forget_old(parts);
-  return parts.spent.contains(inbound.key);
+  if (!parts.spent.contains(inbound.key)) return false;
+  tell_refused(parts, what, refused_as("replayed", inbound));
+  return true;
 }
 
 void spend(Mattermost::Parts& parts, const std::string& key) {
@@ -127,18 +129,11 @@ Task<Result<std::optional<Card>>> take(PartsPtr parts, Inbound inbound) {
   co_return co_await parts->open.wait(slot, parts->stopping ? Millis{0} : deadline);
 }
 
-// --- the slash command
+// The form that it opens, or what comes of taking it as it is.
+using Rendered = Json (*)(const Card& card, const Dress& dress);
 
-Task<net::ServerResponse> take_command(PartsPtr parts, Heard heard) {
-  if (is_replayed(*parts, heard.inbound)) {
-    tell_refused(*parts, "command", refused_as("replayed", heard.inbound));
-    co_return nothing();
-  }
-  if (!heard.names.empty()) {
-    auto names = heard.names;
-    auto ids = co_await parts->names.ids_of(std::move(names));
-    if (ids) resolve(heard, *ids);
-  }
+Task<net::ServerResponse> open_or_take(PartsPtr parts, Heard heard, Rendered rendered,
+                                       net::ServerResponse not_taken) {
   const auto form = form_for(*parts, heard.inbound);
   if (form) {
     spend(*parts, heard.inbound.key);
@@ -147,10 +142,23 @@ Task<net::ServerResponse> take_command(PartsPtr parts, Heard heard) {
   }
   Inbound to = heard.inbound;
   auto taken = co_await take(parts, std::move(heard.inbound));
-  if (!taken) co_return status(503);
+  if (!taken) co_return not_taken;
   if (!*taken) co_return nothing();
   const auto dress = co_await private_dress(parts, **taken, std::move(to));
-  co_return json_answer(command_answer(**taken, dress));
+  co_return json_answer(rendered(**taken, dress));
+}
+
+// --- the slash command
+
+Task<net::ServerResponse> take_command(PartsPtr parts, Heard heard) {
+  if (is_replayed(*parts, "command", heard.inbound)) co_return nothing();
+  if (!heard.names.empty()) {
+    auto names = heard.names;
+    auto ids = co_await parts->names.ids_of(std::move(names));
+    if (ids) resolve(heard, *ids);
+  }
+  auto not_taken = status(503);
+  co_return co_await open_or_take(std::move(parts), std::move(heard), command_answer, std::move(not_taken));
 }
 
 Task<net::ServerResponse> serve_command(PartsPtr parts, net::ServerRequest request) {
@@ -181,8 +189,10 @@ Task<Result<bool>> is_on_our_post(PartsPtr parts, Heard heard) {
     if (kind == ErrorKind::not_found || kind == ErrorKind::refused) co_return false;
     co_return tl::unexpected<Error>(post.error());
   }
-  co_return chat::text_at(**post, {"user_id"}) == parts->self.user&& chat::text_at(**post, {"channel_id"}) ==
-      heard.inbound.reply.channel&& key_of_post(**post) == heard.message_key;
+  const bool ours = chat::text_at(**post, {"user_id"}) == parts->self.user;
+  const bool here = chat::text_at(**post, {"channel_id"}) == heard.inbound.reply.channel;
+  const bool its_button = key_of_post(**post) == heard.message_key;
+  co_return ours&& here&& its_button;
 }
 
 net::ServerResponse told(const std::string& words) {
@@ -190,28 +200,15 @@ net::ServerResponse told(const std::string& words) {
 }
 
 Task<net::ServerResponse> take_click(PartsPtr parts, Heard heard) {
-  if (is_replayed(*parts, heard.inbound)) {
-    tell_refused(*parts, "button", refused_as("replayed", heard.inbound));
-    co_return nothing();
-  }
+  if (is_replayed(*parts, "button", heard.inbound)) co_return nothing();
   auto ours = co_await is_on_our_post(parts, heard);
   if (!ours) co_return told("I cannot see that card now; try again, or type it");
   if (!*ours) {
     tell_refused(*parts, "button", refused_as("not_our_post", heard.inbound));
     co_return told(words_for(Refusal::forged, parts->options.command));
   }
-  const auto form = form_for(*parts, heard.inbound);
-  if (form) {
-    spend(*parts, heard.inbound.key);
-    const bool opened = co_await open_form(parts, heard, *form);
-    if (opened) co_return nothing();
-  }
-  Inbound to = heard.inbound;
-  auto taken = co_await take(parts, std::move(heard.inbound));
-  if (!taken) co_return told("I could not take that down; try again");
-  if (!*taken) co_return nothing();
-  const auto dress = co_await private_dress(parts, **taken, std::move(to));
-  co_return json_answer(click_answer(**taken, dress));
+  auto not_taken = told("I could not take that down; try again");
+  co_return co_await open_or_take(std::move(parts), std::move(heard), click_answer, std::move(not_taken));
 }
 
 Task<net::ServerResponse> serve_click(PartsPtr parts, net::ServerRequest request) {
@@ -230,10 +227,8 @@ Task<net::ServerResponse> serve_click(PartsPtr parts, net::ServerRequest request
 // --- dialogs
 
 Task<net::ServerResponse> take_dialog(PartsPtr parts, Heard heard) {
-  if (is_replayed(*parts, heard.inbound)) {
-    tell_refused(*parts, "dialog", refused_as("replayed", heard.inbound));
+  if (is_replayed(*parts, "dialog", heard.inbound))
     co_return json_answer({{"error", "That form was sent already"}});
-  }
   auto problems = co_await parts->inbox->check(for_the_bot(heard.inbound));
   if (!problems.empty()) co_return json_answer(dialog_answer(problems, heard.fields));
   const std::string nonce = heard.inbound.key.substr(heard.inbound.key.find(':') + 1);

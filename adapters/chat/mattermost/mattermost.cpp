@@ -141,8 +141,6 @@ Result<void> listen(const PartsPtr& parts) {
   parts->server = std::move(server);
   spdlog::info("event=callbacks_listening address={} port={}", parts->options.callbacks->address,
                parts->server->port());
-  if (parts->options.on_listening)
-    parts->options.on_listening(parts->options.callbacks->address, parts->server->port());
   return {};
 }
 
@@ -222,10 +220,6 @@ Task<void> Mattermost::stop() {
 
 void Mattermost::close() {
   parts_->rest.close();
-}
-
-SocketStats Mattermost::stats() const {
-  return parts_->socket->stats();
 }
 
 bool Mattermost::live() const {

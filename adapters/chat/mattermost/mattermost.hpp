@@ -44,7 +44,6 @@ struct MattermostOptions {
   AlarmHandler on_alarm;          // on the loop, as all of these
   std::function<void()> on_live;  // each time that people reach us again
   std::function<void(const RefusedCallback&)> on_refused;
-  std::function<void(const std::string& address, std::uint16_t port)> on_listening;
 };
 
 // The bot's account on one Mattermost server, for one team: REST, the WebSocket and, where the server may
@@ -65,8 +64,6 @@ class Mattermost : public Platform {
   // Ends run(): callbacks under way are answered, the socket is closed. At most 2 s.
   Task<void> stop() override;
   void close() override;
-
-  SocketStats stats() const;
 
   Task<Result<MessageRef>> post(Place place, Card card, std::string key) override;
   Task<Result<void>> update(MessageRef message, Card card, std::string key) override;

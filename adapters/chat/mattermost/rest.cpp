@@ -78,19 +78,7 @@ Rest::Rest(Clock& clock, Random& random, net::HttpClient& http, RestOptions opti
 
 void Rest::close() {
   closed_ = true;
-  for (Timer* timer : sleeping_) timer->poke();
-}
-
-Task<void> Rest::sleep(Millis duration) {
-  const auto timer = clock_.make_timer();
-  sleeping_.insert(timer.get());
-  try {
-    co_await timer->wait(duration);
-  } catch (...) {
-    sleeping_.erase(timer.get());
-    throw;
-  }
-  sleeping_.erase(timer.get());
+  sleepers_.wake_all();
 }
 
 void Rest::give_way(Millis until) {
@@ -114,7 +102,7 @@ Task<RestResult<bool>> Rest::wait_turn(std::string what, Millis deadline) {
   }
   // Not all in the same moment.
   const Millis spread{static_cast<std::int64_t>(random_.below(250))};
-  co_await sleep(wait + spread);
+  co_await sleepers_.sleep(wait + spread);
   if (closed_) co_return tl::unexpected(stopped(what));
   co_return paused_until_ <= clock_.steady();
 }
@@ -223,7 +211,7 @@ Task<RestResult<RestReply>> Rest::call(RestCall call) {
         on_refused_(problem);
       co_return tl::unexpected(closing(problem, exchange->perhaps_done));
     }
-    if (pause > Millis{0}) co_await sleep(pause);
+    if (pause > Millis{0}) co_await sleepers_.sleep(pause);
   }
 }
 

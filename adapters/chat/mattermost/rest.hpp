@@ -2,6 +2,7 @@
 
 #include "adapters/chat/mattermost/rest_fault.hpp"
 #include "adapters/net/http_client.hpp"
+#include "adapters/net/sleepers.hpp"
 #include "bot/model/secret.hpp"
 #include "bot/ports/clock.hpp"
 #include "bot/ports/random.hpp"
@@ -11,7 +12,6 @@
 
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 
 namespace jitbot::mattermost {
@@ -70,7 +70,6 @@ class Rest {
   Task<Health> ask_health();
   Task<void> weigh(std::shared_ptr<Exchange> exchange);
   Millis pause_after(const Exchange& exchange);
-  Task<void> sleep(Millis duration);  // close() ends it
   void give_way(Millis until);
 
   Clock& clock_;
@@ -79,7 +78,7 @@ class Rest {
   RestOptions options_;
   Millis paused_until_{0};
   bool closed_ = false;
-  std::set<Timer*> sleeping_;
+  net::Sleepers sleepers_{clock_};  // woken by close()
   std::function<void(const RestFault&)> on_refused_;
 };
 

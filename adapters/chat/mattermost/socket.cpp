@@ -176,8 +176,4 @@ SocketStats Socket::stats() const {
   return stats;
 }
 
-void Socket::look_again() {
-  core_->delivery->lost();
-}
-
 }  // namespace jitbot::mattermost

@@ -48,8 +48,6 @@ class Socket {
 
   bool live() const;
   SocketStats stats() const;
-  // What came may not have been taken: it is looked up, as after a loss.
-  void look_again();
 
   struct Core;
 

@@ -198,19 +198,7 @@ ApiFault WebApi::stopped(const Call& call) {
 
 void WebApi::close() {
   closed_ = true;
-  for (Timer* timer : sleeping_) timer->poke();
-}
-
-Task<void> WebApi::sleep(Millis duration) {
-  const auto timer = clock_.make_timer();
-  sleeping_.insert(timer.get());
-  try {
-    co_await timer->wait(duration);
-  } catch (...) {
-    sleeping_.erase(timer.get());
-    throw;
-  }
-  sleeping_.erase(timer.get());
+  sleepers_.wake_all();
 }
 
 // Waits for this call's turn; false: the lane was closed meanwhile, take another turn.
@@ -228,7 +216,7 @@ Task<ApiResult<bool>> WebApi::wait_turn(Call call) {
     co_return tl::unexpected(std::move(slow));
   }
   gate_.take(call.lane, call.rules->rate, now);
-  if (wait > Millis{0}) co_await sleep(wait);
+  if (wait > Millis{0}) co_await sleepers_.sleep(wait);
   if (closed_) co_return tl::unexpected(stopped(call));
   co_return gate_.paused_until(call.lane) <= clock_.steady();
 }
@@ -301,7 +289,7 @@ Task<ApiResult<ApiReply>> WebApi::exchange(Call call) {
       pause = Millis{250 + static_cast<std::int64_t>(random_.below(500U << tries))};
       if (clock_.steady() + pause > call.deadline) co_return reply;
       if (closed_) co_return reply;
-      co_await sleep(pause);
+      co_await sleepers_.sleep(pause);
     }
   }
 }

@@ -4,6 +4,7 @@
 #include "adapters/chat/slack/hosts.hpp"
 #include "adapters/chat/slack/rate_gate.hpp"
 #include "adapters/net/http_client.hpp"
+#include "adapters/net/sleepers.hpp"
 #include "bot/model/secret.hpp"
 #include "bot/ports/clock.hpp"
 #include "bot/ports/random.hpp"
@@ -14,7 +15,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -63,7 +63,6 @@ class WebApi {
   void no_longer_waits(const Question& question);
   Task<ApiResult<ApiReply>> attempt(Call call);
   Task<ApiResult<bool>> wait_turn(Call call);
-  Task<void> sleep(Millis duration);  // close() ends it
   static ApiFault stopped(const Call& call);
   ApiResult<ApiReply> judge(const Call& call, const net::HttpResponse& response) const;
 
@@ -75,7 +74,7 @@ class WebApi {
   RateGate gate_;
   std::map<std::string, std::shared_ptr<Question>> waiting_;  // by method and arguments
   bool closed_ = false;
-  std::set<Timer*> sleeping_;
+  net::Sleepers sleepers_{clock_};  // woken by close()
   std::function<void(const ApiFault&)> on_fatal_;
 };
 

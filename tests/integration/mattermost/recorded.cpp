@@ -1,21 +1,10 @@
 #include "tests/integration/mattermost/recorded.hpp"
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include "tests/support/recordings.hpp"
 
 namespace jitbot::mattermost_stand_in {
 
 namespace {
-
-std::filesystem::path folder() {
-  const char* given = std::getenv("JITBOT_FIXTURES");
-  const std::filesystem::path top =
-      given != nullptr ? std::filesystem::path(given)
-                       : std::filesystem::path(JITBOT_SOURCE_DIR).parent_path() / "shared" / "fixtures";
-  return top / "mattermost";
-}
 
 std::string replaced(std::string text, const std::string& what, const std::string& by) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
@@ -75,17 +64,11 @@ NewChannel channel_from(const Json& json) {
 }  // namespace
 
 bool have_recordings() {
-  if (std::filesystem::is_directory(folder())) return true;
-  WARN("skipped: no recordings in " << folder());
-  return false;
+  return jitbot::testing::have_recordings("mattermost");
 }
 
 Json recording(const std::string& name) {
-  std::ifstream file(folder() / (name + ".json"));
-  INFO(name);
-  REQUIRE(file.good());
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return Json::parse(text);
+  return jitbot::testing::recording("mattermost", name);
 }
 
 World recorded_world(Bot bot) {

@@ -1,12 +1,12 @@
 // The public conformance cases of the language, kept outside the repository, each through the very lines that
 // `jitbot policy eval` reads and writes.
 #include "bot/policy/cel/eval_line.hpp"
+#include "tests/support/recordings.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -17,11 +17,7 @@ namespace {
 using nlohmann::json;
 
 std::filesystem::path recorded_cases() {
-  const char* folder = std::getenv("JITBOT_FIXTURES");
-  const std::filesystem::path top =
-      folder != nullptr ? std::filesystem::path(folder)
-                        : std::filesystem::path(JITBOT_SOURCE_DIR).parent_path() / "shared" / "fixtures";
-  return top / "cel" / "conformance.jsonl";
+  return jitbot::testing::recordings("cel") / "conformance.jsonl";
 }
 
 // Maps have no order: their entries are sorted, in depth.

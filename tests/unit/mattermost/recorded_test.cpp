@@ -7,7 +7,7 @@ using namespace jitbot::mattermost;
 using namespace jitbot::mattermost::testing;
 using jitbot::testing::have_mattermost_fixtures;
 using jitbot::testing::mattermost_fixture;
-using jitbot::testing::mattermost_fixtures;
+using jitbot::testing::recordings;
 
 namespace {
 
@@ -150,7 +150,7 @@ TEST_CASE("recorded events that only clients need are ignored", "[mattermost][re
 TEST_CASE("every recording is read in every role without harm", "[mattermost][recorded]") {
   if (!have_mattermost_fixtures()) return;
   unsigned files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(mattermost_fixtures())) {
+  for (const auto& entry : std::filesystem::directory_iterator(recordings("mattermost"))) {
     if (entry.path().extension() != ".json") continue;
     ++files;
     const Json json = mattermost_fixture(entry.path().stem().string());

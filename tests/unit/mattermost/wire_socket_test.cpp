@@ -322,14 +322,6 @@ TEST_CASE("what cannot be looked up again and again is told", "[mattermost][wire
   CHECK(stage.alarms == std::vector<Alarm>{Alarm::not_caught_up});
 }
 
-TEST_CASE("looking again is done when somebody asks for it", "[mattermost][wire][socket]") {
-  SocketStage stage;
-  stage.start_live();
-  stage.socket->look_again();
-  stage.until([&] { return stage.told.size() == 2; });
-  CHECK(stage.told.back() == "lost");
-}
-
 TEST_CASE("what is no event and no answer changes nothing", "[mattermost][wire][socket]") {
   SocketStage stage;
   stage.start_live();

@@ -1,9 +1,8 @@
+#include "tests/support/recordings.hpp"
 #include "tests/unit/sandbox/harness.hpp"
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 using namespace jitbot;
@@ -14,15 +13,9 @@ namespace {
 
 // Traffic recorded by Slack's SDKs; nothing where the folder is missing.
 std::optional<Json> recorded(const std::string& name) {
-  const char* folder = std::getenv("JITBOT_FIXTURES");
-  const std::filesystem::path base =
-      folder != nullptr ? std::filesystem::path(folder)
-                        : std::filesystem::path(JITBOT_SOURCE_DIR) / ".." / "shared" / "fixtures";
-  for (const auto& path : {base / "slack" / (name + ".json"), base / (name + ".json")}) {
-    std::ifstream file(path);
-    if (file) return Json::parse(file);
-  }
-  return std::nullopt;
+  std::ifstream file(jitbot::testing::recordings("slack") / (name + ".json"));
+  if (!file) return std::nullopt;
+  return Json::parse(file);
 }
 
 // Every member that Slack's recording has and ours lacks or gives another type.

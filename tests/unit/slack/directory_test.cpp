@@ -2,6 +2,8 @@
 
 #include "tests/unit/slack/fixtures.hpp"
 
+#include <catch2/catch.hpp>
+
 using namespace jitbot;
 using namespace jitbot::slack;
 using Json = nlohmann::json;

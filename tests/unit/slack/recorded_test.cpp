@@ -5,8 +5,8 @@ using namespace jitbot;
 using namespace jitbot::slack;
 using namespace jitbot::slack::testing;
 using jitbot::testing::have_slack_fixtures;
+using jitbot::testing::recordings;
 using jitbot::testing::slack_fixture;
-using jitbot::testing::slack_fixtures;
 
 namespace {
 
@@ -198,7 +198,7 @@ TEST_CASE("the end of our tokens is noticed, that of others is not", "[slack][re
 TEST_CASE("every recording is read in every role without harm", "[slack][recorded]") {
   if (!have_slack_fixtures()) return;
   unsigned files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(slack_fixtures())) {
+  for (const auto& entry : std::filesystem::directory_iterator(recordings("slack"))) {
     if (entry.path().extension() != ".json") continue;
     ++files;
     const Json json = slack_fixture(entry.path().stem().string());
