@@ -100,14 +100,22 @@ std::optional<ServerResponse> refusal(ErrorCode error) {
 
 // One client. Closing the wire ends whatever it waits for on the network; the signal cancels its handler.
 struct Client {
-  explicit Client(std::shared_ptr<Wire> with) : wire(with), stream(std::move(with)), idle(wire->executor()) {}
+  Client(std::shared_ptr<Wire> with, std::string from)
+      : wire(with), stream(std::move(with)), idle(wire->executor()), peer(std::move(from)) {}
 
   std::shared_ptr<Wire> wire;
   WireStream stream;
   beast::flat_buffer buffer;
   asio::steady_timer idle;
   asio::cancellation_signal cancel;
+  std::string peer;
 };
+
+std::string address_of_peer(const tcp::socket& socket) {
+  ErrorCode gone;
+  const auto peer = socket.remote_endpoint(gone);
+  return gone ? std::string() : peer.address().to_string();
+}
 
 void arm(const std::shared_ptr<Client>& client, Millis patience) {
   client->idle.expires_after(patience);
@@ -145,6 +153,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
 
   static Task<void> serve(std::shared_ptr<State> self, std::shared_ptr<Client> client);
   static Task<bool> serve_one(std::shared_ptr<State> self, std::shared_ptr<Client> client);
+  static Task<bool> next_begins(std::shared_ptr<State> self, std::shared_ptr<Client> client);
   static Task<Response> answer(std::shared_ptr<State> self, ServerRequest request, unsigned version);
   static Task<bool> write(std::shared_ptr<State> self, std::shared_ptr<Client> client, Response response);
   static Task<void> refuse(std::shared_ptr<State> self, std::shared_ptr<Client> client, ServerResponse why);
@@ -173,7 +182,8 @@ void HttpServer::State::on_accept(ErrorCode error, tcp::socket socket) {
   }
   ErrorCode ignored;
   socket.set_option(tcp::no_delay(true), ignored);
-  auto client = std::make_shared<Client>(make_plain_wire(std::move(socket)));
+  std::string peer = address_of_peer(socket);
+  auto client = std::make_shared<Client>(make_plain_wire(std::move(socket)), std::move(peer));
   clients.insert(client);
   // The signal lives in the client, and must outlive the last look the finished coroutine takes at its slot.
   auto ended = [client](const std::exception_ptr&) { asio::post(client->wire->executor(), [client] {}); };
@@ -205,7 +215,10 @@ void HttpServer::State::stop() {
 Task<void> HttpServer::State::serve(std::shared_ptr<State> self, std::shared_ptr<Client> client) {
   try {
     bool more = true;
-    while (more && !self->stopped) more = co_await serve_one(self, client);
+    while (more && !self->stopped) {
+      more = co_await serve_one(self, client);
+      if (more) more = co_await next_begins(self, client);
+    }
   } catch (const boost::system::system_error& error) {
     if (error.code() != asio::error::operation_aborted) {
       spdlog::error("event=http_connection_failed error=\"{}\"", error.what());
@@ -216,12 +229,25 @@ Task<void> HttpServer::State::serve(std::shared_ptr<State> self, std::shared_ptr
   self->retire(client);
 }
 
+// Waits for the first bytes of the next request; false: none came.
+Task<bool> HttpServer::State::next_begins(std::shared_ptr<State> self, std::shared_ptr<Client> client) {
+  if (client->buffer.size() > 0) co_return true;
+  constexpr std::size_t k_piece = 4096;
+  arm(client, self->options.idle_timeout);
+  ErrorCode error;
+  const std::size_t count = co_await client->stream.async_read_some(
+      client->buffer.prepare(k_piece), asio::redirect_error(asio::use_awaitable, error));
+  disarm(client);
+  client->buffer.commit(count);
+  co_return !error;
+}
+
 // Reads one request and answers it; false ends the connection.
 Task<bool> HttpServer::State::serve_one(std::shared_ptr<State> self, std::shared_ptr<Client> client) {
   Parser parser;
   parser.header_limit(k_max_header);
   parser.body_limit(self->options.max_body);
-  arm(client, self->options.idle_timeout);
+  arm(client, self->options.request_timeout);
   ErrorCode error;
   co_await http::async_read(client->stream, client->buffer, parser,
                             asio::redirect_error(asio::use_awaitable, error));
@@ -232,6 +258,7 @@ Task<bool> HttpServer::State::serve_one(std::shared_ptr<State> self, std::shared
     co_return false;
   }
   ServerRequest request = to_request(parser);
+  request.peer = client->peer;
   if (self->upgrade_handler && beast::websocket::is_upgrade(parser.get())) {
     const int status = self->gate ? self->gate(request) : 101;
     if (status == 101) {
@@ -272,7 +299,7 @@ Task<Response> HttpServer::State::answer(std::shared_ptr<State> self, ServerRequ
 Task<bool> HttpServer::State::write(std::shared_ptr<State> self, std::shared_ptr<Client> client,
                                     Response response) {
   const bool more = response.keep_alive();
-  arm(client, self->options.idle_timeout);
+  arm(client, self->options.request_timeout);
   ErrorCode error;
   co_await http::async_write(client->stream, response, asio::redirect_error(asio::use_awaitable, error));
   disarm(client);
@@ -303,7 +330,7 @@ Task<void> HttpServer::State::upgrade(std::shared_ptr<State> self, std::shared_p
     co_return;  // RFC 6455 section 4.1: a client waits for the 101 before it sends
   const auto answered = std::make_shared<Waiter>(self->executor);
   const auto outcome = std::make_shared<UpgradeResult>();
-  arm(client, self->options.idle_timeout);
+  arm(client, self->options.request_timeout);
   upgrade_server(client->wire, request, k_max_message, [answered, outcome](UpgradeResult result) {
     *outcome = std::move(result);
     answered->set();

@@ -19,6 +19,7 @@ struct ServerRequest {
   std::string query;  // without '?'
   Headers headers;
   std::string body;
+  std::string peer;  // the address that it came from: "127.0.0.1"; a proxy's, where one stands between
 };
 
 struct ServerResponse {
@@ -31,7 +32,10 @@ struct HttpServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: any free one
   std::size_t max_body = 1024UL * 1024;
-  Millis idle_timeout = 30s;  // for a whole request, and between two on one connection
+  Millis request_timeout = 30s;  // for a whole one, once a connection is there
+  // Between two on one connection. A client that keeps connections longer than we do loses, now and then, a
+  // request that it may not repeat.
+  Millis idle_timeout = 30s;
   std::size_t max_connections = 512;
 };
 

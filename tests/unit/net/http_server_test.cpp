@@ -172,12 +172,33 @@ TEST_CASE("a handler cannot smuggle a header line", "[net][server]") {
 
 TEST_CASE("a connection that says nothing, or too slowly, is closed", "[net][server]") {
   HttpServerOptions options;
-  options.idle_timeout = 50ms;
+  options.request_timeout = 50ms;
   Site site(options);
   const std::string bytes =
       GENERATE(as<std::string>{}, "", "GET / HT", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nab");
   CAPTURE(bytes);
   CHECK(site.exchange(bytes).empty());
+}
+
+TEST_CASE("a connection that says nothing more after an answer is closed", "[net][server]") {
+  HttpServerOptions options;
+  options.idle_timeout = 50ms;
+  Site site(options);
+  const std::string answer = site.exchange("GET /one HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(answer.starts_with("HTTP/1.1 200"));
+}
+
+TEST_CASE("a request says where it came from", "[net][server]") {
+  EventLoop loop;
+  std::string from;
+  HttpServer server(loop.executor(), HttpServerOptions{},
+                    [&from](ServerRequest request) -> Task<ServerResponse> {
+                      from = request.peer;
+                      return handle(std::move(request));
+                    });
+  REQUIRE(server.start());
+  (void)loop.run(exchange_raw(server.port(), closing("GET /one")));
+  CHECK(from == "127.0.0.1");
 }
 
 TEST_CASE("stopping drops connections and frees the port", "[net][server]") {
