@@ -139,18 +139,42 @@ TEST_CASE("without callbacks no command is made") {
 }
 
 TEST_CASE("settings that are in the way are named") {
-  const nlohmann::json open{{"EmailSettings", {{"RequireEmailVerification", true}}},
-                            {"ServiceSettings",
-                             {{"EnableBotAccountCreation", true},
-                              {"EnableCommands", true},
-                              {"AllowedUntrustedInternalConnections", "10.1.0.0/16 jitbot.internal"}}}};
+  const nlohmann::json open{
+      {"EmailSettings", {{"RequireEmailVerification", true}}},
+      {"PrivacySettings", {{"ShowEmailAddress", true}}},
+      {"ServiceSettings",
+       {{"SiteURL", "https://chat.example.com"},
+        {"PostEditTimeLimit", -1},
+        {"DisableBotsWhenOwnerIsDeactivated", false},
+        {"EnableBotAccountCreation", true},
+        {"EnableCommands", true},
+        {"AllowedUntrustedInternalConnections", "10.1.0.0/16,jitbot.internal 10.9.9.9"}}}};
   CHECK(mattermost::lacking_settings(open, "http://10.1.2.3:8066").empty());
+  CHECK(mattermost::lacking_settings(open, "http://10.9.9.9:8066").empty());
   CHECK(mattermost::lacking_settings(open, "https://jitbot.internal:8066").empty());
   CHECK(mattermost::lacking_settings(open, "https://jitbot.example.com").empty());
   CHECK(mattermost::lacking_settings(open, "http://127.0.0.1:8066").size() == 1);
+  CHECK(mattermost::lacking_settings(open, "http://198.18.0.7:8066").size() == 1);
   CHECK(mattermost::lacking_settings(open, "").empty());
-  const nlohmann::json closed{
-      {"ServiceSettings", {{"EnableBotAccountCreation", false}, {"EnableCommands", false}}}};
-  CHECK(mattermost::lacking_settings(closed, "https://jitbot.example.com").size() == 3);
-  CHECK(mattermost::lacking_settings(closed, "").size() == 2);
+  const nlohmann::json closed{{"PrivacySettings", {{"ShowEmailAddress", false}}},
+                              {"ServiceSettings",
+                               {{"SiteURL", ""},
+                                {"PostEditTimeLimit", 300},
+                                {"DisableBotsWhenOwnerIsDeactivated", true},
+                                {"EnableBotAccountCreation", false},
+                                {"EnableCommands", false}}}};
+  const auto named = [&](const char* url) {
+    std::string all;
+    for (const std::string& one : mattermost::lacking_settings(closed, url)) all += one + "\n";
+    return all;
+  };
+  for (const char* name : {"EnableBotAccountCreation", "ShowEmailAddress", "RequireEmailVerification",
+                           "PostEditTimeLimit", "DisableBotsWhenOwnerIsDeactivated"}) {
+    INFO(name);
+    CHECK(named("").find(name) != std::string::npos);
+  }
+  CHECK(named("").find("EnableCommands") == std::string::npos);
+  CHECK(named("").find("SiteURL") == std::string::npos);
+  CHECK(named("https://jitbot.example.com").find("EnableCommands") != std::string::npos);
+  CHECK(named("https://jitbot.example.com").find("SiteURL") != std::string::npos);
 }
