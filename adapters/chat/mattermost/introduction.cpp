@@ -72,7 +72,7 @@ Task<Result<Introduction>> introduce(Rest& rest, std::string url, std::string te
   if (!address || (!address->secure() && !address->loopback())) {
     co_return fail(ErrorKind::invalid, "mattermost: url must be https, or http on loopback", url);
   }
-  auto me = co_await rest.get("/users/me");
+  auto me = co_await rest.get(k_who_am_i);
   if (!me) co_return tl::unexpected<Error>(refusal(me.error(), "Mattermost does not accept the token"));
   auto config = co_await read_config(rest);
   if (!config) co_return tl::unexpected<Error>(config.error().error);

@@ -49,6 +49,11 @@ bool may_repeat(Repeat repeat, ErrorKind kind) {
   return false;
 }
 
+// Whether the token is good is what this call asks; to all others that is an accident on the way.
+bool asks_about_the_token(const RestCall& call) {
+  return call.path == k_who_am_i;
+}
+
 RestFault closing(RestFault last, bool perhaps_done) {
   last.perhaps_done = perhaps_done || last.error.kind == ErrorKind::outcome_unknown;
   const bool says_undone =
@@ -207,9 +212,13 @@ Task<RestResult<RestReply>> Rest::call(RestCall call) {
     const Millis pause = problem.retry_after ? Millis{0} : pause_after(*exchange);
     const bool over = closed_ || clock_.steady() + pause > exchange->deadline;
     if (exchange->next == Exchange::Next::give_up || over) {
-      if (problem.status == 401 && problem.error.kind == ErrorKind::refused && on_refused_)
-        on_refused_(problem);
-      co_return tl::unexpected(closing(problem, exchange->perhaps_done));
+      RestFault last = problem;
+      if (last.status == 401 && last.error.kind == ErrorKind::refused) {
+        if (on_refused_) on_refused_(last);
+        // Somebody may restore it: what was to be said can be said then.
+        if (!asks_about_the_token(exchange->call)) last.error.kind = ErrorKind::unavailable;
+      }
+      co_return tl::unexpected(closing(std::move(last), exchange->perhaps_done));
     }
     if (pause > Millis{0}) co_await sleepers_.sleep(pause);
   }

@@ -40,6 +40,10 @@ struct RestCall {
   Millis patience{0};  // 0: that of the options
 };
 
+// The path that asks whose the token is. A refused token is `refused` there, and `unavailable` to every other
+// call: it may be restored, and what was to be said can be said then.
+inline constexpr const char* k_who_am_i = "/users/me";
+
 // Mattermost's REST interface, version 4. Rate limits are honoured by all calls together; what can safely be
 // done twice is tried again; a refusal counts when the server says that it is well and then refuses once
 // more. Neither tokens nor texts are logged. Belongs to the loop.

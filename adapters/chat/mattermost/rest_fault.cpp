@@ -53,7 +53,13 @@ constexpr std::array k_meanings{
     Meaning{"api.ldap_groups.license_error", ErrorKind::refused, "this Mattermost server has no groups"},
     Meaning{"interactive_message.decode_trigger_id.expired", ErrorKind::refused,
             "that was too slow for a dialog to open"},
+    Meaning{"api.post.update_post.can_not_update_post_in_deleted.error", ErrorKind::refused,
+            "the channel is archived"},
+    Meaning{"api.post.update_post.permissions_time_limit.app_error", ErrorKind::refused,
+            "this server lets messages be edited for a while only (ServiceSettings.PostEditTimeLimit)"},
     Meaning{"model.post.is_valid.msg.app_error", ErrorKind::invalid, "the message is too long"},
+    // What newer servers call it.
+    Meaning{"model.post.is_valid.message_length.app_error", ErrorKind::invalid, "the message is too long"},
     Meaning{"model.post.is_valid.props.app_error", ErrorKind::invalid, "the message is too long"},
 };
 
@@ -132,8 +138,10 @@ bool doubtful(const RestFault& fault) {
 }
 
 bool is_too_long(const RestFault& fault) {
-  return fault.status == 413 || fault.id == "model.post.is_valid.msg.app_error" ||
-         fault.id == "model.post.is_valid.props.app_error";
+  constexpr std::array<std::string_view, 3> k_ids{"model.post.is_valid.msg.app_error",
+                                                  "model.post.is_valid.message_length.app_error",
+                                                  "model.post.is_valid.props.app_error"};
+  return fault.status == 413 || std::ranges::find(k_ids, fault.id) != k_ids.end();
 }
 
 }  // namespace jitbot::mattermost

@@ -63,7 +63,7 @@ Task<Result<JsonPtr>> make(SetupPtr setup, std::string path, JsonPtr body, std::
 }
 
 Task<Result<void>> check_administrator(SetupPtr setup) {
-  auto me = co_await setup->admin.get("/users/me");
+  auto me = co_await setup->admin.get(k_who_am_i);
   if (!me) co_return tl::unexpected<Error>(stopped_at("the administrator's token", me.error()));
   const std::string roles = " " + text_at(*me->body, {"roles"}) + " ";
   if (roles.find(" system_admin ") == std::string::npos) {
@@ -120,7 +120,7 @@ Task<Result<void>> ensure_bot(SetupPtr setup) {
 Task<bool> token_works(SetupPtr setup) {
   if (setup->wish.known_token.empty()) co_return false;
   Rest bot = setup->rest_with(setup->wish.known_token);
-  auto me = co_await bot.get("/users/me");
+  auto me = co_await bot.get(k_who_am_i);
   co_return me&& text_at(*me->body, {"id"}) == setup->bot;
 }
 

@@ -93,9 +93,22 @@ TEST_CASE("a token that is refused for good is told", "[mattermost][wire][rest]"
   CHECK(told == std::vector<std::string>{"api.context.session_expired.app_error"});
 }
 
-TEST_CASE("a message that is too long is told at once", "[mattermost][wire][rest]") {
+TEST_CASE("what a refused token keeps from being done can be done when it is restored",
+          "[mattermost][wire][rest]") {
   WireStage stage;
-  stage.server.always("POST /posts", refusal(400, "model.post.is_valid.props.app_error"));
+  stage.server.always("POST /posts", k_expired);
+  const auto reply = stage.finish(stage.rest.call(posting(Repeat::unsent)));
+  REQUIRE_FALSE(reply);
+  CHECK(reply.error().error.kind == ErrorKind::unavailable);
+  CHECK(reply.error().status == 401);
+}
+
+TEST_CASE("a message that is too long is told at once", "[mattermost][wire][rest]") {
+  const auto* id =
+      GENERATE("model.post.is_valid.msg.app_error", "model.post.is_valid.message_length.app_error",
+               "model.post.is_valid.props.app_error");
+  WireStage stage;
+  stage.server.always("POST /posts", refusal(400, id));
   const auto reply = stage.run(stage.rest.call(posting(Repeat::unsent)));
   REQUIRE_FALSE(reply);
   CHECK(reply.error().error.kind == ErrorKind::invalid);
