@@ -94,7 +94,7 @@ std::unique_ptr<Platform> make_mattermost(App::Parts& parts, const MattermostSet
   if (settings.callbacks) {
     const CallbackSettings& callbacks = *settings.callbacks;
     options.callbacks = mattermost::CallbackOptions{callbacks.listen.host, callbacks.listen.port,
-                                                    callbacks.url, settings.command_token};
+                                                    callbacks.url, settings.command_token, callbacks.from};
   }
   options.on_alarm = [&parts](mattermost::Alarm alarm, std::string words) {
     parts.background->spawn(parts.ports.executor,

@@ -53,7 +53,8 @@ struct ListenAddress {
 
 struct CallbackSettings {
   ListenAddress listen;
-  std::string url;  // how the server reaches that, without the last '/'
+  std::string url;                // how the server reaches that, without the last '/'
+  std::vector<std::string> from;  // addresses and networks that may call; empty: whoever reaches it
 };
 
 struct MattermostSettings {

@@ -1,4 +1,5 @@
 #include "adapters/net/ca_file.hpp"
+#include "adapters/net/networks.hpp"
 #include "adapters/net/url.hpp"
 #include "bot/app/config_keys.hpp"
 #include "bot/app/config_values.hpp"
@@ -124,12 +125,38 @@ void read_server(const Value& value, MattermostSettings& mattermost) {
   if (!mattermost.loopback && !url->secure()) value.fail("tokens are not sent without TLS; write https://…");
 }
 
+// What buttons carry is no secret: a server shows it to whoever may read the card, in previews of links to it
+// (ServiceSettings.EnablePermalinkPreviews). So who may call is worth saying.
+void read_callers(const ConfigReader& reader, const Value& callbacks, const std::optional<Value>& value,
+                  CallbackSettings& into) {
+  if (!value) {
+    if (into.listen.loopback || into.listen.host.empty()) return;
+    warn(reader, callbacks,
+         "whoever reaches this port can send what a server would; name the server's addresses: "
+         "from: [10.0.0.5]");
+    return;
+  }
+  const auto items = value->list();
+  if (!value->is_list()) return;
+  if (items.empty()) value->fail("names nobody, so the server could not call; leave it out for anybody");
+  for (const Value& item : items) {
+    const auto text = item.text();
+    if (!text) continue;
+    if (!net::is_network(*text)) {
+      item.fail("is no address and no network; write for example 10.0.0.5 or 10.0.0.0/24");
+      continue;
+    }
+    into.from.push_back(*text);
+  }
+}
+
 CallbackSettings read_callbacks(const ConfigReader& reader, const Value& value) {
   CallbackSettings callbacks;
   const MapReader map(value, config_keys::k_callbacks);
   if (!map.readable()) return callbacks;
   if (const auto listen = map.find("listen"))
     callbacks.listen = read_listen(*listen).value_or(ListenAddress());
+  read_callers(reader, value, map.find("from"), callbacks);
   const auto at = map.find("url");
   if (!at) return callbacks;
   callbacks.url = read_address(*at, "http://jitbot.internal:8066");

@@ -45,7 +45,7 @@ const yaml::KeyTable k_mattermost{
     {Key{"url", Use::required}, Key{"token", Use::required}, Key{"team", Use::required}, Key{"callbacks"},
      Key{"command_token"}, Key{"ca_file"}}};
 const yaml::KeyTable k_callbacks{
-    "callbacks", "#/$defs/callbacks", {Key{"listen", Use::required}, Key{"url", Use::required}}};
+    "callbacks", "#/$defs/callbacks", {Key{"listen", Use::required}, Key{"url", Use::required}, Key{"from"}}};
 const yaml::KeyTable k_store{"store", "#/$defs/store", {Key{"url"}}};
 const yaml::KeyTable k_policy{"policy", "#/$defs/policy", {Key{"path", Use::required}}};
 const yaml::KeyTable k_audit{"audit", "#/$defs/audit", {Key{"key"}, Key{"head"}}};

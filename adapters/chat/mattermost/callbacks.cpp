@@ -3,6 +3,7 @@
 #include "adapters/chat/mattermost/parts.hpp"
 #include "adapters/chat/mattermost/render.hpp"
 #include "adapters/chat/read/json_read.hpp"
+#include "adapters/net/networks.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
@@ -163,7 +164,12 @@ Task<net::ServerResponse> take_command(PartsPtr parts, Heard heard) {
 
 Task<net::ServerResponse> serve_command(PartsPtr parts, net::ServerRequest request) {
   const std::string kind = header_of(request, "content-type");
-  if (!kind.starts_with("application/x-www-form-urlencoded")) co_return status(415);
+  if (!kind.starts_with("application/x-www-form-urlencoded")) {
+    RefusedCallback strange;
+    strange.why = to_string(Refusal::malformed);
+    tell_refused(*parts, "command", std::move(strange));
+    co_return status(415);
+  }
   auto decoded =
       decode_command(header_of(request, "authorization"), request.body, parts->trust(), parts->clock.now());
   if (auto* heard = std::get_if<Heard>(&decoded)) {
@@ -185,8 +191,9 @@ Task<net::ServerResponse> serve_command(PartsPtr parts, net::ServerRequest reque
 Task<Result<bool>> is_on_our_post(PartsPtr parts, Heard heard) {
   auto post = co_await parts->messenger.message(heard.inbound.reply.message);
   if (!post) {
-    const auto kind = post.error().kind;
-    if (kind == ErrorKind::not_found || kind == ErrorKind::refused) co_return false;
+    // Gone, it is nobody's. That we may not see it now proves nothing: whoever pressed it may be in the
+    // right.
+    if (post.error().kind == ErrorKind::not_found) co_return false;
     co_return tl::unexpected<Error>(post.error());
   }
   const bool ours = chat::text_at(**post, {"user_id"}) == parts->self.user;
@@ -255,7 +262,24 @@ Task<net::ServerResponse> serve_dialog(PartsPtr parts, net::ServerRequest reques
 
 }  // namespace
 
+namespace {
+
+bool may_call(const Mattermost::Parts& parts, const std::string& peer) {
+  const auto& callers = parts.options.callbacks->from;
+  return callers.empty() || std::ranges::any_of(callers, [&](const std::string& network) {
+           return net::is_in_network(peer, network);
+         });
+}
+
+}  // namespace
+
 Task<net::ServerResponse> serve(PartsPtr parts, net::ServerRequest request) {
+  if (!may_call(*parts, request.peer)) {
+    RefusedCallback stranger;
+    stranger.why = "not_from_the_server";
+    tell_refused(*parts, "call", std::move(stranger));
+    co_return status(403);
+  }
   if (request.method != "POST") co_return status(405);
   if (parts->inbox == nullptr || !parts->known()) co_return status(503);
   const Busy busy(parts);

@@ -64,7 +64,7 @@ Task<Result<void>> look_up(WeakParts weak) {
 Task<Result<void>> ask_who_we_are(WeakParts weak) {
   const PartsPtr parts = weak.lock();
   if (!parts) co_return fail(ErrorKind::unavailable, "stopped", "stopped");
-  auto reply = co_await parts->rest.get("/users/me");
+  auto reply = co_await parts->rest.get(k_who_am_i);
   if (!reply) co_return tl::unexpected<Error>(reply.error().error);
   co_return Result<void>();
 }
@@ -127,11 +127,16 @@ Task<Result<void>> introduce_for_good(PartsPtr parts) {
   co_return Result<void>();
 }
 
+// Longer than the server keeps a connection it does not use (90 s): a call that meets one which we are just
+// closing is lost, and the server does not repeat it.
+constexpr Millis k_kept_open = 120s;
+
 Result<void> listen(const PartsPtr& parts) {
   if (!parts->options.callbacks || parts->server) return {};
   net::HttpServerOptions options;
   options.address = parts->options.callbacks->address;
   options.port = parts->options.callbacks->port;
+  options.idle_timeout = k_kept_open;
   const WeakParts weak = parts;
   auto server = std::make_unique<net::HttpServer>(
       parts->executor, std::move(options),

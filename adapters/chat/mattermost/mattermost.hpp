@@ -12,15 +12,17 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace jitbot::mattermost {
 
 // Where the server reaches us: for the slash command, buttons and dialogs.
 struct CallbackOptions {
-  std::string address;     // to listen on
-  std::uint16_t port = 0;  // 0: any free one
-  std::string url;         // how the server reaches that, without the last '/'
-  Secret command_token;    // what the server calls the slash command with
+  std::string address;                 // to listen on
+  std::uint16_t port = 0;              // 0: any free one
+  std::string url;                     // how the server reaches that, without the last '/'
+  Secret command_token;                // what the server calls the slash command with
+  std::vector<std::string> from = {};  // addresses and networks that may call; empty: whoever reaches it
 };
 
 // A callback that was not let in.

@@ -170,7 +170,7 @@ TEST_CASE("a Mattermost server stands beside Slack, or instead of it", "[config]
   const Config both = config_sample::load(folder, R"(chat:
   - slack: {app_token: "${APP}", bot_token: "${BOT}"}
   - mattermost: {url: "http://localhost:8065", token: "${LOOKUP}", team: ops, command_token: "${LOOKUP}",
-      callbacks: {listen: "127.0.0.1:8066", url: "http://localhost:8066/"}}
+      callbacks: {listen: "127.0.0.1:8066", url: "http://localhost:8066/", from: [10.0.0.5, "fd00::/8"]}}
 )" + rest);
   CHECK(both.slack);
   REQUIRE((both.mattermost && both.mattermost->callbacks));
@@ -178,6 +178,7 @@ TEST_CASE("a Mattermost server stands beside Slack, or instead of it", "[config]
   CHECK(both.mattermost->callbacks->listen.host == "127.0.0.1");
   CHECK(both.mattermost->callbacks->listen.port == 8066);
   CHECK(both.mattermost->callbacks->listen.loopback);
+  CHECK(both.mattermost->callbacks->from == std::vector<std::string>{"10.0.0.5", "fd00::/8"});
   CHECK(both.mattermost->callbacks->url == "http://localhost:8066");
   CHECK_FALSE(both.mattermost->command_token.empty());
 }

@@ -211,6 +211,19 @@ TEST_CASE("a Mattermost server is reached over TLS, and reaches us as it is told
       {mattermost(command),
        "j.yaml:1:99: chat[0].mattermost.command_token: a slash command comes by callbacks; set callbacks, or "
        "leave this out\n"},
+      {mattermost(command + ", callbacks: {listen: \"0.0.0.0:8066\", url: \"https://j:1\"}"),
+       "j.yaml:1:123: chat[0].mattermost.callbacks: whoever reaches this port can send what a server would; "
+       "name the server's addresses: from: [10.0.0.5]\n"},
+      {mattermost(command +
+                  ", callbacks: {listen: \"0.0.0.0:8066\", url: \"https://j:1\", from: [10.0.0.0/8]}"),
+       ""},
+      {mattermost(command + ", callbacks: {listen: \"127.0.0.1:8066\", url: \"https://j:1\", from: []}"),
+       "j.yaml:1:176: chat[0].mattermost.callbacks.from: names nobody, so the server could not call; leave "
+       "it "
+       "out for anybody\n"},
+      {mattermost(command + ", callbacks: {listen: \"127.0.0.1:8066\", url: \"https://j:1\", from: [chat]}"),
+       "j.yaml:1:177: chat[0].mattermost.callbacks.from[0]: is no address and no network; write for example "
+       "10.0.0.5 or 10.0.0.0/24\n"},
       {mattermost(command + ", callbacks: {listen: here, url: \"https://j:1\"}"),
        "j.yaml:1:132: chat[0].mattermost.callbacks.listen: \"here\" is not an address; it must be "
        "ADDRESS:PORT "
