@@ -64,15 +64,17 @@ Task<bool> anything_to_end(Store& store) {
 }
 
 // What was said before the restart is decided by facts, which only a chat that answers can give: refused now,
-// a decision that was taken would be lost.
-Task<void> recover_desk(App::Parts& parts) {
+// a decision that was taken would be lost. One chat that does not answer holds up its own people alone.
+Task<void> recover_desk(App::Parts& parts, std::size_t index) {
+  const App::Parts::Recovery& chat = parts.recoveries[index];
   for (int failures = 0; !parts.stopping; ++failures) {
-    const auto known = co_await parts.chat->connect();
+    auto connecting = chat.connect();
+    const auto known = co_await std::move(connecting);
     if (known) break;
-    co_await parts.recovery_timer->wait(back_off(failures, 1.0));
+    co_await chat.again->wait(back_off(failures, 1.0));
   }
   if (parts.stopping) co_return;
-  co_await parts.desk->go_on();
+  co_await parts.desk->go_on(chat.name);
 }
 
 void listen_to_commits(App::Parts& parts) {
@@ -114,7 +116,7 @@ Task<Result<void>> start(App::Parts& parts) {
   auto key = co_await seal_key(parts);
   if (!key) co_return tl::unexpected<Error>(key.error());
   parts.seal_key = std::move(*key);
-  parts.chat = make_chat(parts);
+  make_chat(parts);
   auto made = make_connectors(parts);
   if (!made) co_return made;
   make_desk(parts);
@@ -145,7 +147,8 @@ Task<Result<void>> start(App::Parts& parts) {
   go_on(parts.starts->run(), "start loop");
   go_on(parts.catalog_watch->run(), "catalog loop");
   go_on(look_around(parts), "sweep loop");
-  go_on(recover_desk(parts), "desk recovery");
+  for (std::size_t i = 0; i < parts.recoveries.size(); ++i)
+    go_on(recover_desk(parts, i), "desk recovery of " + parts.recoveries[i].name);
   co_return Result<void>();
 }
 
@@ -183,9 +186,9 @@ Task<void> shut_down(App::Parts& parts) {
   parts.sweep->stop();
   parts.catalog_watch->stop();
   parts.access->stop();
-  for (auto* timer : {&parts.head_timer, &parts.restore_timer, &parts.clock_timer, &parts.recovery_timer,
-                      &parts.heard_timer})
+  for (auto* timer : {&parts.head_timer, &parts.restore_timer, &parts.clock_timer, &parts.heard_timer})
     (*timer)->poke();
+  for (const auto& chat : parts.recoveries) chat.again->poke();
   parts.chat->close();
   co_await parts.messages->drain();
   co_await parts.starts->drain();
@@ -272,8 +275,8 @@ Result<std::unique_ptr<App>> App::open(AppPorts ports, AppOptions options) {
     head->doubt = "started with --after-restore";
   }
   parts->head.emplace(std::move(*head));
-  for (auto* timer : {&parts->head_timer, &parts->restore_timer, &parts->clock_timer, &parts->recovery_timer,
-                      &parts->heard_timer, &parts->stopped}) {
+  for (auto* timer : {&parts->head_timer, &parts->restore_timer, &parts->clock_timer, &parts->heard_timer,
+                      &parts->stopped}) {
     *timer = ports.clock.make_timer();
   }
   parts->background = std::make_unique<Running>(ports.clock);

@@ -80,17 +80,33 @@ std::string as_known_there(std::string_view platform, std::string channel) {
   return std::string(without_platform(channel));
 }
 
-bool has_foreign_mention(const Line& line, std::string_view platform) {
-  return std::ranges::any_of(line, [&](const Span& span) {
-    const auto* mention = std::get_if<Mention>(&span);
-    return mention != nullptr && platform_of(mention->who) != platform;
-  });
+// Every span of the card that may name somebody.
+template <class Visit>
+void each_line(Card& card, const Visit& visit) {
+  visit(card.timed_headline);
+  for (Line& line : card.facts) visit(line);
+  for (Line& line : card.footer) visit(line);
+}
+
+bool is_foreign(const Mention& mention, std::string_view platform) {
+  return platform_of(mention.who) != platform;
 }
 
 }  // namespace
 
 void Chats::add(std::string name, std::unique_ptr<Platform> platform) {
   members_.push_back({std::move(name), std::move(platform)});
+}
+
+// Nobody waits for one that is down while another can answer.
+std::vector<Chats::Member> Chats::live_first() const {
+  std::vector<Member> members;
+  for (const bool live : {true, false}) {
+    for (const Member& member : members_) {
+      if (member.platform->live() == live) members.push_back(member);
+    }
+  }
+  return members;
 }
 
 Result<Chats::Member> Chats::named(std::string_view name) const {
@@ -115,11 +131,24 @@ Result<Chats::Member> Chats::of_place(const Place& place) const {
 }
 
 Task<Result<void>> Chats::connect() {
+  Result<void> all;
   for (const Member& member : members_) {
     auto connected = co_await member.platform->connect();
-    if (!connected) co_return connected;
+    if (!connected && all) all = std::move(connected);
   }
-  co_return Result<void>();
+  co_return all;
+}
+
+Task<Result<void>> Chats::connect(std::string name) {
+  auto member = named(name);
+  if (!member) co_return tl::unexpected<Error>(member.error());
+  co_return co_await member->platform->connect();
+}
+
+std::vector<std::string> Chats::names() const {
+  std::vector<std::string> names;
+  for (const Member& member : members_) names.push_back(member.name);
+  return names;
 }
 
 Task<Result<void>> Chats::run(Inbox& inbox) {
@@ -148,27 +177,33 @@ void Chats::close() {
 // --- what is said
 // -------------------------------------------------------------------------------------------
 
-Task<Line> Chats::as_told_on(std::string platform, Line line) {
-  if (!has_foreign_mention(line, platform)) co_return line;
-  for (Span& span : line) {
-    const auto* mention = std::get_if<Mention>(&span);
-    if (mention == nullptr || platform_of(mention->who) == platform) continue;
-    const PrincipalId who = mention->who;
-    if (const auto here = aliases_.account_on(who, platform)) {
-      span = Mention{*here};
-      continue;
-    }
-    auto known = co_await person(who);
-    const bool shown = known && !known->email.empty();
-    span = Strong{shown ? known->email : to_string(who)};
-  }
-  co_return line;
-}
-
 Task<Card> Chats::as_told_on(std::string platform, Card card) {
-  card.timed_headline = co_await as_told_on(platform, std::move(card.timed_headline));
-  for (Line& line : card.facts) line = co_await as_told_on(platform, std::move(line));
-  for (Line& line : card.footer) line = co_await as_told_on(platform, std::move(line));
+  std::set<PrincipalId> strangers;
+  each_line(card, [&](Line& line) {
+    for (Span& span : line) {
+      auto* mention = std::get_if<Mention>(&span);
+      if (mention == nullptr || !is_foreign(*mention, platform)) continue;
+      if (const auto here = aliases_.account_on(mention->who, platform)) {
+        mention->who = *here;
+      } else {
+        strangers.insert(mention->who);
+      }
+    }
+  });
+  if (strangers.empty()) co_return card;
+  MentionBook::PlatformOf platform_of_person = [this](const PrincipalId& who) {
+    auto member = named(platform_of(who));
+    return member ? std::move(member->platform) : nullptr;
+  };
+  const auto names = co_await names_.called(std::move(strangers), std::move(platform_of_person));
+  each_line(card, [&](Line& line) {
+    for (Span& span : line) {
+      const auto* mention = std::get_if<Mention>(&span);
+      if (mention == nullptr || !is_foreign(*mention, platform)) continue;
+      auto name = names.find(mention->who);
+      if (name != names.end()) span = Strong{name->second};
+    }
+  });
   co_return card;
 }
 
@@ -211,7 +246,8 @@ Task<Result<ChannelInfo>> Chats::channel(std::string name_or_id) {
 
 Task<Result<Time>> Chats::server_time() {
   Result<Time> time = fail(ErrorKind::unavailable, "there is no chat", "none configured");
-  for (const Member& member : members_) {
+  const auto members = live_first();
+  for (const Member& member : members) {
     time = co_await member.platform->server_time();
     if (time) break;
   }
@@ -244,7 +280,8 @@ Task<Result<std::set<PrincipalId>>> Chats::members(std::string group) {
 Task<Result<Person>> Chats::by_email(std::string email) {
   std::optional<Error> unsure;  // one that could not be asked may know the e-mail
   Result<Person> found = fail(ErrorKind::not_found, "nobody has that e-mail", email);
-  for (const Member& member : members_) {
+  const auto members = live_first();
+  for (const Member& member : members) {
     found = co_await member.platform->by_email(email);
     if (found) co_return found;
     if (found.error().kind != ErrorKind::not_found) unsure = found.error();

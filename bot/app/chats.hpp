@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bot/app/mention_book.hpp"
 #include "bot/model/aliases.hpp"
 #include "bot/ports/clock.hpp"
 #include "bot/ports/platform.hpp"
@@ -27,12 +28,17 @@ class Chats : public Platform {
       : executor_(std::move(executor)),
         clock_(clock),
         aliases_(aliases),
-        on_gave_up_(std::move(on_gave_up)) {}
+        on_gave_up_(std::move(on_gave_up)),
+        names_(executor_, clock) {}
 
   void add(std::string name, std::unique_ptr<Platform> platform);  // "slack", "mattermost"; before all else
 
-  // Learns who we are everywhere, in turn; the first error.
+  // Learns who we are everywhere, in turn; the first error, after all were asked.
   Task<Result<void>> connect() override;
+  // That one alone: what belongs to it does not wait for the others.
+  Task<Result<void>> connect(std::string name);
+  std::vector<std::string> names() const;
+  std::size_t names_known() const { return names_.known(); }  // of people, for showing them
   // All of them beside each other. Ends with an error when none of them can go on any more; one that gives up
   // alone is tried again every five minutes, the others go on.
   Task<Result<void>> run(Inbox& inbox) override;
@@ -44,12 +50,12 @@ class Chats : public Platform {
   Task<Result<std::optional<MessageRef>>> find(Place place, std::string key, Time since) override;
   Task<Result<void>> answer(Inbound to, Card card) override;
   Task<Result<ChannelInfo>> channel(std::string name_or_id) override;
-  Task<Result<Time>> server_time() override;  // of the first that answers
+  Task<Result<Time>> server_time() override;  // of the first that answers, the live ones first
   bool live() const override;                 // all of them
 
   Task<Result<Person>> person(PrincipalId id) override;
   Task<Result<std::set<PrincipalId>>> members(std::string group) override;
-  // Whoever the first platform that knows the e-mail knows by it.
+  // Whoever the first platform that knows the e-mail knows by it; those that are live are asked first.
   Task<Result<Person>> by_email(std::string email) override;
   std::string workspace(std::string_view platform) const override;
 
@@ -58,16 +64,17 @@ class Chats : public Platform {
     std::string name;
     std::shared_ptr<Platform> platform;
   };
+  std::vector<Member> live_first() const;
   Result<Member> named(std::string_view name) const;
   Result<Member> of_channel(std::string_view channel) const;
   Result<Member> of_place(const Place& place) const;
   Task<Card> as_told_on(std::string platform, Card card);
-  Task<Line> as_told_on(std::string platform, Line line);
 
   Executor executor_;
   Clock& clock_;
   const Aliases& aliases_;
   OnGaveUp on_gave_up_;
+  MentionBook names_;
   std::vector<Member> members_;
 };
 

@@ -114,10 +114,10 @@ std::unique_ptr<Platform> make_mattermost(App::Parts& parts, const MattermostSet
 
 }  // namespace
 
-std::unique_ptr<Platform> make_chat(App::Parts& parts) {
-  if (parts.options.chat_factory) return parts.options.chat_factory(parts.ports);
+namespace {
+
+std::unique_ptr<Chats> make_chats(App::Parts& parts) {
   const Config& config = parts.options.config;
-  if (!config.mattermost) return make_slack(parts, *config.slack);
   auto chats = std::make_unique<Chats>(parts.ports.executor, parts.ports.clock, parts.aliases,
                                        [&parts](const std::string& chat, const Error& why) {
                                          auto words = chat + " refuses us: " + why.message;
@@ -128,6 +128,27 @@ std::unique_ptr<Platform> make_chat(App::Parts& parts) {
   if (config.slack) chats->add("slack", make_slack(parts, *config.slack));
   chats->add("mattermost", make_mattermost(parts, *config.mattermost));
   return chats;
+}
+
+void recover(App::Parts& parts, std::string name, std::function<Task<Result<void>>()> connect) {
+  parts.recoveries.push_back({std::move(name), std::move(connect), parts.ports.clock.make_timer()});
+}
+
+}  // namespace
+
+void make_chat(App::Parts& parts) {
+  const Config& config = parts.options.config;
+  if (!parts.options.chat_factory && config.mattermost) {
+    auto made = make_chats(parts);
+    Chats& chats = *made;
+    parts.chat = std::move(made);
+    for (const std::string& name : chats.names())
+      recover(parts, name, [&chats, name] { return chats.connect(name); });
+    return;
+  }
+  parts.chat =
+      parts.options.chat_factory ? parts.options.chat_factory(parts.ports) : make_slack(parts, *config.slack);
+  recover(parts, config.slack ? "slack" : "mattermost", [&chat = *parts.chat] { return chat.connect(); });
 }
 
 void make_desk(App::Parts& parts) {

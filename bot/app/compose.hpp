@@ -5,7 +5,7 @@
 // How the pieces of an App are put together, each from those before it: chat, connectors, desk, loops, door.
 namespace jitbot {
 
-std::unique_ptr<Platform> make_chat(App::Parts& parts);
+void make_chat(App::Parts& parts);
 Result<void> make_connectors(App::Parts& parts);
 void make_desk(App::Parts& parts);
 void make_loops(App::Parts& parts);

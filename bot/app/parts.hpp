@@ -23,9 +23,12 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 // The pieces of an App, in the order in which they are made; destroyed the other way round.
 namespace jitbot {
@@ -48,6 +51,13 @@ struct App::Parts {
   RefusalMeter refusals;
   Aliases aliases;
   std::unique_ptr<Platform> chat;
+  // Each chat of `chat`: what was said in it before a restart is gone on with as soon as it can be asked.
+  struct Recovery {
+    std::string name;  // "slack", "mattermost"
+    std::function<Task<Result<void>>()> connect;
+    std::unique_ptr<Timer> again;
+  };
+  std::vector<Recovery> recoveries;
   Connectors connectors;
   Catalogs catalogs;
   std::unique_ptr<Desk> desk;
@@ -65,7 +75,6 @@ struct App::Parts {
   std::unique_ptr<Timer> head_timer;
   std::unique_ptr<Timer> restore_timer;
   std::unique_ptr<Timer> clock_timer;
-  std::unique_ptr<Timer> recovery_timer;
   std::unique_ptr<Timer> heard_timer;  // poked when people reach us
   std::unique_ptr<Timer> stopped;
   std::unique_ptr<Running> background;  // every coroutine that must be over before the pieces go

@@ -5,12 +5,14 @@
 #include "bot/desk/identity.hpp"
 #include "bot/desk/state.hpp"
 #include "bot/desk/suggest.hpp"
+#include "bot/model/channel.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace jitbot {
@@ -191,6 +193,15 @@ Task<Result<void>> read_links(SharedDesk desk) {
   co_return Result<void>();
 }
 
+// The key of what was heard begins with its platform; all of them are Slack's where they name none.
+std::string chat_of(const InboxRow& row, const std::vector<std::string>& platforms) {
+  const auto known = [&](std::string_view name) {
+    return std::ranges::find(platforms, name) != platforms.end();
+  };
+  if (const auto named = platform_named(row.key); known(named)) return std::string(named);
+  return platforms.empty() || known("slack") ? "slack" : platforms.front();
+}
+
 void start(const Present& present, Job job) {
   const SharedDesk desk = present();
   begun(*desk);
@@ -243,9 +254,17 @@ Task<Result<void>> Desk::find_unfinished() {
   co_return co_await read_links(desk);
 }
 
-Task<void> Desk::go_on() {
+Task<void> Desk::go_on(std::string chat) {
   auto desk = shared_->state;
-  for (InboxRow& row : std::exchange(desk->memory->unfinished, {})) {
+  auto& unfinished = desk->memory->unfinished;
+  std::vector<InboxRow> rows;
+  std::vector<InboxRow> others;
+  for (InboxRow& row : unfinished) {
+    const bool its_own = chat_of(row, desk->settings.platforms) == chat;
+    (its_own ? rows : others).push_back(std::move(row));
+  }
+  unfinished = std::move(others);
+  for (InboxRow& row : rows) {
     auto inbound = inbound_from_json(nlohmann::json::parse(row.payload, nullptr, false));
     if (inbound) {
       start([shared = shared_] { return shared->state; }, Job{std::move(row), std::move(*inbound)});

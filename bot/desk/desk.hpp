@@ -78,9 +78,10 @@ class Desk : public Inbox {
   Task<Result<Home>> home(PrincipalId who) override;
 
   // What was taken but not finished before a restart: looked up before anything new is taken, so nothing is
-  // worked on twice, and gone on with once the directory can be asked.
+  // worked on twice, and gone on with once the directory can be asked: of one chat ("slack"), what was said
+  // in it. What was said in one that is not configured any more goes on with the first.
   Task<Result<void>> find_unfinished();
-  Task<void> go_on();
+  Task<void> go_on(std::string chat);
   // Called before a change of a channel is worked on, with its id: what is remembered of it is old.
   void on_channel_changed(std::function<void(const std::string&)> forget);
   // From now on everything that begins is decided by this policy. It is in force in the store already; what

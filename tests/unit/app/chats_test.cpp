@@ -6,6 +6,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using namespace jitbot;
 
 namespace {
@@ -15,7 +17,10 @@ class Recorded : public Platform {
  public:
   Recorded(std::string name, std::vector<std::string>& log) : name_(std::move(name)), log_(log) {}
 
-  Task<Result<void>> connect() override { co_return note("connect"); }
+  Task<Result<void>> connect() override {
+    (void)note("connect");
+    co_return connects;
+  }
   Task<Result<void>> run(Inbox& /*inbox*/) override { co_return ends; }
   Task<void> stop() override {
     log_.push_back(name_ + " stop");
@@ -42,6 +47,12 @@ class Recorded : public Platform {
   Task<Result<Time>> server_time() override { co_return time; }
   bool live() const override { return is_live; }
   Task<Result<Person>> person(PrincipalId id) override {
+    log_.push_back(name_ + " person " + id.user);
+    if (silent) {
+      ++waiting;
+      co_await silent->wait(24h);
+    }
+    if (!knows_people) co_return fail(ErrorKind::unavailable, "down");
     Person person;
     person.id = id;
     person.email = id.user + "@example.com";
@@ -57,7 +68,11 @@ class Recorded : public Platform {
   }
 
   Card last;
+  std::unique_ptr<Timer> silent;  // answers once it is poked
+  int waiting = 0;
+  bool knows_people = true;
   bool is_live = true;
+  Result<void> connects;
   Result<void> ends;
   Result<Time> time = fail(ErrorKind::unavailable, "no answer");
   Result<Person> found = fail(ErrorKind::not_found, "nobody");
@@ -169,6 +184,61 @@ TEST_CASE("people of another platform are shown by e-mail, or mentioned by the a
   both.aliases.add({"mattermost:w", "m1"}, alice);
   (void)both.loop.run(both.chats.post(in("mattermost:abc"), card, "k"));
   CHECK(both.mattermost->last.facts[0][0] == Span{Mention{{"mattermost:w", "m1"}}});
+}
+
+TEST_CASE("who is shown is asked once for some minutes") {
+  Both both;
+  Card card;
+  card.facts.push_back({Mention{{"slack:w", "U1"}}, Plain{" and "}, Mention{{"slack:w", "U2"}}});
+  card.footer.push_back({Mention{{"slack:w", "U1"}}});
+  (void)both.loop.run(both.chats.post(in("mattermost:abc"), card, "k"));
+  (void)both.loop.run(both.chats.post(in("mattermost:abc"), card, "k"));
+  CHECK(std::ranges::count(both.log, "slack person U1") == 1);
+  CHECK(std::ranges::count(both.log, "slack person U2") == 1);
+  both.clock.advance(5min);
+  both.slack->knows_people = false;
+  (void)both.loop.run(both.chats.post(in("mattermost:abc"), card, "k"));
+  CHECK(std::ranges::count(both.log, "slack person U1") == 2);
+  CHECK(both.mattermost->last.facts[0][0] == Span{Strong{"U1@example.com"}});  // as he was called before
+}
+
+TEST_CASE("who cannot be looked up in time is shown by his id, and by name the next time") {
+  Both both;
+  both.slack->silent = both.clock.make_timer();
+  Card card;
+  card.facts.push_back({Mention{{"slack:w", "U1"}}});
+  testing::Background<Result<MessageRef>> posting(both.loop.executor(),
+                                                  both.chats.post(in("mattermost:abc"), card, "k"));
+  CHECK(both.loop.run_until([&] { return both.slack->waiting == 1; }));
+  testing::Background<Result<MessageRef>> beside(both.loop.executor(),
+                                                 both.chats.post(in("mattermost:abc"), card, "k"));
+  both.clock.advance(2s);
+  CHECK(both.loop.run_until([&] { return posting.done(); }));
+  CHECK(both.mattermost->last.facts[0][0] == Span{Strong{"slack:w/U1"}});
+  both.slack->silent->poke();
+  CHECK(both.loop.run_until([&] { return beside.done(); }));
+  CHECK(both.loop.run(both.chats.post(in("mattermost:abc"), card, "k")));
+  CHECK(both.mattermost->last.facts[0][0] == Span{Strong{"U1@example.com"}});
+  CHECK(std::ranges::count(both.log, "slack person U1") == 1);
+}
+
+TEST_CASE("names are remembered up to a bound") {
+  Both both;
+  Card card;
+  for (int i = 0; i < 1200; ++i) card.facts.push_back({Mention{{"slack:w", "U" + std::to_string(i)}}});
+  CHECK(both.loop.run(both.chats.post(in("mattermost:abc"), card, "k")));
+  CHECK(both.chats.names_known() <= MentionBook::k_most_known);
+}
+
+TEST_CASE("each chat is connected by itself, and all of them though one refuses") {
+  Both both;
+  both.slack->connects = fail(ErrorKind::unavailable, "down");
+  CHECK_FALSE(both.loop.run(both.chats.connect()));
+  CHECK(both.log == Log{"slack connect", "mattermost connect"});
+  CHECK(both.loop.run(both.chats.connect("mattermost")));
+  CHECK_FALSE(both.loop.run(both.chats.connect("slack")));
+  CHECK_FALSE(both.loop.run(both.chats.connect("discord")));
+  CHECK(both.chats.names() == Log{"slack", "mattermost"});
 }
 
 TEST_CASE("groups are asked of their platform, and name people") {
