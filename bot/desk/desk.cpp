@@ -45,14 +45,18 @@ bool is_by_somebody(const Inbound& inbound) {
          std::holds_alternative<Submitted>(inbound.what);
 }
 
-Task<Result<Answered>> dispatch_intent(SharedDesk desk, Job job) {
-  auto barred = co_await why_not_for(desk, job.account);
-  if (barred) {
+// Whoever could be told from nobody may say who he is.
+bool may_mend(const Barred& barred, const Result<Intent>& intent) {
+  return barred.remedy == Barred::Remedy::link && intent && std::holds_alternative<LinkIntent>(*intent);
+}
+
+Task<Result<Answered>> dispatch_intent(SharedDesk desk, Job job, std::optional<Barred> barred) {
+  auto intent = understand(job.inbound);
+  if (barred && !may_mend(*barred, intent)) {
     auto about = to_string(job.account);
     co_return co_await refuse(std::move(desk), std::move(job), "principal.refused", std::move(about),
-                              std::move(*barred));
+                              std::move(barred->why));
   }
-  auto intent = understand(job.inbound);
   if (!intent) {
     auto answer = say(intent.error());
     co_return co_await conclude_with(std::move(desk), std::move(job), std::move(answer));
@@ -66,10 +70,8 @@ Task<Result<Answered>> dispatch_intent(SharedDesk desk, Job job) {
 }
 
 Task<Result<Answered>> dispatch(SharedDesk desk, Job job) {
-  if (is_by_somebody(job.inbound)) {
-    auto known = co_await link_by_email(desk, job.account);
-    if (!known) co_return tl::unexpected<Error>(known.error());
-  }
+  std::optional<Barred> barred;
+  if (is_by_somebody(job.inbound)) barred = co_await recognise(desk, job.account);
   job.inbound = said_by_people(std::move(job.inbound), desk->ports.aliases);
   if (auto* person = std::get_if<PersonChanged>(&job.inbound.what)) {
     auto what = *person;
@@ -83,7 +85,7 @@ Task<Result<Answered>> dispatch(SharedDesk desk, Job job) {
     auto what = *channel;
     co_return co_await handle(std::move(desk), std::move(job), std::move(what));
   }
-  co_return co_await dispatch_intent(std::move(desk), std::move(job));
+  co_return co_await dispatch_intent(std::move(desk), std::move(job), std::move(barred));
 }
 
 Task<Result<Answered>> try_once(Present present, Job job) {
@@ -294,31 +296,27 @@ Task<void> Desk::drain() {
 }
 
 std::optional<Form> Desk::form_for(const Inbound& inbound) const {
-  return form_that_opens(*shared_->state, said_by_people(inbound, shared_->state->ports.aliases));
+  return form_that_opens(*shared_->state, inbound);
 }
 
 Task<std::vector<FieldProblem>> Desk::check(Inbound inbound) {
   const AtWork work(shared_->state);
-  auto said = said_by_people(std::move(inbound), shared_->state->ports.aliases);
-  co_return co_await form_problems(shared_->state, std::move(said));
+  co_return co_await form_problems(shared_->state, std::move(inbound));
 }
 
 Task<std::vector<Choice>> Desk::suggest(PrincipalId who, std::string field, std::string typed) {
   const AtWork work(shared_->state);
-  auto person = shared_->state->ports.aliases.person_of(who);
-  co_return co_await choices_for(shared_->state, std::move(person), std::move(field), std::move(typed));
+  co_return co_await choices_for(shared_->state, std::move(who), std::move(field), std::move(typed));
 }
 
 Task<std::optional<Form>> Desk::reshape(PrincipalId who, Submitted so_far) {
   const AtWork work(shared_->state);
-  auto person = shared_->state->ports.aliases.person_of(who);
-  co_return co_await next_shape(shared_->state, std::move(person), std::move(so_far));
+  co_return co_await next_shape(shared_->state, std::move(who), std::move(so_far));
 }
 
 Task<Result<Home>> Desk::home(PrincipalId who) {
   const AtWork work(shared_->state);
-  auto person = shared_->state->ports.aliases.person_of(who);
-  co_return co_await home_for(shared_->state, std::move(person));
+  co_return co_await home_for(shared_->state, std::move(who));
 }
 
 }  // namespace jitbot

@@ -1,6 +1,7 @@
 #include "bot/desk/form_check.hpp"
 
 #include "bot/desk/form_parts.hpp"
+#include "bot/desk/identity.hpp"
 #include "bot/desk/shelf.hpp"
 #include "bot/workflow/ask.hpp"
 #include "commands/request_form.hpp"
@@ -16,6 +17,7 @@ namespace {
 
 // Slack shows an error of its own where a form is not acknowledged within 3 s; taking it needs the rest.
 constexpr Millis k_patience = 1500ms;
+constexpr Millis k_patience_for_account = 600ms;
 
 using Problems = std::vector<FieldProblem>;
 
@@ -54,7 +56,9 @@ Task<void> look(SharedDesk desk, PrincipalId who, Submitted form, std::shared_pt
 
 // Somebody who is known to be allowed nothing is told that in place of a form that he would fill in for
 // nothing.
-Form form_to_ask(const DeskState& desk, const PrincipalId& who, const FormValues& values) {
+Form form_to_ask(const DeskState& desk, const PrincipalId& account, const FormValues& values) {
+  if (const auto barred = remembered_as_barred(desk, account)) return nothing_to_ask_form(barred->why);
+  const PrincipalId who = desk.ports.aliases.person_of(account);
   const auto shelf = remembered_shelf(desk, who, Age::fresh);
   if (shelf && shelf->person) {
     if (const auto may = may_ask_at_all(*shelf->person); !may) return nothing_to_ask_form(may.error());
@@ -130,18 +134,25 @@ std::optional<Form> form_that_opens(const DeskState& desk, const Inbound& inboun
 }
 
 Task<std::vector<FieldProblem>> form_problems(SharedDesk desk, Inbound inbound) {
-  const auto* form = std::get_if<Submitted>(&inbound.what);
-  if (form == nullptr) co_return Problems();
-  auto problems = form_problems(*form);
+  if (!std::holds_alternative<Submitted>(inbound.what)) co_return Problems();
+  auto problems = form_problems(std::get<Submitted>(inbound.what));
   if (!problems.empty()) co_return problems;
-  auto looking = std::make_shared<Looking>();
-  looking->done = desk->ports.clock.clock().make_timer();
-  begun(*desk);
-  boost::asio::co_spawn(desk->ports.executor, look(desk, inbound.from, *form, looking),
-                        boost::asio::detached);
-  co_await looking->done->wait(k_patience);
-  problems = looking->found;
-  if (!problems.empty()) co_await remember_refusal(desk, inbound.from, *form, problems);
+  const auto barred = co_await recognised_lately(desk, inbound.from, k_patience_for_account);
+  inbound = said_by_people(std::move(inbound), desk->ports.aliases);
+  auto form = std::get<Submitted>(inbound.what);
+  if (barred) {
+    // Other forms have no field for it: told when they are taken.
+    if (form.form == FormKind::request) problems.push_back({"resource", barred->why.message});
+  } else {
+    auto looking = std::make_shared<Looking>();
+    looking->done = desk->ports.clock.clock().make_timer();
+    begun(*desk);
+    boost::asio::co_spawn(desk->ports.executor, look(desk, inbound.from, form, looking),
+                          boost::asio::detached);
+    co_await looking->done->wait(k_patience);
+    problems = looking->found;
+  }
+  if (!problems.empty()) co_await remember_refusal(desk, inbound.from, std::move(form), problems);
   co_return problems;
 }
 

@@ -1,5 +1,6 @@
 #include "bot/desk/home.hpp"
 
+#include "bot/desk/identity.hpp"
 #include "bot/desk/look.hpp"
 #include "bot/desk/shelf.hpp"
 #include "bot/policy/decide.hpp"
@@ -12,7 +13,8 @@ namespace jitbot {
 
 namespace {
 
-constexpr Millis k_patience = 8s;         // for the directory; the rest is shown without it
+constexpr Millis k_patience = 8s;  // for the directory; the rest is shown without it
+constexpr Millis k_patience_for_account = 3s;
 constexpr std::size_t k_most_rows = 200;  // of one kind that are counted
 
 constexpr const char* k_not_by_email =
@@ -90,7 +92,7 @@ bool add_standing(HomeView& home, const Shelf* shelf) {
   } else if (const auto may = may_ask_at_all(*shelf->person); !may) {
     home.nothing = may.error().message + ".";
   } else if (!shelf->barred.empty()) {
-    home.nothing = shelf->barred + ". Ask an administrator.";
+    home.nothing = shelf->barred + ".";
   }
   return home.nothing.empty();
 }
@@ -115,14 +117,22 @@ Task<std::vector<RequestId>> decidable(SharedDesk desk, Person person, std::vect
 
 }  // namespace
 
-Task<Result<Home>> home_for(SharedDesk desk, PrincipalId who) {
+Task<Result<Home>> home_for(SharedDesk desk, PrincipalId account) {
+  const auto barred = co_await recognised_lately(desk, account, k_patience_for_account);
+  // For what is not believed to speak for somebody, nothing of his is shown.
+  const PrincipalId who = barred ? account : desk->ports.aliases.person_of(account);
   auto pending = co_await pending_now(desk);
   if (!pending) co_return tl::unexpected<Error>(std::move(pending).error());
   HomeView view;
-  const auto shelf = co_await shelf_of(desk, who, k_patience);
-  std::vector<RequestId> may_decide;
   view.reader = who;
-  if (add_standing(view, shelf.get())) add_offers(view, shelf->offers);
+  std::vector<RequestId> may_decide;
+  std::shared_ptr<const Shelf> shelf;
+  if (barred) {
+    view.nothing = barred->why.message + ".";
+  } else {
+    shelf = co_await shelf_of(desk, who, k_patience);
+    if (add_standing(view, shelf.get())) add_offers(view, shelf->offers);
+  }
   // Groups name people by their accounts: whoever shows no e-mail may decide, though he may not ask.
   const bool may = shelf && shelf->person && may_decide_at_all(*shelf->person) && shelf->barred.empty();
   if (may) {

@@ -5,7 +5,7 @@
 
 namespace jitbot {
 
-// Inbox::home.
-Task<Result<Home>> home_for(SharedDesk desk, PrincipalId who);
+// Inbox::home, for whom the account speaks.
+Task<Result<Home>> home_for(SharedDesk desk, PrincipalId account);
 
 }  // namespace jitbot

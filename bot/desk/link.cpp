@@ -78,32 +78,70 @@ Result<PrincipalId> person_for(Tx& tx, const std::string& email, const Principal
   return person;
 }
 
-Answered link(Recorder& record, const std::string& email, const PrincipalId& here, const PrincipalId& there) {
-  const auto person = person_for(record.tx(), email, there, here);
+// What makes two accounts one: the e-mail of both, or of the one that shows it.
+struct Common {
+  std::string email;
+  std::optional<PrincipalId> shown_by;  // nothing: by both
+};
+
+Result<PrincipalId> person_for(Tx& tx, const Common& common, const PrincipalId& here,
+                               const PrincipalId& there) {
+  const PrincipalId& first = common.shown_by.value_or(there);
+  auto person = person_for(tx, common.email, first, first == here ? there : here);
+  // Policies name people by their e-mail: everything is kept under the account that shows one.
+  if (person && common.shown_by && *person != *common.shown_by) {
+    return fail(
+        ErrorKind::refused,
+        "your e-mail belongs to the account that shows it no more. An administrator has to look at it",
+        to_string(*person));
+  }
+  return person;
+}
+
+// The person that both are from now on.
+Result<PrincipalId> link(Recorder& record, const Common& common, const PrincipalId& here,
+                         const PrincipalId& there) {
+  auto person = person_for(record.tx(), common, here, there);
   if (!person) {
     record.audit(here, "principal.link_refused", to_string(here),
                  {{"with", to_string(there)}, {"why", person.error().message}});
-    return say(person.error());
+    return person;
   }
   if (!record.tx().binding(*person)) {
-    record.tx().put(Binding{*person, email, record.now()});
-    record.audit(*person, "principal.bound", to_string(*person), {{"email", email}});
+    record.tx().put(Binding{*person, common.email, record.now()});
+    record.audit(*person, "principal.bound", to_string(*person), {{"email", common.email}});
   }
-  link_accounts(record, *person == here ? there : here, *person, email, "code");
-  return linked_answer(there);
+  link_accounts(record, *person == here ? there : here, *person, common.email, "code");
+  return person;
 }
 
-// The e-mail that both accounts have; an error: they have not.
-Task<Result<std::string>> common_email(SharedDesk desk, PrincipalId here, PrincipalId there) {
+// The server shows nobody's e-mail to us.
+bool is_hidden(const Person& person) {
+  return person.email.empty() && may_decide_at_all(person);
+}
+
+// The e-mail that both accounts have, or one while the other's is hidden; an error: they have not.
+Task<Result<Common>> common_email(SharedDesk desk, PrincipalId here, PrincipalId there) {
   auto one = co_await desk->ports.directory.person(here);
   if (!one) co_return tl::unexpected<Error>(one.error());
   auto other = co_await desk->ports.directory.person(there);
   if (!other) co_return tl::unexpected<Error>(other.error());
   const auto email = policy_name(*one);
-  if (email && email == policy_name(*other)) co_return *email;
-  co_return fail(ErrorKind::refused,
-                 "both accounts need the same confirmed e-mail, and to be full members; then make a new code",
-                 to_string(here) + " and " + to_string(there));
+  const auto others = policy_name(*other);
+  Common common;
+  if (email && email == others) {
+    common.email = *email;
+  } else if (email && is_hidden(*other)) {
+    common = Common{*email, here};
+  } else if (others && is_hidden(*one)) {
+    common = Common{*others, there};
+  } else {
+    co_return fail(
+        ErrorKind::refused,
+        "both accounts need the same confirmed e-mail, and to be full members; then make a new code",
+        to_string(here) + " and " + to_string(there));
+  }
+  co_return common;
 }
 
 Task<Result<Answered>> confirm(SharedDesk desk, Job job, PrincipalId here, std::string code) {
@@ -112,10 +150,10 @@ Task<Result<Answered>> confirm(SharedDesk desk, Job job, PrincipalId here, std::
   if (!there) wrong = Error{ErrorKind::not_found, k_no_code, {}};
   if (there && platform_of(*there) == platform_of(here))
     wrong = Error{ErrorKind::invalid, "that code was made in this chat; type it in the other one", {}};
-  Result<std::string> email = std::string();
+  Result<Common> common = Common();
   if (!wrong) {
-    email = co_await common_email(desk, here, *there);
-    if (!email) wrong = email.error();
+    common = co_await common_email(desk, here, *there);
+    if (!common) wrong = common.error();
   }
   if (wrong) {
     auto about = to_string(here);
@@ -123,15 +161,17 @@ Task<Result<Answered>> confirm(SharedDesk desk, Job job, PrincipalId here, std::
                               std::move(*wrong));
   }
   auto become = std::make_shared<std::optional<PrincipalId>>();
-  Conclusion work = [email = *email, here, there = *there, become](Recorder& record) {
-    auto answered = link(record, email, here, there);
-    const auto bound = record.tx().binding_of_email(email);
-    if (bound) *become = bound->principal;
-    return answered;
+  Conclusion work = [common = *common, here, there = *there, become](Recorder& record) {
+    const auto person = link(record, common, here, there);
+    if (!person) return say(person.error());
+    *become = *person;
+    return linked_answer(there);
   };
   auto answered = co_await conclude(desk, std::move(job), std::move(work));
-  if (answered && *become && (**become == here || **become == *there))
+  if (answered && *become) {
     desk->ports.aliases.add(**become == here ? *there : here, **become);
+    desk->memory->recognised.clear();
+  }
   co_return answered;
 }
 

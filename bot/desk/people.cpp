@@ -10,6 +10,7 @@ namespace jitbot {
 
 Task<Result<Answered>> handle(SharedDesk desk, Job job, PersonChanged changed) {
   forget_shelf(*desk, changed.who);
+  desk->memory->recognised.clear();
   auto person = co_await desk->ports.directory.person(changed.who);
   const bool gone = person && person->deactivated;
   // Profiles change all day; who may still decide need not be looked at for that.

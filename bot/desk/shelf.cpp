@@ -1,5 +1,6 @@
 #include "bot/desk/shelf.hpp"
 
+#include "bot/desk/identity.hpp"
 #include "bot/desk/look.hpp"
 #include "bot/record/binding.hpp"
 #include "bot/workflow/ask.hpp"
@@ -145,7 +146,13 @@ void forget_shelf(DeskState& desk, const PrincipalId& who) {
 }
 
 std::string barred_by_binding(Tx& tx, const Person& person) {
-  return is_bound_otherwise(tx, person) ? "Your chat account and its e-mail do not match what I know" : "";
+  if (!is_bound_otherwise(tx, person)) return "";
+  const auto email = policy_name(person);
+  const auto theirs = email ? tx.binding_of_email(*email) : std::nullopt;
+  const bool unlinked =
+      theirs && !tx.binding(person.id) && platform_of(theirs->principal) != platform_of(person.id);
+  if (unlinked) return not_linked_with(theirs->principal);
+  return "Your chat account and its e-mail do not match what I know. Ask an administrator";
 }
 
 }  // namespace jitbot

@@ -1,5 +1,6 @@
 #include "bot/desk/state.hpp"
 
+#include "bot/desk/identity.hpp"
 #include "bot/policy/decide.hpp"
 #include "bot/record/policy_in_force.hpp"
 
@@ -161,8 +162,7 @@ std::string bind_or_bar(Recorder& record, const Person& person) {
   if (!mine && platform_of(theirs->principal) != platform_of(person.id)) {
     record.audit(person.id, "principal.unlinked", to_string(person.id),
                  {{"email", *email}, {"with", to_string(theirs->principal)}});
-    return "This account is not linked with yours on " + std::string(platform_of(theirs->principal)) +
-           ". Type /jit link there, and what it answers here";
+    return not_linked_with(theirs->principal);
   }
   const std::string what = mine ? to_string(person.id) + " was " + mine->email + " and is now " + *email
                                 : *email + " belongs to " + to_string(theirs->principal) +

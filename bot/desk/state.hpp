@@ -42,6 +42,12 @@ class HeldWhy {
   std::string why_;
 };
 
+// Why nothing is done for an account, and whether linking it with another one would help.
+struct Barred {
+  Error why;
+  enum class Remedy { none, link } remedy = Remedy::none;
+};
+
 // What the desk has whichever policy is in force. But for `held` of the loop alone.
 struct DeskMemory {
   HeldWhy held;
@@ -62,6 +68,11 @@ struct DeskMemory {
   std::map<std::string, CatalogGlance> catalogs_seen;  // what a catalog listed lately; for showing, too
   std::map<PrincipalId, PersonGlance> people_seen;     // who people were lately; for showing, too
   std::map<std::string, PrincipalId> emails_seen;      // whose an e-mail was
+  struct Recognised {
+    Millis at;  // monotonic
+    std::optional<Barred> barred;
+  };
+  std::map<PrincipalId, Recognised> recognised;  // whom accounts spoke for lately; for showing, too
   LinkOffers links;
   int working = 0;                   // Inbounds being worked on, and looks that outlast who asked
   std::vector<InboxRow> unfinished;  // of before the restart, until go_on()

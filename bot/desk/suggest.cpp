@@ -1,5 +1,6 @@
 #include "bot/desk/suggest.hpp"
 
+#include "bot/desk/identity.hpp"
 #include "bot/desk/shelf.hpp"
 #include "bot/workflow/ask.hpp"
 #include "commands/request_form.hpp"
@@ -8,15 +9,20 @@ namespace jitbot {
 
 namespace {
 
-constexpr Millis k_patience = 2s;  // the platform waits 3 s
+// The platform waits 3 s for both.
+constexpr Millis k_patience = 2s;
+constexpr Millis k_patience_for_account = 600ms;
 constexpr std::size_t k_most_choices = 100;
 
 }  // namespace
 
-Task<std::vector<Choice>> choices_for(SharedDesk desk, PrincipalId who, std::string field,
+Task<std::vector<Choice>> choices_for(SharedDesk desk, PrincipalId account, std::string field,
                                       std::string typed) {
   std::vector<Choice> choices;
   if (field != "resource") co_return choices;
+  const auto barred = co_await recognised_lately(desk, account, k_patience_for_account);
+  if (barred) co_return choices;
+  auto who = desk->ports.aliases.person_of(account);
   const auto shelf = co_await shelf_of(desk, who, k_patience);
   if (!shelf) co_return choices;
   const auto found = catalog_search(*desk).find(shelf->offers.offers, typed, k_most_choices);
@@ -24,9 +30,15 @@ Task<std::vector<Choice>> choices_for(SharedDesk desk, PrincipalId who, std::str
   co_return choices;
 }
 
-Task<std::optional<Form>> next_shape(SharedDesk desk, PrincipalId who, Submitted so_far) {
+Task<std::optional<Form>> next_shape(SharedDesk desk, PrincipalId account, Submitted so_far) {
   std::optional<Form> form;
   if (so_far.form != FormKind::request) co_return form;
+  const auto barred = co_await recognised_lately(desk, account, k_patience_for_account);
+  if (barred) {
+    form = nothing_to_ask_form(barred->why);
+    co_return form;
+  }
+  auto who = desk->ports.aliases.person_of(account);
   const auto typed = so_far.values.find("resource");
   const auto shelf = co_await shelf_of(desk, who, k_patience);
   if (!shelf) co_return form;

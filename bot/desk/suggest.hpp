@@ -10,8 +10,9 @@
 
 namespace jitbot {
 
-// Inbox::suggest and Inbox::reshape.
-Task<std::vector<Choice>> choices_for(SharedDesk desk, PrincipalId who, std::string field, std::string typed);
-Task<std::optional<Form>> next_shape(SharedDesk desk, PrincipalId who, Submitted so_far);
+// Inbox::suggest and Inbox::reshape, for whom the account speaks.
+Task<std::vector<Choice>> choices_for(SharedDesk desk, PrincipalId account, std::string field,
+                                      std::string typed);
+Task<std::optional<Form>> next_shape(SharedDesk desk, PrincipalId account, Submitted so_far);
 
 }  // namespace jitbot
