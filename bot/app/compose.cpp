@@ -83,6 +83,15 @@ Task<void> audit_refusal(App::Parts& parts, mattermost::RefusedCallback refused,
   (void)co_await record(parts.loop_ports(), std::move(work));
 }
 
+// Where their members are asked of a platform.
+std::vector<std::string> groups_named(const Policy& policy) {
+  std::vector<std::string> sources;
+  for (const auto& [name, group] : policy.groups) {
+    if (!group.from.empty()) sources.push_back(group.from);
+  }
+  return sources;
+}
+
 std::unique_ptr<Platform> make_mattermost(App::Parts& parts, const MattermostSettings& settings) {
   mattermost::MattermostOptions options;
   options.url = settings.url;
@@ -102,6 +111,7 @@ std::unique_ptr<Platform> make_mattermost(App::Parts& parts, const MattermostSet
                             "chat alarm");
   };
   options.on_live = [&parts] { parts.heard_timer->poke(); };
+  options.groups_named = [&parts] { return groups_named(*parts.policy.now()); };
   options.on_refused = [&parts](const mattermost::RefusedCallback& refused) {
     const auto left_out = parts.refusals.take(parts.ports.clock.steady());
     if (left_out)

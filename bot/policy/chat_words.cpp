@@ -40,13 +40,22 @@ bool is_mattermost_id(std::string_view id) {
   return id.size() == k_length && std::ranges::all_of(id, [](char c) { return is_lower(c) || is_digit(c); });
 }
 
-constexpr std::array<LiveSource, 4> k_sources = {{
+// As addresses have it; its id is one as well.
+bool is_mattermost_team(std::string_view name) {
+  constexpr std::size_t k_longest = 64;
+  return name.size() >= 2 && name.size() <= k_longest && name.front() != '-' && name.back() != '-' &&
+         std::ranges::all_of(name, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+}
+
+constexpr std::array<LiveSource, 5> k_sources = {{
     {"slack:usergroup/", "a user group's", "S0123ABCD", "the user group's menu in Slack shows its ID",
      is_slack_usergroup},
     {"slack:channel/", "a channel's", "C0123ABCD", "the end of the channel's details in Slack shows its ID",
      is_slack_channel},
     {"mattermost:channel/", "a channel's", "4xp9fdt77pncbef59f4k1qe83o",
      "the channel's View Info in Mattermost shows its ID", is_mattermost_id},
+    {"mattermost:team/", "a team's", "ops",
+     "the team's name is the first part of the address in its channels", is_mattermost_team},
     {"mattermost:group/", "a group's", "4xp9fdt77pncbef59f4k1qe83o",
      "the address of the group's page in Mattermost's System Console ends with its ID", is_mattermost_id},
 }};

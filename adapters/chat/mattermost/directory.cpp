@@ -55,11 +55,6 @@ bool email_doubted(const Json& user) {
   return verified != nullptr && verified->is_boolean() && !verified->get<bool>();
 }
 
-std::string zone_of(const Json& user) {
-  const bool automatic = text_at(user, {"timezone", "useAutomaticTimezone"}) != "false";
-  return text_at(user, {"timezone", automatic ? "automaticTimezone" : "manualTimezone"});
-}
-
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -75,6 +70,11 @@ Result<Person> person_in(const RestReply& reply, const Self& self) {
 
 }  // namespace
 
+std::string zone_in(const Json& user) {
+  const bool automatic = text_at(user, {"timezone", "useAutomaticTimezone"}) != "false";
+  return text_at(user, {"timezone", automatic ? "automaticTimezone" : "manualTimezone"});
+}
+
 Person read_person(const Json& user, const Self& self) {
   Person person;
   person.id = self.principal(text_at(user, {"id"}));
@@ -84,7 +84,7 @@ Person read_person(const Json& user, const Self& self) {
   person.bot = flag_at(user, {"is_bot"}) || person.id.user == self.user;
   person.guest = is_guest(user);
   person.outsider = is_remote(user);
-  person.timezone = zone_of(user);
+  person.timezone = zone_in(user);
   person.shown_name = clean_text(text_at(user, {"username"}));
   return person;
 }
@@ -99,7 +99,26 @@ Task<Result<Person>> PeopleOfMattermost::person(PrincipalId id) {
   if (person && person->id != id) {
     co_return fail(ErrorKind::unavailable, "Mattermost describes somebody else", "users: another id");
   }
+  if (!person || !may_decide_at_all(*person)) co_return person;
+  const auto ours = co_await is_ours(std::move(id));
+  if (!ours) co_return tl::make_unexpected(ours.error());
+  person->outsider = !*ours;
   co_return person;
+}
+
+Task<Result<bool>> PeopleOfMattermost::is_ours(PrincipalId id) {
+  auto in_team = co_await is_in_team(rest_, self_.team, id.user);
+  if (!in_team || *in_team || !sources_) co_return in_team;
+  const auto sources = sources_();
+  for (const std::string& source : sources) {
+    if (!parse_source(source)) continue;
+    const auto people = co_await members(source);
+    if (people && people->contains(id)) co_return true;
+    // What names nobody at all does not name him either.
+    if (!people && people.error().kind != ErrorKind::refused && people.error().kind != ErrorKind::not_found)
+      co_return tl::make_unexpected(people.error());
+  }
+  co_return false;
 }
 
 Task<Result<std::set<PrincipalId>>> PeopleOfMattermost::members(std::string group) {
@@ -108,7 +127,8 @@ Task<Result<std::set<PrincipalId>>> PeopleOfMattermost::members(std::string grou
     co_return fail(
         ErrorKind::invalid,
         "\"" + group +
-            "\" is no group of Mattermost's; write mattermost:channel/<id> or mattermost:group/<id>",
+            "\" is no group of Mattermost's; write mattermost:channel/<id>, mattermost:team/<name> or "
+            "mattermost:group/<id>",
         "");
   }
   switch (source->kind) {
@@ -116,6 +136,8 @@ Task<Result<std::set<PrincipalId>>> PeopleOfMattermost::members(std::string grou
       co_return co_await members_of_channel(rest_, std::move(source->id), self_);
     case Source::Kind::group:
       co_return co_await members_of_group(rest_, std::move(source->id), self_);
+    case Source::Kind::team:
+      co_return co_await members_of_team(rest_, std::move(source->id), self_);
   }
   co_return fail(ErrorKind::internal, "unknown kind of group");
 }

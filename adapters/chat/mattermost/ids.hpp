@@ -13,11 +13,12 @@ bool is_username(std::string_view text);
 // "all", "channel" and "here": a mention of it tells everybody, whoever may be called that.
 bool names_a_crowd(std::string_view username);
 bool is_channel_name(std::string_view text);
+bool is_team_name(std::string_view text);
 
 // The groups that policies can name, as directories are asked for them.
 struct Source {
-  enum class Kind { channel, group } kind = Kind::channel;
-  std::string id;
+  enum class Kind { channel, group, team } kind = Kind::channel;
+  std::string id;  // of a team also its name, as addresses have it
 };
 std::string to_string(const Source& source);                  // "mattermost:channel/<id>"
 std::optional<Source> parse_source(std::string_view source);  // nothing: none of this platform's

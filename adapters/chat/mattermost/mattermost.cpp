@@ -177,6 +177,7 @@ Mattermost::Mattermost(Executor executor, Clock& clock, Random& random, net::Htt
                        MattermostOptions options)
     : parts_(std::make_shared<Parts>(std::move(executor), clock, random, http, std::move(options))) {
   parts_->messenger.dress_by(dresser(parts_));
+  parts_->people.know_groups(parts_->options.groups_named);
   SocketOptions socket;
   socket.url = parts_->options.url;
   socket.token = parts_->options.token;

@@ -39,10 +39,13 @@ struct MattermostOptions {
   Secret token;     // of the bot account
   std::string team;
   std::optional<CallbackOptions> callbacks;  // none: commands as messages, decisions by command or reaction
-  Secret seal_key;                // ours alone, and the same after a restart: seals what buttons carry
-  std::string ca_file;            // for the socket; the HttpClient has its own
-  net::Proxies proxies;           // likewise
-  std::string command = "/jit";   // for what we tell people to type
+  Secret seal_key;               // ours alone, and the same after a restart: seals what buttons carry
+  std::string ca_file;           // for the socket; the HttpClient has its own
+  net::Proxies proxies;          // likewise
+  std::string command = "/jit";  // for what we tell people to type
+  // What the policy in force names as groups, of any platform: whoever is in one of them and not in the team
+  // is no outsider. On the loop. Empty: none.
+  std::function<std::vector<std::string>()> groups_named;
   AlarmHandler on_alarm;          // on the loop, as all of these
   std::function<void()> on_live;  // each time that people reach us again
   std::function<void(const RefusedCallback&)> on_refused;

@@ -51,6 +51,19 @@ Answer team_member(Core& core, const Call& call) {
                  "No team member found for that user ID and team ID.");
 }
 
+Answer team_members(Core& core, const Call& call) {
+  if (!core.team_members.contains(call.user) && !core.user(call.user)->admin()) return forbidden();
+  const auto per_page = static_cast<std::size_t>(std::min(200, call.asked_number("per_page", 60)));
+  const std::size_t first = static_cast<std::size_t>(call.asked_number("page", 0)) * per_page;
+  Json page = Json::array();
+  std::size_t index = 0;
+  for (const std::string& user : core.team_members) {
+    if (index >= first && index < first + per_page) page.push_back(team_member_json(core, user));
+    ++index;
+  }
+  return good(page);
+}
+
 Answer add_to_team(Core& core, const Call& call) {
   const std::string user = text_of(call.body, "user_id");
   if (core.user(user) == nullptr) return bad_body("user_id");
@@ -145,6 +158,7 @@ constexpr std::array k_routes = {
     Route{"GET", "/teams/name/*", team_by_name},
     Route{"GET", "/teams/{}", get_team},
     Route{"GET", "/users/{}/teams", teams},
+    Route{"GET", "/teams/{}/members", team_members},
     Route{"POST", "/teams/{}/members", add_to_team},
     Route{"GET", "/teams/{}/members/{}", team_member},
     Route{"GET", "/channels/{}/members", members},

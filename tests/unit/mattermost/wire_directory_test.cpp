@@ -88,6 +88,8 @@ TEST_CASE("the time zone is the chosen one", "[mattermost][wire][directory]") {
 
 TEST_CASE("a person is asked by id, and must be that person", "[mattermost][wire][directory]") {
   DirectoryStage stage;
+  stage.server.always("GET /teams/" + k_team + "/members/" + k_alice,
+                      {200, {{"team_id", k_team}, {"user_id", k_alice}, {"delete_at", 0}}});
   stage.server.next("GET /users/" + k_alice, {200, user(k_alice)});
   const auto alice = stage.finish(stage.people.person(principal(k_alice)));
   REQUIRE(alice);

@@ -39,8 +39,13 @@ TEST_CASE("live sources are told apart by what they begin with", "[policy]") {
   REQUIRE(live_source("mattermost:group/x") != nullptr);
   CHECK_FALSE(live_source("mattermost:group/x")->is_id("x"));
   CHECK(live_source("mattermost:group/x")->is_id(k_id));
-  CHECK(live_source("mattermost:team/x") == nullptr);
+  REQUIRE(live_source("mattermost:team/ops") != nullptr);
+  for (const char* name : {"ops", "ops-2", "4xp9fdt77pncbef59f4k1qe83o"})
+    CHECK(live_source("mattermost:team/ops")->is_id(name));
+  for (const char* name : {"x", "Ops", "-ops", "ops-", "the ops", "#ops", ""})
+    CHECK_FALSE(live_source("mattermost:team/ops")->is_id(name));
   CHECK(live_source("ldap:cn=x") == nullptr);
   CHECK(all_live_sources() ==
-        "slack:usergroup/ID, slack:channel/ID, mattermost:channel/ID or mattermost:group/ID");
+        "slack:usergroup/ID, slack:channel/ID, mattermost:channel/ID, mattermost:team/ID or "
+        "mattermost:group/ID");
 }

@@ -94,7 +94,7 @@ TEST_CASE("groups name people, or one live source", "[policy][problems]") {
        "p.yaml:3:13: groups.g.from: \"#ops\" is not a channel's id; it looks like C0123ABCD\n"},
       {top + "  g: {from: \"sre\"}\n",
        "p.yaml:3:13: groups.g.from: \"sre\" is not a source of people; it must be slack:usergroup/ID, "
-       "slack:channel/ID, mattermost:channel/ID or mattermost:group/ID\n"},
+       "slack:channel/ID, mattermost:channel/ID, mattermost:team/ID or mattermost:group/ID\n"},
       {top + "  g: {from: \"mattermost:channel/4xp9fdt77pncbef59f4k1qe83o\"}\n"
              "  h: {from: \"mattermost:group/4xp9fdt77pncbef59f4k1qe83o\"}\n",
        ""},
