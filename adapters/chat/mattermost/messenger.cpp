@@ -66,9 +66,40 @@ Task<Dress> Messenger::dress(Card card, Occasion occasion) {
   dressed.key = occasion.key;
   dressed.now = clock_.now();
   Mentioned mentioned = mentioned_in(card, self_.workspace());
+  if (tells_time(card)) dressed.zone = co_await zone_at(occasion);
   if (!mentioned.users.empty()) dressed.names = co_await names_.users(std::move(mentioned.users));
   if (!mentioned.channels.empty()) dressed.channels = co_await names_.channels(std::move(mentioned.channels));
   co_return dressed;
+}
+
+// Of the one person who sees it there. For others times are told in UTC.
+Task<std::string> Messenger::zone_at(Occasion occasion) {
+  std::string reader;
+  if (occasion.reader) {
+    if (occasion.reader->workspace == self_.workspace()) reader = occasion.reader->user;
+  } else {
+    reader = co_await reader_of(std::move(occasion.channel));
+  }
+  if (reader.empty()) co_return reader;
+  co_return co_await names_.zone_of(std::move(reader));
+}
+
+// A message that is changed names its channel alone. A direct one is called by both who are in it.
+Task<std::string> Messenger::reader_of(std::string channel) {
+  constexpr std::size_t k_most_known = 10'000;
+  if (const auto known = readers_.find(channel); known != readers_.end()) co_return known->second;
+  if (!is_id(channel)) co_return std::string();
+  const auto reply = co_await rest_.get("/channels/" + channel);
+  if (!reply) co_return std::string();
+  std::string reader;
+  const std::string name = text_at(*reply->body, {"name"});
+  if (text_at(*reply->body, {"type"}) == "D" && name.starts_with(self_.user + "__"))
+    reader = name.substr(self_.user.size() + 2);
+  if (text_at(*reply->body, {"type"}) == "D" && name.ends_with("__" + self_.user))
+    reader = name.substr(0, name.size() - self_.user.size() - 2);
+  if (readers_.size() >= k_most_known) readers_.clear();
+  readers_[std::move(channel)] = reader;
+  co_return reader;
 }
 
 Task<Result<std::string>> Messenger::direct_channel(PrincipalId who) {
@@ -162,6 +193,7 @@ Task<Result<MessageRef>> Messenger::post(Place place, Card card, std::string key
   auto channel = co_await channel_of(place);
   if (!channel) co_return tl::make_unexpected(std::move(channel).error());
   Draft draft{*channel, place.thread, key, {}};
+  if (place.direct) readers_[*channel] = place.direct->user;
   Occasion occasion{std::move(*channel), std::move(key), place.direct};
   auto sent = co_await send(std::move(draft), std::move(card), std::move(occasion));
   if (sent) co_return *sent;

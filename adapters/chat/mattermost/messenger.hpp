@@ -66,6 +66,8 @@ class Messenger {
  private:
   struct Draft;
   Task<Result<std::string>> channel_of(Place place);
+  Task<std::string> zone_at(Occasion occasion);
+  Task<std::string> reader_of(std::string channel);
   Task<RestResult<MessageRef>> create(Draft draft);
   Task<RestResult<MessageRef>> patch(Draft draft);
   Task<RestResult<MessageRef>> send(Draft draft, Card card, Occasion occasion);
@@ -82,6 +84,7 @@ class Messenger {
   Self self_;
   PostQueue queue_;
   std::map<std::string, std::string> direct_channels_;  // by user id; they never change
+  std::map<std::string, std::string> readers_;  // by channel: who alone reads it with us; empty: others, too
 };
 
 }  // namespace jitbot::mattermost

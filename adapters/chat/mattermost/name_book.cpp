@@ -1,6 +1,7 @@
 #include "adapters/chat/mattermost/name_book.hpp"
 
 #include "adapters/chat/mattermost/channel_id.hpp"
+#include "adapters/chat/mattermost/directory.hpp"
 #include "adapters/chat/mattermost/ids.hpp"
 #include "adapters/chat/read/json_read.hpp"
 
@@ -41,7 +42,7 @@ Task<void> NameBook::learn_users(std::vector<std::string> ids) {
   for (const Json& user : *reply->body) {
     const std::string id = text_at(user, {"id"});
     std::string name = text_at(user, {"username"});
-    if (is_username(name)) users_[id] = Known{std::move(name), until};
+    if (is_username(name)) users_[id] = Known{std::move(name), until, zone_in(user)};
   }
 }
 
@@ -62,6 +63,16 @@ Task<Names> NameBook::users(std::set<std::string> ids) {
     if (known != nullptr && !known->name.empty()) names[id] = known->name;
   }
   co_return names;
+}
+
+Task<std::string> NameBook::zone_of(std::string user) {
+  if (!is_id(user)) co_return std::string();
+  if (fresh(users_, user) == nullptr) {
+    std::vector<std::string> one(1, user);
+    co_await learn_users(std::move(one));
+  }
+  const Known* known = fresh(users_, user);
+  co_return known == nullptr ? std::string() : known->zone;
 }
 
 Task<void> NameBook::learn_channel(std::string id) {
@@ -114,6 +125,14 @@ void add_mentions(const Line& line, const std::string& workspace, Mentioned& men
 }
 
 }  // namespace
+
+bool tells_time(const Card& card) {
+  const auto has_moment = [](const Line& line) {
+    return std::ranges::any_of(line, [](const Span& span) { return std::holds_alternative<Moment>(span); });
+  };
+  return has_moment(card.timed_headline) || std::ranges::any_of(card.facts, has_moment) ||
+         std::ranges::any_of(card.footer, has_moment);
+}
 
 Mentioned mentioned_in(const Card& card, const std::string& workspace) {
   Mentioned mentioned;

@@ -23,6 +23,8 @@ class NameBook {
 
   // Of those that can be learned now; the others are left out.
   Task<Names> users(std::set<std::string> ids);
+  // The zone of a person's clock; empty: not known.
+  Task<std::string> zone_of(std::string user);
   // By the channels as given, "mattermost:4xp9…" or "4xp9…".
   Task<Names> channels(std::set<std::string> given);
   // Who is called so at this moment, asked anew each time: it tells whom somebody meant when he typed a name.
@@ -33,6 +35,7 @@ class NameBook {
   struct Known {
     std::string name;  // empty: it could not be learned
     Millis until{0};
+    std::string zone = {};  // of a person
   };
   using Page = std::map<std::string, Known>;
   const Known* fresh(const Page& page, const std::string& id) const;
@@ -51,5 +54,6 @@ struct Mentioned {
   std::set<std::string> channels;
 };
 Mentioned mentioned_in(const Card& card, const std::string& workspace);
+bool tells_time(const Card& card);
 
 }  // namespace jitbot::mattermost
