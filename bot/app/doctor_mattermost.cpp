@@ -21,10 +21,22 @@ void make_examiner(Doctor::Parts& parts) {
                                                             *parts.mattermost_http, std::move(options));
 }
 
+mattermost::Examiner::Reliance reliance_of(const Config& config) {
+  using Emails = mattermost::Examiner::Reliance::Emails;
+  mattermost::Examiner::Reliance reliance;
+  if (config.mattermost->callbacks) reliance.callbacks_url = config.mattermost->callbacks->url;
+  if (config.identity == Identity::trusted && config.slack) reliance.emails = Emails::link;
+  return reliance;
+}
+
 }  // namespace
 
 Task<void> examine_mattermost(Doctor::Parts& parts) {
   make_examiner(parts);
+  if (parts.config->mattermost->callbacks) {
+    auto callbacks = parts.start(examine_callbacks(parts), "callbacks");
+    (void)co_await tell_of(parts, std::move(callbacks));
+  }
   auto reach = parts.start(parts.mattermost->reach(), "mattermost");
   const bool reached = co_await tell_of(parts, std::move(reach));
   if (!reached) co_return;
@@ -32,6 +44,8 @@ Task<void> examine_mattermost(Doctor::Parts& parts) {
   const bool accepted = co_await tell_of(parts, std::move(token));
   if (!accepted) co_return;
   std::vector<DoctorErrand> errands;
+  errands.push_back(
+      parts.start(parts.mattermost->settings(reliance_of(*parts.config)), "mattermost settings"));
   for (PlaceInUse& place : channels_of(parts, "mattermost")) {
     const std::string what = fmt::format("channel {} ({})", place.channel, place.used_by);
     errands.push_back(

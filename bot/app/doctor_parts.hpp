@@ -67,5 +67,7 @@ void tell_of_lost_places(Doctor::Parts& parts);
 // Everything that is asked of a chat.
 Task<void> examine_slack(Doctor::Parts& parts);
 Task<void> examine_mattermost(Doctor::Parts& parts);
+// Where its server calls us; of a configuration with callbacks.
+Task<Findings> examine_callbacks(Doctor::Parts& parts);
 
 }  // namespace jitbot

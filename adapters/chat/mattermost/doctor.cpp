@@ -2,8 +2,10 @@
 
 #include "adapters/chat/mattermost/directory.hpp"
 #include "adapters/chat/mattermost/introduction.hpp"
+#include "adapters/chat/mattermost/setup_settings.hpp"
 #include "adapters/chat/read/http_date.hpp"
 #include "adapters/chat/read/json_read.hpp"
+#include "adapters/net/url.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -47,6 +49,37 @@ std::optional<Finding> clock_finding(const net::Headers& headers, Time now) {
 Finding unanswered(const Error& error, std::string what) {
   return {Level::failed, std::move(what), "cannot be asked about: " + reason_of(error),
           "run doctor again; when it stays so, look at the server's log"};
+}
+
+Finding finding_of(Lack lack, Examiner::Reliance::Emails emails) {
+  const bool links = emails == Examiner::Reliance::Emails::link;
+  switch (lack.kind) {
+    case Lack::Kind::setting_up:
+      break;
+    case Lack::Kind::working:
+      return {Level::failed, "mattermost settings", "they are in the bot's way", std::move(lack.words)};
+    case Lack::Kind::safety:
+      return {links ? Level::failed : Level::warning, "mattermost settings",
+              links ? "identity: trusted believes e-mails that this server does not prove"
+                    : "e-mails do not prove here who somebody is",
+              std::move(lack.words)};
+  }
+  return {Level::warning, "mattermost settings", "no bot could be made now", std::move(lack.words)};
+}
+
+bool is_administrator(const nlohmann::json& user) {
+  return (" " + chat::text_at(user, {"roles"}) + " ").find(" system_admin ") != std::string::npos;
+}
+
+// What lets the server call private addresses is shown to administrators alone.
+std::optional<Finding> unseen_permission(const std::string& callbacks_url) {
+  const auto url = net::parse_url(callbacks_url);
+  if (!url || may_be_called(url->host, "")) return std::nullopt;
+  return Finding{Level::warning, "mattermost callbacks",
+                 "the server calls a private address only with permission, which it does not show to the bot",
+                 fmt::format("see that ServiceSettings.AllowedUntrustedInternalConnections has {}; jitbot "
+                             "mattermost setup looks at it",
+                             url->host)};
 }
 
 }  // namespace
@@ -100,6 +133,36 @@ Task<Findings> Examiner::token() {
   co_return found;
 }
 
+Task<Findings> Examiner::settings(Reliance reliance) {
+  Findings found;
+  nlohmann::json settings;
+  auto me = co_await rest_.get("/users/me");
+  const bool sees_all = me && is_administrator(*me->body);
+  if (sees_all) {
+    auto config = co_await rest_.get("/config");
+    if (config) settings = *config->body;
+  }
+  if (!settings.is_object()) {
+    auto client = co_await rest_.get("/config/client?format=old");
+    if (!client) {
+      found.push_back(unanswered(client.error().error, "mattermost settings"));
+      co_return found;
+    }
+    settings = settings_in(*client->body, reliance.callbacks_url);
+    if (auto unseen = unseen_permission(reliance.callbacks_url)) found.push_back(std::move(*unseen));
+  }
+  for (Lack& lack : lacking_settings(settings, reliance.callbacks_url)) {
+    if (lack.kind != Lack::Kind::setting_up) found.push_back(finding_of(std::move(lack), reliance.emails));
+  }
+  auto team = co_await rest_.get("/teams/" + self_.team);
+  if (team && chat::flag_at(*team->body, {"allow_open_invite"})) {
+    found.push_back({Level::warning, "mattermost team " + options_.team, "lets anybody of the server in",
+                     "switch the open invitation off in the team's settings"});
+  }
+  if (found.empty()) found.push_back({Level::fine, "mattermost settings", "as the bot needs them", ""});
+  co_return found;
+}
+
 Task<Findings> Examiner::channel(std::string name_or_id, std::string used_by) {
   std::string what = fmt::format("channel {} ({})", name_or_id, used_by);
   auto info = co_await messenger_.channel(std::move(name_or_id));
@@ -133,7 +196,8 @@ Task<Findings> Examiner::group(std::string name, std::string from) {
   if (!members) {
     found.push_back(
         {Level::failed, std::move(what), reason_of(members.error()),
-         "name a private channel that the bot is in, or a group of a server with a licence for them"});
+         "name a private channel that the bot is in, a team without an open invitation, or a group of a "
+         "server with a licence for them"});
   } else if (members->empty()) {
     found.push_back({Level::warning, std::move(what), "has nobody in it", ""});
   } else {

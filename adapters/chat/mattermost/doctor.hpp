@@ -29,9 +29,18 @@ class Examiner {
   // Whether the token is accepted and is a bot's, and whether the bot is in the team. The other members are
   // of use only when the first finding is a fine one.
   Task<Findings> token();
+  // What the server's settings make impossible or unsafe, as far as it shows them to us.
+  struct Reliance {
+    std::string callbacks_url = {};  // empty: the server does not call us
+    enum class Emails {
+      name,
+      link
+    } emails = Emails::name;  // link: they make accounts of two chats one person
+  };
+  Task<Findings> settings(Reliance reliance);
   // By id or "#name", with its platform or without: there, open, with the bot in it. `used_by`: "rule x".
   Task<Findings> channel(std::string name_or_id, std::string used_by);
-  // A group of the policy, by its name there and its source.
+  // A group of the policy, by its name there and its source ("mattermost:team/…").
   Task<Findings> group(std::string name, std::string from);
 
  private:

@@ -235,8 +235,8 @@ Task<Result<void>> look_at_settings(SetupPtr setup) {
                  "the server's settings cannot be read with this token; see them in the System Console"});
     co_return Result<void>();
   }
-  for (std::string& lack : lacking_settings(*config->body, setup->wish.callbacks_url))
-    setup->tell({What::wanting, std::move(lack)});
+  for (Lack& lack : lacking_settings(*config->body, setup->wish.callbacks_url))
+    setup->tell({What::wanting, std::move(lack.words)});
   co_return Result<void>();
 }
 

@@ -52,60 +52,105 @@ bool may_be_called(std::string_view host, std::string_view allowed) {
 
 namespace {
 
-using Lacking = std::vector<std::string>;
+constexpr const char* k_allowed = "AllowedUntrustedInternalConnections";
 
-// What nobody can do without, however the bot is reached.
-void add_general(const Json& config, Lacking& lacking) {
-  if (!setting(config, "ServiceSettings", "EnableBotAccountCreation", true))
-    lacking.emplace_back("set ServiceSettings.EnableBotAccountCreation to true: no bot account can be made");
+// Rules name people by their e-mail.
+void add_email_lacks(const Json& config, std::vector<Lack>& lacking) {
   if (!setting(config, "PrivacySettings", "ShowEmailAddress", true)) {
-    lacking.emplace_back(
-        "set PrivacySettings.ShowEmailAddress to true: the bot sees no e-mails otherwise, and policies name "
-        "people by them");
+    lacking.push_back(
+        {Lack::Kind::working,
+         "set PrivacySettings.ShowEmailAddress to true: the server shows the bot nobody's e-mail otherwise, "
+         "and rules name people by them"});
   }
   if (!setting(config, "EmailSettings", "RequireEmailVerification", false)) {
-    lacking.emplace_back(
-        "see that nobody can take another's e-mail: set EmailSettings.RequireEmailVerification to true, or "
-        "let a directory or single sign-on own the e-mails. Rules name people by them");
+    lacking.push_back(
+        {Lack::Kind::safety,
+         "see that nobody can take another's e-mail: set EmailSettings.RequireEmailVerification to true, or "
+         "let a directory or single sign-on own the e-mails. Rules name people by them"});
   }
-  if (const Json* section = chat::member(config, "ServiceSettings")) {
-    if (chat::member(*section, "PostEditTimeLimit") != nullptr &&
-        chat::number_at(*section, {"PostEditTimeLimit"}) != -1)
-      lacking.emplace_back(
-          "set ServiceSettings.PostEditTimeLimit to -1: cards cannot be brought up to date after that time");
-  }
-  if (setting(config, "ServiceSettings", "DisableBotsWhenOwnerIsDeactivated", false)) {
-    lacking.emplace_back(
-        "know that the bot stops when the administrator who made it is deactivated: set "
-        "ServiceSettings.DisableBotsWhenOwnerIsDeactivated to false, or let an account of no person make it");
+  if (setting(config, "TeamSettings", "EnableOpenServer", false) &&
+      setting(config, "TeamSettings", "EnableUserCreation", true)) {
+    lacking.push_back(
+        {Lack::Kind::safety,
+         "set TeamSettings.EnableOpenServer to false: whoever reaches the server can make himself an account "
+         "otherwise, with an e-mail of his choice"});
   }
 }
 
-void add_callbacks(const Json& config, std::string_view callbacks_url, Lacking& lacking) {
-  if (!setting(config, "ServiceSettings", "EnableCommands", true))
-    lacking.emplace_back("set ServiceSettings.EnableCommands to true: no slash command can be made");
-  if (chat::text_at(config, {"ServiceSettings", "SiteURL"}).empty()) {
-    lacking.emplace_back(
-        "set ServiceSettings.SiteURL to the server's address: without it servers refuse every slash command");
+void add_general_lacks(const Json& config, std::vector<Lack>& lacking) {
+  if (!setting(config, "ServiceSettings", "EnableBotAccountCreation", true)) {
+    lacking.push_back({Lack::Kind::setting_up,
+                       "set ServiceSettings.EnableBotAccountCreation to true: no bot account can be made"});
   }
-  const auto url = net::parse_url(std::string(callbacks_url));
-  const std::string allowed =
-      chat::text_at(config, {"ServiceSettings", "AllowedUntrustedInternalConnections"});
-  if (url && !may_be_called(url->host, allowed)) {
+  if (setting(config, "ServiceSettings", "DisableBotsWhenOwnerIsDeactivated", false)) {
+    lacking.push_back({Lack::Kind::setting_up,
+                       "know that the bot stops when the administrator who made it is deactivated: set "
+                       "ServiceSettings.DisableBotsWhenOwnerIsDeactivated to false, or let an account of no "
+                       "person make it"});
+  }
+  const Json* section = chat::member(config, "ServiceSettings");
+  const bool limited = section != nullptr && chat::member(*section, "PostEditTimeLimit") != nullptr &&
+                       chat::number_at(*section, {"PostEditTimeLimit"}) != -1;
+  if (limited) {
     lacking.push_back(
-        fmt::format("add {} to ServiceSettings.AllowedUntrustedInternalConnections: the server does not call "
-                    "private addresses and its own otherwise, and says so in its own log alone",
-                    url->host));
+        {Lack::Kind::working,
+         "set ServiceSettings.PostEditTimeLimit to -1: cards cannot be brought up to date after that time"});
+  }
+}
+
+void add_callback_lacks(const Json& config, std::string_view callbacks_url, std::vector<Lack>& lacking) {
+  const Json* section = chat::member(config, "ServiceSettings");
+  const bool nameless = section != nullptr && chat::member(*section, "SiteURL") != nullptr &&
+                        chat::text_at(*section, {"SiteURL"}).empty();
+  if (nameless) {
+    lacking.push_back({Lack::Kind::working,
+                       "set ServiceSettings.SiteURL to the server's address: without it servers refuse every "
+                       "slash command"});
+  }
+  if (!setting(config, "ServiceSettings", "EnableCommands", true)) {
+    lacking.push_back({Lack::Kind::working,
+                       "set ServiceSettings.EnableCommands to true: there is no slash command otherwise"});
+  }
+  const auto url = net::parse_url(callbacks_url);
+  const std::string allowed = chat::text_at(config, {"ServiceSettings", k_allowed});
+  if (url && !may_be_called(url->host, allowed)) {
+    lacking.push_back({Lack::Kind::working,
+                       fmt::format("add {} to ServiceSettings.{}: the server does not call private addresses "
+                                   "and its own otherwise, and says so in its own log alone",
+                                   url->host, k_allowed)});
   }
 }
 
 }  // namespace
 
-std::vector<std::string> lacking_settings(const Json& config, std::string_view callbacks_url) {
-  Lacking lacking;
-  add_general(config, lacking);
-  if (!callbacks_url.empty()) add_callbacks(config, callbacks_url, lacking);
+std::vector<Lack> lacking_settings(const Json& config, std::string_view callbacks_url) {
+  std::vector<Lack> lacking;
+  add_general_lacks(config, lacking);
+  add_email_lacks(config, lacking);
+  if (!callbacks_url.empty()) add_callback_lacks(config, callbacks_url, lacking);
   return lacking;
+}
+
+Json settings_in(const Json& client_config, std::string_view callbacks_url) {
+  const auto told = [&](const char* name, bool otherwise) {
+    const std::string text = chat::text_at(client_config, {name});
+    return text.empty() ? otherwise : text == "true";
+  };
+  const auto url = net::parse_url(callbacks_url);
+  const std::string limit = chat::text_at(client_config, {"PostEditTimeLimit"});
+  const bool named =
+      chat::member(client_config, "SiteURL") == nullptr || !chat::text_at(client_config, {"SiteURL"}).empty();
+  return {{"ServiceSettings",
+           {{"SiteURL", named ? "told" : ""},
+            {"PostEditTimeLimit", limit.empty() || limit == "-1" ? -1 : 0},
+            {"EnableCommands", told("EnableCommands", true)},
+            {"EnableBotAccountCreation", told("EnableBotAccountCreation", true)},
+            {k_allowed, url ? url->host : std::string()}}},
+          {"EmailSettings", {{"RequireEmailVerification", told("RequireEmailVerification", true)}}},
+          {"PrivacySettings", {{"ShowEmailAddress", told("ShowEmailAddress", true)}}},
+          {"TeamSettings",
+           {{"EnableOpenServer", told("EnableOpenServer", false)},
+            {"EnableUserCreation", told("EnableUserCreation", true)}}}};
 }
 
 }  // namespace jitbot::mattermost

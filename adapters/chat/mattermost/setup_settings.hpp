@@ -8,9 +8,21 @@
 
 namespace jitbot::mattermost {
 
-// What in a server's settings (GET /config) is in the bot's way, each as a sentence with what to set.
-// `callbacks_url`: how the server reaches the bot; empty: it does not.
-std::vector<std::string> lacking_settings(const nlohmann::json& config, std::string_view callbacks_url);
+struct Lack {
+  enum class Kind {
+    setting_up,  // no bot can be made
+    working,     // the bot cannot do its work
+    safety,      // it works, and e-mails do not prove who somebody is
+  } kind;
+  std::string words;  // what to set, and why
+};
+// What in a server's settings (GET /config) is in the bot's way. `callbacks_url`: how the server reaches the
+// bot; empty: it does not.
+std::vector<Lack> lacking_settings(const nlohmann::json& config, std::string_view callbacks_url);
+
+// The same settings from what anybody who is logged in is shown (GET /config/client). What is not told there
+// is as it should be.
+nlohmann::json settings_in(const nlohmann::json& client_config, std::string_view callbacks_url);
 
 // Whether the server's AllowedUntrustedInternalConnections lets it call that host; hosts outside private and
 // loopback networks need no permission.

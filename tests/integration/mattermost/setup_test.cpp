@@ -165,7 +165,7 @@ TEST_CASE("settings that are in the way are named") {
                                 {"EnableCommands", false}}}};
   const auto named = [&](const char* url) {
     std::string all;
-    for (const std::string& one : mattermost::lacking_settings(closed, url)) all += one + "\n";
+    for (const mattermost::Lack& one : mattermost::lacking_settings(closed, url)) all += one.words + "\n";
     return all;
   };
   for (const char* name : {"EnableBotAccountCreation", "ShowEmailAddress", "RequireEmailVerification",

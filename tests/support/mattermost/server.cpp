@@ -47,6 +47,14 @@ Answer client_config(Core& core, const Call&) {
                  {"EnableReliableWebSockets", "true"},
                  {"DiagnosticId", core.options.server_id},
                  {"TelemetryId", core.options.server_id}};
+  // Shown to whoever is logged in, where they are set.
+  for (const auto& [section, name] :
+       {std::pair("PrivacySettings", "ShowEmailAddress"),
+        std::pair("EmailSettings", "RequireEmailVerification"), std::pair("TeamSettings", "EnableOpenServer"),
+        std::pair("TeamSettings", "EnableUserCreation")}) {
+    const Json settings = core.config.value(section, Json::object());
+    if (settings.contains(name)) config[name] = flag_text(settings, name);
+  }
   if (core.options.publishes_signing_key) config["AsymmetricSigningPublicKey"] = core.signer.public_key();
   return good(config);
 }
