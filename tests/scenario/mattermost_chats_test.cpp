@@ -1,0 +1,391 @@
+#include "tests/scenario/mattermost_people.hpp"
+
+#include <algorithm>
+
+// Slack and Mattermost beside each other: one of them down, and one person in both.
+namespace jitbot::scenario {
+
+namespace {
+
+using sandbox::Switch;
+const std::string k_alice = "alice role=staging_ro";
+const std::string k_approvers = "4xp9fdt77pncbef59f4k1qe83o";
+
+void replace(std::string& text, const std::string& what, const std::string& with) {
+  const auto at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  text.replace(at, what.size(), with);
+}
+
+// Cards stand in both chats, and who approves is in a group of each. Two owners of prod decide.
+StageOptions on_both(const std::string& identity = "confirmed") {
+  StageOptions options = on_mattermost();
+  options.mattermost->slack = MattermostScene::Slack::beside;
+  options.policy = usual_policy();
+  replace(options.policy,
+          "  security:", "  locals: {from: \"mattermost:channel/" + k_approvers + "\"}\n  security:");
+  replace(options.policy, "from: [group:approvers, gina", "from: [group:approvers, group:locals, gina");
+  replace(options.policy, "owners: [group:approvers]", "owners: [group:approvers, group:locals]");
+  replace(options.policy, "{name: owners, from: [owners]}", "{name: owners, from: [owners], count: 2}");
+  for (const char* channel : {"staging-approvals", "prod-approvals"}) {
+    const std::string name = channel;
+    replace(options.policy, "[\"#" + name + "\"]", "[\"slack:#" + name + "\", \"mattermost:#" + name + "\"]");
+  }
+  replace(options.config, "channel: \"#", "channel: \"slack:#");
+  options.config += "identity: " + identity + "\n";
+  return options;
+}
+
+struct Both {
+  explicit Both(const std::string& identity = "confirmed") : stage(on_both(identity)) { stage.start(); }
+
+  bool on_slack() { return stage.sandbox->connections().size() >= 2; }
+  bool on_mattermost() { return stage.mattermost->sockets() >= 1; }
+
+  Stage stage;
+  Member alice{stage, "alice"};
+  Member bob{stage, "bob"};
+  Member carol{stage, "carol"};
+  Member dave{stage, "dave"};
+};
+
+}  // namespace
+
+TEST_CASE("Mattermost is down at the bot's start, and Slack's requests live their whole life") {
+  Both both;
+  Stage& stage = both.stage;
+  const std::string waiting = id_in(both.bob.commands("request staging 1h INC-8 look too"));
+  REQUIRE(!waiting.empty());
+  stage.until([&] { return stage.cards(waiting) == 1 && mattermost_cards(stage, waiting) == 1; });
+  stage.stop();
+  stage.mattermost->stop();
+  REQUIRE(stage.try_start().has_value());
+  stage.until([&] { return both.on_slack(); });
+
+  const std::string id = stage.alice.requests("staging 30m INC-7 look at queue");
+  stage.carol.approves(id);
+  stage.until_active(id);
+  CHECK(stage.target("staging-db").has(k_alice));
+  stage.until_ended(id, 31min);
+  stage.until([&] { return contains(stage.card(id), "removed and confirmed absent"); });
+  CHECK_FALSE(stage.target("staging-db").has(k_alice));
+
+  REQUIRE(stage.mattermost->start().has_value());
+  stage.until([&] { return both.on_mattermost(); }, 10min);
+  stage.until([&] { return contains(mattermost_text(stage, id), "removed and confirmed absent"); }, 10min);
+  CHECK(mattermost_cards(stage, id) == 1);
+  CHECK(stage.cards(id) == 1);
+  both.carol.presses("Approve", waiting);
+  CHECK(stage.request(waiting)->state == RequestState::pending);  // that account of hers is not linked
+  stage.carol.approves(waiting);
+  stage.until_active(waiting);
+  stage.until([&] { return contains(mattermost_text(stage, waiting), "Active until"); }, 5min);
+  CHECK(mattermost_cards(stage, waiting) == 1);
+}
+
+TEST_CASE("Slack is down at the bot's start, and Mattermost's requests live their whole life") {
+  Both both;
+  Stage& stage = both.stage;
+  stage.stop();
+  stage.sandbox->outage(Switch::on);
+  REQUIRE(stage.try_start().has_value());
+  stage.until([&] { return both.on_mattermost(); });
+
+  const std::string id = id_in(both.alice.commands("request staging 30m INC-7 look at queue"));
+  REQUIRE(!id.empty());
+  both.carol.presses("Approve", id);
+  stage.until_active(id);
+  stage.until_ended(id, 31min);
+  stage.until([&] { return contains(mattermost_text(stage, id), "removed and confirmed absent"); });
+  CHECK(stage.cards(id) == 0);
+
+  stage.sandbox->outage(Switch::off);
+  stage.until([&] { return both.on_slack(); }, 10min);
+  stage.until([&] { return contains(stage.card(id), "removed and confirmed absent"); }, 10min);
+  CHECK(stage.cards(id) == 1);
+  CHECK(mattermost_cards(stage, id) == 1);
+}
+
+TEST_CASE("what one chat's people said before a power cut waits for no other chat") {
+  Both both;
+  Stage& stage = both.stage;
+  sandbox::MethodFault fault;
+  fault.method = "users.info";
+  fault.kind = sandbox::MethodFaultKind::hang_before;
+  fault.count = -1;
+  stage.sandbox->fail_calls(fault);
+  sandbox::CommandInput said;
+  said.user = "alice";
+  said.channel = "#general";
+  said.text = "request staging 30m INC-7 look at queue";
+  (void)stage.begin(stage.sandbox->run_command(said));
+  stage.settle();
+  stage.save_disk("cut");
+  stage.sandbox->outage(Switch::on);
+  stage.sandbox->clear_faults();
+  stage.stop();
+  stage.load_disk("cut");
+  stage.mattermost->stop();
+  stage.sandbox->outage(Switch::off);
+  REQUIRE(stage.try_start().has_value());
+  stage.until([&] { return stage.channel_text(k_staging).find("Waiting") != std::string::npos; });
+  const std::string id = id_in(stage.channel_text(k_staging));
+  stage.carol.approves(id);
+  stage.until_active(id);
+  REQUIRE(stage.mattermost->start().has_value());
+  stage.until([&] { return contains(mattermost_text(stage, id), "Active until"); }, 10min);
+  CHECK(mattermost_cards(stage, id) == 1);
+  CHECK(stage.cards(id) == 1);
+}
+
+// --- one person in both
+
+TEST_CASE("trusted: one person in both chats votes once, and never for himself") {
+  Both both("trusted");
+  Stage& stage = both.stage;
+  const std::string id = stage.alice.requests("prod 1h INC-42 slow checkout");
+  stage.until([&] { return mattermost_cards(stage, id, k_prod) == 1; });
+  SECTION("the asker's other account decides nothing for her") {
+    CHECK(contains(both.alice.commands("mine"), id));
+    both.alice.presses("Approve", id, k_prod);
+    CHECK(stage.votes(id).empty());
+    CHECK_FALSE(both.alice.commands("approve " + id).empty());
+    CHECK(stage.votes(id).empty());
+  }
+  SECTION("two accounts of one approver are one vote") {
+    stage.carol.approves(id);
+    CHECK(stage.votes(id).size() == 1);
+    both.carol.presses("Approve", id, k_prod);
+    (void)both.carol.commands("approve " + id);
+    CHECK(stage.votes(id).size() == 1);
+    CHECK(stage.request(id)->state == RequestState::pending);
+    CHECK(stage.audited(to_string(stage.carol.id()), "principal.linked"));
+    both.dave.presses("Approve", id, k_prod);
+    CHECK(stage.votes(id).size() == 2);
+    both.bob.presses("Approve", id, k_prod);
+    stage.until_active(id);
+  }
+}
+
+TEST_CASE("trusted: an e-mail that its first owner does not have any more links nobody") {
+  Both both("trusted");
+  Stage& stage = both.stage;
+  const std::string id = stage.alice.requests("staging 1h INC-7 look at queue");
+  stage.carol.approves(id);  // binds carol's e-mail on Slack
+  stage.until_active(id);
+  const std::string waiting = stage.bob.requests("staging 1h INC-8 look too");
+  SECTION("because she has another one now") {
+    REQUIRE(stage.sandbox->set_email("carol", "carol.new@example.com"));
+  }
+  SECTION("because she has left") {
+    REQUIRE(stage.sandbox->deactivate("carol"));
+  }
+  stage.until([&] { return mattermost_cards(stage, waiting) == 1; });
+  both.carol.presses("Approve", waiting);
+  CHECK(stage.votes(waiting).empty());
+  CHECK_FALSE(stage.audited(to_string(stage.carol.id()), "principal.linked"));
+  CHECK(contains(both.carol.commands("request staging 1h INC-9 me too"), "not linked with yours on slack"));
+}
+
+TEST_CASE("trusted: who was linked and takes another e-mail is nobody until it is the old one again") {
+  Both both("trusted");
+  Stage& stage = both.stage;
+  const std::string id = stage.bob.requests("staging 1h INC-8 look too");
+  stage.until([&] { return mattermost_cards(stage, id) == 1; });
+  (void)stage.carol.says("request staging 1h INC-9 my own");  // binds her there
+  CHECK_FALSE(contains(both.carol.commands("mine"), "e-mail"));
+  CHECK(stage.audited(to_string(stage.carol.id()), "principal.linked"));
+  const std::string path = "/users/" + stage.mattermost->id_of("carol") + "/patch";
+  (void)stage.mattermost->as_admin("PUT", path, {{"email", "eve@example.com"}});
+  CHECK(contains(both.carol.commands("approve " + id), "not any more that of your other one"));
+  CHECK(stage.votes(id).empty());
+  (void)stage.mattermost->as_admin("PUT", path, {{"email", "carol@example.com"}});
+  (void)both.carol.commands("approve " + id);
+  stage.until_active(id);
+}
+
+TEST_CASE("trusted: somebody's first act may be a form") {
+  Both both("trusted");
+  Stage& stage = both.stage;
+  const std::string id = stage.alice.requests("staging 1h INC-7 look at queue");
+  REQUIRE(!id.empty());
+  (void)both.alice.commands("");
+  REQUIRE(both.alice.sees_dialog());
+  CHECK(both.alice.submits({{"resource", "prod"}, {"duration", "1h"}, {"reason", "INC-42 slow checkout"}}) ==
+        "");
+  stage.until([&] { return contains(stage.channel_text(k_prod), "Waiting"); });
+  CHECK(stage.audited(to_string(stage.alice.id()), "principal.linked"));
+  CHECK(contains(stage.alice.says("mine"), "prod"));
+}
+
+TEST_CASE("an account that shows no e-mail is told to link, wherever it looks, and linking helps") {
+  Both both;
+  Stage& stage = both.stage;
+  const std::string id = stage.bob.requests("staging 1h INC-8 look too");
+  stage.until([&] { return mattermost_cards(stage, id) == 1; });
+  const std::string path = "/users/" + stage.mattermost->id_of("carol") + "/patch";
+  (void)stage.mattermost->as_admin("PUT", path, {{"email", ""}});
+  SECTION("in a command") {
+    CHECK(contains(both.carol.commands("mine"), "/jit link"));
+  }
+  SECTION("at a button") {
+    CHECK(contains(both.carol.presses("Approve", id), "/jit link"));
+  }
+  SECTION("in a form") {
+    (void)both.carol.commands("");
+    REQUIRE(both.carol.sees_dialog());
+    CHECK(
+        contains(both.carol.submits({{"resource", "staging"}, {"duration", "1h"}, {"reason", "INC-9 look"}}),
+                 "/jit link"));
+  }
+  CHECK(stage.votes(id).empty());
+  (void)stage.carol.says("link");
+  const std::string told = stage.carol.told().back();
+  const auto at = told.find("/jit link ");
+  REQUIRE(at != std::string::npos);
+  const std::string code = told.substr(at + 10, told.find(' ', at + 10) - at - 10);
+  CHECK(contains(both.carol.commands("link " + code), "one person"));
+  (void)both.carol.commands("approve " + id);
+  stage.until_active(id);
+  CHECK(contains(stage.card(id), "approved by @carol"));
+}
+
+TEST_CASE("Home says what to do where an account shows no e-mail, or is linked with none") {
+  Both both;
+  Stage& stage = both.stage;
+  SECTION("it shows none") {
+    REQUIRE(stage.sandbox->set_email("dave", ""));
+    CHECK(contains(stage.dave.opens_home(), "/jit link"));
+  }
+  SECTION("it is that of an account of the other chat") {
+    (void)both.alice.commands("request staging 1h INC-7 look at queue");
+    const std::string home = stage.alice.opens_home();
+    CHECK(contains(home, "not linked with yours on mattermost"));
+    CHECK(contains(home, "/jit link"));
+  }
+}
+
+// --- who decides nothing
+
+TEST_CASE("who is of another server, or deactivated, decides nothing however the press came") {
+  StageOptions options = on_mattermost(MattermostScene::Callbacks::none);
+  options.mattermost->world.users.push_back({.username = "frank", .kind = mm::Kind::remote});
+  for (mm::NewChannel& channel : options.mattermost->world.channels) channel.members.emplace_back("frank");
+  Stage stage(std::move(options));
+  stage.start();
+  Member alice{stage, "alice"};
+  Member carol{stage, "carol"};
+  Member frank{stage, "frank"};
+  const std::string id = id_in(alice.writes("request staging 1h INC-7 look at queue"));
+  REQUIRE(!id.empty());
+  SECTION("of another server") {
+    frank.reacts("white_check_mark", id);
+    CHECK(stage.votes(id).empty());
+    CHECK_FALSE(frank.writes("approve " + id).empty());
+    CHECK(stage.votes(id).empty());
+  }
+  SECTION("deactivated before it is heard") {
+    stage.until([&] { return mattermost_card(stage, id).has_value(); });
+    stage.stop();
+    REQUIRE(carol.client().react(mattermost_card(stage, id)->id, "white_check_mark").has_value());
+    (void)stage.mattermost->as_admin("PUT", "/users/" + stage.mattermost->id_of("carol") + "/active",
+                                     {{"active", false}});
+    stage.start();
+    stage.advance(1min);
+    CHECK(stage.votes(id).empty());
+  }
+  CHECK(stage.request(id)->state == RequestState::pending);
+  Member(stage, "dave").reacts("white_check_mark", id);
+  stage.until_active(id);
+}
+
+TEST_CASE("who is on the server and not in the team asks and decides nothing, unless the policy names him") {
+  StageOptions options = on_mattermost(MattermostScene::Callbacks::none);
+  options.mattermost->world.users.push_back(
+      {.username = "olga", .email = "dan@example.com", .in_team = false});
+  bool named = false;
+  SECTION("not named by a group") {}
+  SECTION("named by a group") {
+    const std::string group = "qsmhane1ji8d9p8cark7j9u8ew";
+    options.mattermost->world.groups.push_back({.name = "locals", .members = {"olga"}, .id = group});
+    replace(options.policy,
+            "  security:", "  locals: {from: \"mattermost:group/" + group + "\"}\n  security:");
+    named = true;
+  }
+  Stage stage(std::move(options));
+  stage.start();
+  Member olga{stage, "olga"};
+  Member alice{stage, "alice"};
+  CHECK(id_in(olga.writes("request staging 1h INC-9 look")).empty() != named);
+  const std::string id = id_in(alice.writes("request staging 1h INC-7 look at queue"));
+  REQUIRE(!id.empty());
+  (void)olga.writes("approve " + id);  // the rule names dan@example.com, whose e-mail she has
+  stage.settle();
+  CHECK(stage.votes(id).empty() != named);
+  CHECK((stage.request(id)->state == RequestState::approved) == named);
+}
+
+TEST_CASE("a team of the server is a group of the policy") {
+  StageOptions options = on_mattermost(MattermostScene::Callbacks::none);
+  replace(options.policy, "mattermost:channel/" + k_approvers, "mattermost:team/ops");
+  Stage stage(std::move(options));
+  stage.start();
+  const std::string id = id_in(Member(stage, "alice").writes("request staging 1h INC-7 look at queue"));
+  REQUIRE(!id.empty());
+  (void)Member(stage, "alice").writes("approve " + id);
+  (void)Member(stage, "gina").writes("approve " + id);  // a guest
+  CHECK(stage.votes(id).empty());
+  (void)Member(stage, "bob").writes("approve " + id);
+  stage.until_active(id);
+}
+
+TEST_CASE("in direct messages times are told by the reader's clock, and in channels by UTC alone") {
+  StageOptions options = on_mattermost();
+  for (mm::NewUser& user : options.mattermost->world.users) {
+    if (user.username == "alice") user.timezone = "Asia/Tokyo";
+  }
+  Stage stage(std::move(options));
+  stage.start();
+  Member alice{stage, "alice"};
+  const std::string id = id_in(alice.commands("request staging 1h INC-7 look at queue"));
+  REQUIRE(!id.empty());
+  Member(stage, "carol").presses("Approve", id);
+  stage.until_active(id);
+  stage.until([&] { return contains(alice.dm("Active until"), " UTC)"); });
+  CHECK_FALSE(contains(mattermost_text(stage, id), " UTC)"));
+  CHECK(contains(mattermost_text(stage, id), " UTC"));
+}
+
+// --- a token that is revoked
+
+TEST_CASE("a token that is revoked at the start and restored: access ends, and who wrote meanwhile is told") {
+  StageOptions options = on_mattermost(MattermostScene::Callbacks::none);
+  Stage stage(std::move(options));
+  stage.start();
+  Member alice{stage, "alice"};
+  Member bob{stage, "bob"};
+  Member carol{stage, "carol"};
+  const std::string id = id_in(alice.writes("request staging 30m INC-7 look at queue"));
+  REQUIRE(!id.empty());
+  carol.reacts("white_check_mark", id);
+  stage.until_active(id);
+  stage.stop();
+  stage.mattermost->revoke_tokens("jitbot");
+  REQUIRE(stage.try_start().has_value());
+  stage.advance(1min);
+  REQUIRE(bob.client().say("@jitbot", "request staging 1h INC-8 look too").has_value());
+  stage.advance(12min);
+  REQUIRE(alice.client().say("@jitbot", "mine").has_value());
+  stage.until_ended(id, 31min);
+  CHECK_FALSE(stage.target("staging-db").has(k_alice));
+  CHECK(bob.dms().empty());
+  stage.mattermost->restore_tokens("jitbot");
+  stage.until([&] { return stage.mattermost->sockets() >= 1; }, 10min);
+  stage.until([&] { return contains(mattermost_text(stage, id), "removed and confirmed absent"); }, 10min);
+  stage.until([&] { return contains(bob.dm("away"), "I was away; ask again"); }, 5min);
+  CHECK(mattermost_cards(stage, id) == 1);
+  CHECK(alice.dms_with("nothing") + alice.dms_with(id) > 0);
+  CHECK_FALSE(id_in(bob.writes("request staging 1h INC-8 look too")).empty());
+}
+
+}  // namespace jitbot::scenario
