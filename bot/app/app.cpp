@@ -319,6 +319,10 @@ unsigned App::chat_calls_under_way() const {
   return calls;
 }
 
+unsigned App::chat_callbacks_under_way() const {
+  return parts_->unanswered_callbacks();
+}
+
 bool App::reading_policy() const {
   return parts_->policies && parts_->policies->reading();
 }

@@ -73,6 +73,8 @@ class App {
   std::optional<std::uint16_t> http_port() const;  // once run() has begun; nothing: no door
   bool chat_live() const;
   unsigned chat_calls_under_way() const;  // asked of the chat platform and not yet answered
+  // What the chat platform called us for and has no answer to yet.
+  unsigned chat_callbacks_under_way() const;
   bool reading_policy() const;
   Store& store();
 

@@ -117,9 +117,11 @@ std::unique_ptr<Platform> make_mattermost(App::Parts& parts, const MattermostSet
     if (left_out)
       parts.background->spawn(parts.ports.executor, audit_refusal(parts, refused, *left_out), "refusal");
   };
-  return std::make_unique<mattermost::Mattermost>(parts.ports.executor, parts.ports.clock, parts.ports.random,
-                                                  http_of(parts, "mattermost", settings.out),
-                                                  std::move(options));
+  auto made = std::make_unique<mattermost::Mattermost>(
+      parts.ports.executor, parts.ports.clock, parts.ports.random, http_of(parts, "mattermost", settings.out),
+      std::move(options));
+  parts.unanswered_callbacks = [chat = made.get()] { return chat->unanswered_callbacks(); };
+  return made;
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ struct App::Parts {
   RefusalMeter refusals;
   Aliases aliases;
   std::unique_ptr<Platform> chat;
+  std::function<unsigned()> unanswered_callbacks = [] { return 0U; };  // of `chat`
   // Each chat of `chat`: what was said in it before a restart is gone on with as soon as it can be asked.
   struct Recovery {
     std::string name;  // "slack", "mattermost"

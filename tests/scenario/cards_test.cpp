@@ -21,17 +21,17 @@ MethodFault refusal(const std::string& method, const std::string& error) {
 }
 
 bool has_buttons(const Message& message) {
-  return contains(message.blocks.dump(), "\"actions\"");
+  return !message.offered.empty();
 }
 
 // Edited so that nothing can be decided on it, and saying where the card is.
 void is_surplus(Stage& stage, const Message& copy) {
-  stage.until([&] { return contains(stage.read(stage.as_it_is(copy)), "Posted twice"); });
+  stage.until([&] { return contains(stage.as_it_is(copy).text, "Posted twice"); });
   const Message now = stage.as_it_is(copy);
   CHECK_FALSE(has_buttons(now));
-  CHECK(contains(stage.read(now), "the other one in this channel counts"));
-  CHECK_FALSE(contains(stage.read(now), "Waiting"));
-  CHECK_FALSE(contains(stage.read(now), "Active"));
+  CHECK(contains(now.text, "the other one in this channel counts"));
+  CHECK_FALSE(contains(now.text, "Waiting"));
+  CHECK_FALSE(contains(now.text, "Active"));
 }
 
 std::vector<CardRow> rows_of(Stage& stage, const std::string& id) {
@@ -52,17 +52,17 @@ TEST_CASE("a click on a card that was posted twice counts, and from then on only
   CHECK(stage.click_on(stage.carol, copy, "approve") == "");
   CHECK(stage.votes(id).size() == 1);
   is_surplus(stage, copy);
-  CHECK(stage.audit_detail(id, "card.surplus")["message"] == copy.ts);
-  CHECK(contains(stage.read(stage.as_it_is(card)), "owners 1/1 · security 0/1"));
+  CHECK(stage.audit_detail(id, "card.surplus")["message"] == copy.id);
+  CHECK(contains(stage.as_it_is(card).text, "owners 1/1 · security 0/1"));
   CHECK(has_buttons(stage.as_it_is(card)));
 
   stage.click_on(stage.erin, card, "approve");
   stage.until_active(id);
-  stage.until([&] { return contains(stage.read(stage.as_it_is(card)), "Active until"); });
+  stage.until([&] { return contains(stage.as_it_is(card).text, "Active until"); });
   is_surplus(stage, copy);
   stage.restart();
   stage.until_ended(id, 61min);
-  stage.until([&] { return contains(stage.read(stage.as_it_is(card)), "removed and confirmed absent"); });
+  stage.until([&] { return contains(stage.as_it_is(card).text, "removed and confirmed absent"); });
   is_surplus(stage, copy);
   CHECK(stage.cards(id, k_prod) == 2);
 }
@@ -91,7 +91,7 @@ TEST_CASE("a click on a surplus card that decides nothing makes it point at the 
     CHECK(rows_of(stage, id).size() == 3);  // the card, its copy, and the requester's
   }
   is_surplus(stage, copy);
-  CHECK_FALSE(contains(stage.read(stage.as_it_is(card)), "Posted twice"));
+  CHECK_FALSE(contains(stage.as_it_is(card).text, "Posted twice"));
 }
 
 TEST_CASE("a denial by the form of a surplus card counts and makes it point at the other") {
@@ -103,7 +103,7 @@ TEST_CASE("a denial by the form of a surplus card counts and makes it point at t
   stage.carol.denies(id, "not on a Friday");  // the newest message that has the button
   CHECK(stage.request(id)->state == RequestState::denied);
   is_surplus(stage, copy);
-  stage.until([&] { return contains(stage.read(stage.as_it_is(card)), "not on a Friday"); });
+  stage.until([&] { return contains(stage.as_it_is(card).text, "not on a Friday"); });
   CHECK_FALSE(has_buttons(stage.as_it_is(card)));
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("ending access on a surplus card ends it, and both cards say so or not
   stage.carol.ends(id, "enough now");
   stage.until_ended(id);
   is_surplus(stage, copy);
-  stage.until([&] { return contains(stage.read(stage.as_it_is(card)), "removed and confirmed absent"); });
+  stage.until([&] { return contains(stage.as_it_is(card).text, "removed and confirmed absent"); });
 }
 
 TEST_CASE("a card that somebody deletes is shown anew, and a click on its old window makes no further one") {
@@ -125,7 +125,7 @@ TEST_CASE("a card that somebody deletes is shown anew, and a click on its old wi
   stage.start();
   const std::string id = stage.alice.requests("prod 1h INC-42 slow checkout");
   const Message gone = *stage.card_message(id, k_prod);
-  stage.call_as_bot("chat.delete", {{"channel", gone.channel}, {"ts", gone.ts}});
+  stage.call_as_bot("chat.delete", {{"channel", gone.channel}, {"ts", gone.id}});
   CHECK(stage.cards(id, k_prod) == 0);
   stage.carol.says("approve " + id);
   stage.until([&] { return stage.cards(id, k_prod) == 1; });
@@ -145,7 +145,7 @@ TEST_CASE("a surplus card that somebody deletes stays away") {
   const Message copy = stage.post_again(*stage.card_message(id, k_prod));
   stage.click_on(stage.carol, copy, "approve");
   is_surplus(stage, copy);
-  stage.call_as_bot("chat.delete", {{"channel", copy.channel}, {"ts", copy.ts}});
+  stage.call_as_bot("chat.delete", {{"channel", copy.channel}, {"ts", copy.id}});
   stage.erin.approves(id);
   stage.until_active(id);
   stage.advance(5min);
@@ -162,7 +162,7 @@ TEST_CASE("private answers carry no buttons, which would outlive what they do") 
   CHECK(contains(stage.carol.says("show " + id, k_prod), "owners 1/1"));
   CHECK(contains(stage.carol.says("pending", k_prod), id));
   for (const Someone& who : {stage.alice, stage.carol}) {
-    for (const Message& message : stage.sandbox->ephemerals(who.name())) CHECK_FALSE(has_buttons(message));
+    for (const Message& message : stage.scene().answers(who.name())) CHECK_FALSE(has_buttons(message));
   }
   CHECK(stage.cards(id, k_prod) == 1);
 }

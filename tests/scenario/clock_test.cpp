@@ -87,6 +87,7 @@ TEST_CASE("invariant 11: a wall clock that jumps ahead ends early, never late") 
   stage.bot_clock.skew = 55min;
   stage.until_ended(id, 35s);
   CHECK_FALSE(stage.target("staging-db").has("alice role=staging_ro"));
+  stage.until([&] { return stage.audited("clock", "time.step"); }, 35s);
   CHECK(stage.audit_detail("clock", "time.step")["by_ms"].get<std::int64_t>() >= 3'290'000);
 }
 

@@ -32,7 +32,7 @@ StageOptions with_risk() {
 // A button that opens a form.
 void opens(Stage& stage, Someone& who, const std::string& act, const std::string& id) {
   const auto has_it = [&](const std::vector<Message>& messages) {
-    return std::ranges::any_of(messages, [&](const Message& it) { return has_button(it, act); });
+    return std::ranges::any_of(messages, [&](const Message& it) { return it.offers(act); });
   };
   stage.until([&] {
     return has_it(stage.messages(k_staging)) || has_it(stage.messages(k_prod)) || has_it(who.dms());

@@ -39,7 +39,7 @@ TEST_CASE("a mention in a card's thread is answered where commands do not work")
   sandbox::CommandInput command;
   command.user = "carol";
   command.channel = k_staging;
-  command.thread_ts = card.ts;
+  command.thread_ts = card.id;
   command.text = "status " + id;
   const auto outcome = stage.begin(stage.sandbox->run_command(std::move(command)));
   stage.until([&] { return outcome->has_value(); });

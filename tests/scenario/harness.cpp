@@ -1,7 +1,6 @@
 #include "tests/scenario/harness.hpp"
 
 #include "bot/policy/load.hpp"
-#include "store/audit_head.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -55,37 +54,67 @@ Stage::Stage(StageOptions options) : folder_(fresh_folder()) {
   write("policy/policy.yaml", options.policy);
 }
 
-std::string Stage::open_chats(const StageOptions& options) {
+namespace {
+
+// A test that brings no server of its own is told where the environment says.
+Way take_scene(StageOptions& options) {
+  using Callbacks = MattermostScene::Callbacks;
+  if (options.mattermost)
+    return options.mattermost->callbacks == Callbacks::served ? Way::pressing : Way::typing;
+  const SceneName name = scene_of_environment();
+  const bool on_slack = name == SceneName::slack || name == SceneName::slack_commands;
+  if (!on_slack) {
+    options.mattermost = MattermostScene{mattermost_world(options.world)};
+    if (name != SceneName::mattermost) options.mattermost->callbacks = Callbacks::none;
+  }
+  return way_of(name);
+}
+
+}  // namespace
+
+std::string Stage::open_chats(StageOptions& options) {
+  const Way way = take_scene(options);
+  std::string chats;
+  if (!options.mattermost || options.mattermost->slack == MattermostScene::Slack::beside) {
+    chats += open_slack(options);
+    scene_ = std::make_unique<OnSlack>(*this, *sandbox, way);
+  }
+  if (options.mattermost) chats += open_mattermost(*options.mattermost);
+  if (!scene_)
+    scene_ = std::make_unique<OnMattermost>(*this, *mattermost, options.mattermost->callbacks, way);
+  return chats;
+}
+
+std::string Stage::open_slack(const StageOptions& options) {
   sandbox = std::make_unique<sandbox::Sandbox>(loop.get_executor(), clock, world_random, options.world,
                                                options.sandbox);
   REQUIRE(sandbox->start().has_value());
   environment_ = {{"APP", sandbox->app_token()}, {"BOT", sandbox->bot_token()}};
-  std::string chats =
-      "  - slack: {app_token: \"${APP}\", bot_token: \"${BOT}\", api_url: \"" + sandbox->api_url() + "\"}\n";
-  if (!options.mattermost) return chats;
-  const MattermostScene& scene = *options.mattermost;
-  on_slack_ = scene.slack == MattermostScene::Slack::beside;
-  if (!on_slack_) chats.clear();
+  return "  - slack: {app_token: \"${APP}\", bot_token: \"${BOT}\", api_url: \"" + sandbox->api_url() +
+         "\"}\n";
+}
+
+std::string Stage::open_mattermost(const MattermostScene& scene) {
   mattermost = std::make_unique<mattermost_stand_in::StandIn>(loop.get_executor(), clock, world_random,
                                                               scene.world, scene.server);
   REQUIRE(mattermost->start().has_value());
   environment_["MATTERMOST"] = mattermost->token_of("jitbot");
-  chats += "  - mattermost: {url: \"" + mattermost->url() + "\", token: \"${MATTERMOST}\", team: ops";
+  std::string chat =
+      "  - mattermost: {url: \"" + mattermost->url() + "\", token: \"${MATTERMOST}\", team: ops";
   if (scene.callbacks == MattermostScene::Callbacks::served) {
     const std::string here = "127.0.0.1:" + std::to_string(free_port());
     const auto token = mattermost->add_command("jit", "http://" + here + "/command");
     REQUIRE(token.has_value());
     environment_["COMMAND"] = *token;
-    chats += ", command_token: \"${COMMAND}\", callbacks: {listen: \"" + here + "\", url: \"http://" + here +
-             "\"}";
+    chat += ", command_token: \"${COMMAND}\", callbacks: {listen: \"" + here + "\", url: \"http://" + here +
+            "\"}";
   }
-  return chats + "}\n";
+  return chat + "}\n";
 }
 
 bool Stage::is_connected() const {
-  const bool on_slack = !on_slack_ || sandbox->connections().size() >= 2;
-  const bool on_mattermost = !mattermost || mattermost->sockets() >= 1;
-  return on_slack && on_mattermost && app_->chat_live();
+  const bool heard = !mattermost || mattermost->sockets() >= 1;
+  return heard && scene_->connected() && app_->chat_live();
 }
 
 Stage::~Stage() {
@@ -96,7 +125,7 @@ Stage::~Stage() {
     CHECK(problem == "");
     CHECK(verdict.head == HeadRelation::same);
   }
-  sandbox->stop();
+  if (sandbox) sandbox->stop();
   if (mattermost) mattermost->stop();
   for (int i = 0; i < 5; ++i) {
     loop.restart();
@@ -231,228 +260,6 @@ void Stage::load_disk(const std::string& name) {
 void Stage::load_store(const std::string& name) {
   restore_files(folder_, folder_ / "saved" / name,
                 [](const std::string& file) { return file.starts_with("jitbot.db"); });
-}
-
-// --- time
-// ---------------------------------------------------------------------------------------------------
-
-void Stage::spin(const std::function<bool()>& condition) {
-  const auto deadline = Steady::now() + k_real_patience;
-  while (!condition()) {
-    if (Steady::now() > deadline) FAIL("nothing happens any more");
-    loop.restart();
-    loop.run_one_for(std::chrono::milliseconds(20));
-  }
-}
-
-// Everything that was handed to the store before is done, and its outcome is on the loop.
-// What sockets do takes the machine's time, and none of the test's.
-void Stage::let_it_happen(const std::function<bool()>& condition) {
-  constexpr std::chrono::seconds k_long_enough{5};
-  const auto deadline = Steady::now() + k_long_enough;
-  while (!condition() && Steady::now() < deadline) {
-    loop.restart();
-    loop.run_one_for(std::chrono::milliseconds(5));
-  }
-}
-
-void Stage::barrier() {
-  if (!app_) return;
-  auto written = begin(app_->store().write([](Tx&) -> Result<void> { return {}; }));
-  auto seen = begin(app_->store().read([](Tx&) -> Result<void> { return {}; }));
-  spin([&] { return written->has_value() && seen->has_value(); });
-}
-
-void Stage::settle() {
-  const auto deadline = Steady::now() + k_real_patience;
-  int quiet = 0;
-  while (quiet < 2) {
-    if (Steady::now() > deadline) return;  // a call that hangs on purpose
-    loop.restart();
-    std::size_t handled = loop.poll();
-    const bool calling = app_ && (app_->chat_calls_under_way() > 0 || app_->reading_policy());
-    const bool connecting = app_ && !ended_->has_value() && !app_->chat_live();
-    if (calling) {
-      loop.restart();
-      handled += loop.run_one_for(std::chrono::milliseconds(5));
-      quiet = 0;
-      continue;
-    }
-    barrier();
-    loop.restart();
-    handled += loop.poll();
-    if (handled == 0 && connecting) {
-      loop.restart();
-      handled += loop.run_one_for(std::chrono::milliseconds(3));
-    }
-    quiet = handled == 0 && (!app_ || app_->chat_calls_under_way() == 0) ? quiet + 1 : 0;
-  }
-}
-
-// To the next moment that anybody waits for; at most `most` and at least a millisecond.
-bool Stage::step(Millis most) {
-  const Millis next = std::clamp(clock.until_next().value_or(most), Millis{1}, most);
-  clock.advance(next);
-  return next < most;
-}
-
-void Stage::advance(Millis by) {
-  settle();
-  const Time end = clock.now() + by;
-  while (clock.now() < end) {
-    step(std::min(Millis{5000}, end - clock.now()));
-    settle();
-  }
-}
-
-// What a Mattermost server and the bot say to each other goes by sockets that nobody counts: it takes the
-// machine's time, so time waits for it a little before it passes.
-void Stage::hear_sockets() {
-  constexpr std::chrono::milliseconds k_a_moment{20};
-  const auto end = Steady::now() + k_a_moment;
-  while (Steady::now() < end) {
-    loop.restart();
-    loop.run_one_for(std::chrono::milliseconds(5));
-  }
-}
-
-bool Stage::happens(const std::function<bool()>& condition, Millis patience) {
-  constexpr int k_worth_hearing = 100;  // steps: what takes longer waits for something else
-  settle();
-  const Millis end = clock.steady() + patience;
-  for (int steps = 0; !condition(); ++steps) {
-    if (mattermost && steps < k_worth_hearing) {
-      hear_sockets();
-      settle();
-      if (condition()) break;
-    }
-    if (clock.steady() >= end) return false;
-    step(std::min(Millis{1000}, end - clock.steady()));
-    settle();
-  }
-  return true;
-}
-
-void Stage::until(const std::function<bool()>& condition, Millis patience) {
-  const bool happened = happens(condition, patience);
-  if (!happened) {
-    for (const char* channel : {"#staging-approvals", "#prod-approvals", "#jit-admins", "@alice"}) {
-      UNSCOPED_INFO(channel << ":\n" << channel_text(channel));
-    }
-  }
-  REQUIRE(happened);
-}
-
-// --- the store
-// ----------------------------------------------------------------------------------------------
-
-namespace {
-
-RequestId request_id(const std::string& id) {
-  const auto parsed = parse_request_id(id);
-  if (!parsed) FAIL("no request id: " << id);
-  return *parsed;
-}
-
-}  // namespace
-
-std::optional<Grant> Stage::grant(const std::string& id) {
-  return get<std::optional<Grant>>(
-      [key = request_id(id)](Tx& tx) -> Result<std::optional<Grant>> { return tx.grant(key); });
-}
-
-std::optional<Request> Stage::request(const std::string& id) {
-  return get<std::optional<Request>>(
-      [key = request_id(id)](Tx& tx) -> Result<std::optional<Request>> { return tx.request(key); });
-}
-
-std::vector<Vote> Stage::votes(const std::string& id) {
-  return get<std::vector<Vote>>(
-      [key = request_id(id)](Tx& tx) -> Result<std::vector<Vote>> { return tx.votes(key); });
-}
-
-std::optional<Entitlement> Stage::entitlement_of(const std::string& id) {
-  return get<std::optional<Entitlement>>(
-      [key = request_id(id)](Tx& tx) -> Result<std::optional<Entitlement>> {
-        const auto grant = tx.grant(key);
-        if (!grant) return std::optional<Entitlement>();
-        return tx.entitlement(grant->entitlement);
-      });
-}
-
-std::vector<ChainedEvent> Stage::events(const std::string& subject) {
-  constexpr int k_many = 10'000;
-  return get<std::vector<ChainedEvent>>(
-      [subject](Tx& tx) -> Result<std::vector<ChainedEvent>> { return tx.audit_of(subject, k_many); });
-}
-
-std::vector<std::string> Stage::actions(const std::string& subject) {
-  std::vector<std::string> names;
-  for (const ChainedEvent& one : events(subject)) names.push_back(one.event.action);
-  return names;
-}
-
-bool Stage::audited(const std::string& subject, const std::string& action) {
-  return std::ranges::count(actions(subject), action) > 0;
-}
-
-Json Stage::audit_detail(const std::string& subject, const std::string& action) {
-  Json detail;
-  for (const ChainedEvent& one : events(subject)) {
-    if (one.event.action == action) detail = Json::parse(one.event.detail);
-  }
-  return detail;
-}
-
-AuditVerdict Stage::verify() {
-  const auto key = load_audit_key(folder_ / "audit.key");
-  REQUIRE(key.has_value());
-  const auto line = read_head(folder_ / "audit.head");
-  REQUIRE(line.has_value());
-  const auto head = verify_head(key->public_key(), *line);
-  REQUIRE(head.has_value());
-  auto verdict = verify_audit(folder_ / "jitbot.db", *head);
-  REQUIRE(verdict.has_value());
-  return std::move(*verdict);
-}
-
-TestTarget& Stage::target(const std::string& connector) {
-  auto& target = targets_[connector];
-  if (!target) target = std::make_shared<TestTarget>(clock);
-  return *target;
-}
-
-TestCatalog& Stage::catalog(const std::string& name) {
-  auto& catalog = catalogs_[name];
-  if (!catalog) catalog = std::make_shared<TestCatalog>();
-  return *catalog;
-}
-
-bool Stage::is_active(const std::string& id) {
-  const auto it = grant(id);
-  return it && it->state == GrantState::active;
-}
-
-void Stage::until_active(const std::string& id, Millis patience) {
-  until([&] { return is_active(id); }, patience);
-  settle();
-}
-
-void Stage::until_ended(const std::string& id, Millis patience) {
-  until(
-      [&] {
-        const auto it = grant(id);
-        return it && it->state == GrantState::ended;
-      },
-      patience);
-  settle();
-}
-
-std::string Stage::active_staging(const std::string& duration) {
-  const std::string id = alice.requests("staging " + duration + " INC-7 look at queue");
-  carol.approves(id);
-  until_active(id);
-  return id;
 }
 
 }  // namespace jitbot::scenario

@@ -3,8 +3,9 @@
 #include "adapters/chat/sandbox/sandbox.hpp"
 #include "bot/app/app.hpp"
 #include "store/audit_verify.hpp"
+#include "tests/scenario/scene_mattermost.hpp"
+#include "tests/scenario/scene_slack.hpp"
 #include "tests/support/manual_clock.hpp"
-#include "tests/support/mattermost/stand_in.hpp"
 #include "tests/support/seeded_random.hpp"
 #include "tests/support/test_catalog.hpp"
 #include "tests/support/test_target.hpp"
@@ -30,7 +31,6 @@ using jitbot::testing::Manner;
 using jitbot::testing::ManualClock;
 using jitbot::testing::TestCatalog;
 using jitbot::testing::TestTarget;
-using sandbox::Message;
 using sandbox::Outcome;
 using Json = nlohmann::json;
 
@@ -38,16 +38,8 @@ inline const std::string k_staging = "#staging-approvals";
 inline const std::string k_prod = "#prod-approvals";
 inline const std::string k_admins = "#jit-admins";
 
-// What a person reads: mentions as @name, times in UTC, buttons as [label].
-std::string text_of(const Message& message, const sandbox::World& world);
-// Everything that was sent, unread.
-std::string raw_of(const Message& message);
-bool contains(const std::string& text, const std::string& part);
-bool has_button(const Message& message, const std::string& act);
-// A Home or a form: its blocks as above, and each field as "Label: what it holds".
+// A Home or a form: its blocks as on a card, and each field as "Label: what it holds".
 std::string text_of(const sandbox::View& view, const sandbox::World& world);
-// The id in "JIT-7K3F asked …"; empty: none.
-std::string id_in(const std::string& text);
 
 std::string usual_policy();
 std::string usual_config();  // `limits`, connectors, admins; without chat
@@ -66,46 +58,44 @@ class SkewedClock : public Clock {
   Clock& base_;
 };
 
-// A Mattermost server, beside Slack or instead of it.
-struct MattermostScene {
-  mattermost_stand_in::World world;
-  mattermost_stand_in::Options server = {};
-  enum class Callbacks { served, none } callbacks = Callbacks::served;
-  enum class Slack { beside, none } slack = Slack::none;
-};
-
 struct StageOptions {
   std::string policy = usual_policy();
   std::string config = usual_config();
-  sandbox::World world = sandbox::demo_world();
+  sandbox::World world = sandbox::demo_world();  // the company, on whatever platform
   sandbox::SandboxOptions sandbox = {};
-  std::optional<MattermostScene> mattermost = {};
+  std::optional<MattermostScene> mattermost = {};  // in place of what the environment says
 };
 
 class Stage;
 
-// Somebody of the workspace.
+// Somebody of the company, who acts in the scene's way: presses, reacts, or types it.
 class Someone {
  public:
   Someone(Stage& stage, std::string name) : stage_(stage), name_(std::move(name)) {}
 
-  // `/jit …` somewhere: the private answer.
-  std::string says(const std::string& words, const std::string& channel = "#general");
-  // `/jit request …`, `/jit ensure …`, `/jit extend …`: the new request's id.
+  // A command, as he says them: the private answer.
+  std::string says(const std::string& words, const std::optional<std::string>& channel = std::nullopt);
+  Deed starts_saying(const std::string& words);  // and waits for nothing
+  // `request …`, `ensure …`, `extend …`: the new request's id.
   std::string requests(const std::string& what);
   std::string extends(const std::string& id, const std::string& rest);
-  // A button of the id's newest message that has it; what was privately answered, empty when nothing was.
+  // What the id's newest message offers; what was privately answered, empty when nothing was.
   std::string presses(const std::string& act, const std::string& id);
   std::string approves(const std::string& id) { return presses("approve", id); }
-  // The form that "Deny…" opens, filled in.
+  // With a reason: in the form that the button opens, or typed.
   std::string denies(const std::string& id, const std::string& reason);
-  // The form that "End now…" opens, filled in.
   std::string ends(const std::string& id, const std::string& reason);
-  // `/jit` alone, its form filled in: the private answer, or what the form says is wrong, by block.
+  // Likewise with more than a reason, by the names of the form's fields.
+  std::string fills_in(const std::string& act, const std::string& id, const nlohmann::json& values);
+  // What nobody offers him any more, or ever did: in a window that is behind, or typed.
+  std::string tries(const std::string& act, const std::string& id);
+  void starts_trying(const std::string& act, const std::string& id);
+  // The command alone, its form filled in: the private answer, or what the form says is wrong.
   std::string asks_by_form(const nlohmann::json& values);
-  // A click that nobody waits for: what the envelope carried is delivered when the loop runs.
-  void starts_pressing(const std::string& act, const std::string& id,
-                       sandbox::Replay replay = sandbox::Replay::current,
+  // The same as presses(); nobody waits for it.
+  void starts_pressing(const std::string& act, const std::string& id);
+  // Slack's: what an old window, or a forged click, sends.
+  void starts_pressing(const std::string& act, const std::string& id, sandbox::Replay replay,
                        std::optional<std::string> value = std::nullopt);
 
   // Home as it is once the bot has published what opening it calls for; as it is now; empty: nothing
@@ -124,7 +114,7 @@ class Someone {
   std::vector<std::string> searches(const std::string& field, const std::string& text);
   // Chooses what that field offers, by label or value, or a person by name: empty, or the error.
   std::string chooses(const std::string& field, const std::string& choice);
-  // Fills in and sends it: the private answer, or what the form says is wrong, by block.
+  // Fills in and sends it: the private answer, or what the form says is wrong.
   std::string submits(const nlohmann::json& values);
   // "@jit …" as a reply to the message: what was privately answered, or else in the thread.
   std::string mentions(const std::string& words, const Message& in_thread_of);
@@ -138,7 +128,8 @@ class Someone {
   PrincipalId id() const;
 
  private:
-  std::string form(const std::string& act, const std::string& id, const std::string& reason);
+  std::optional<Message> offer(const std::string& act, const std::string& id) const;
+  std::string newest_answer(std::size_t before, Millis patience);
 
   Stage& stage_;
   std::string name_;
@@ -180,16 +171,20 @@ class Stage {
   Someone person(const std::string& name) { return {*this, name}; }
   TestTarget& target(const std::string& connector);
   TestCatalog& catalog(const std::string& name);
-  std::vector<Message> messages(const std::string& channel) const { return sandbox->messages(channel); }
+  Scene& scene() const { return *scene_; }
+  std::vector<Message> messages(const std::string& place) const { return scene_->messages(place); }
   // The card of that id in a channel (newest), as text; empty: none.
   std::string card(const std::string& id, const std::string& channel = k_staging) const;
   std::optional<Message> card_message(const std::string& id, const std::string& channel = k_staging) const;
   int cards(const std::string& id, const std::string& channel = k_staging) const;
+  bool offers(const std::string& act, const std::string& id, const std::string& channel = k_staging) const;
   std::string thread(const std::string& id, const std::string& channel = k_staging) const;
   std::string requester_card(const std::string& id, const std::string& who) const;
+  bool requester_is_offered(const std::string& act, const std::string& id, const std::string& who) const;
   std::string channel_text(const std::string& channel) const;  // all of it, one message after the other
   int told_admins(const std::string& part) const;
-  std::string read(const Message& message) const { return text_of(message, sandbox->world()); }
+  // What a command is typed as here: "/jit approve 7K3F", "@jitbot approve 7K3F".
+  std::string typed(const std::string& words) const { return scene_->command() + " " + words; }
 
   // --- what goes on between Slack and us
   int slack_calls(const std::string& method) const;  // so far, whatever came of them
@@ -201,6 +196,7 @@ class Stage {
   std::string click_on(Someone& who, const Message& message, const std::string& act,
                        sandbox::Replay replay = sandbox::Replay::current);
   Message as_it_is(const Message& message) const;  // deleted ones too
+  Json blocks_of(const Message& message) const;
 
   // --- what the store and the audit log say
   std::optional<Grant> grant(const std::string& id);
@@ -242,7 +238,7 @@ class Stage {
   SkewedClock bot_clock{clock};
   jitbot::testing::SeededRandom world_random{11};
   jitbot::testing::SeededRandom random{5};
-  std::unique_ptr<sandbox::Sandbox> sandbox;
+  std::unique_ptr<sandbox::Sandbox> sandbox;                 // null: not on Slack
   std::unique_ptr<mattermost_stand_in::StandIn> mattermost;  // null: Slack alone
   Someone alice{*this, "alice"};
   Someone bob{*this, "bob"};
@@ -251,10 +247,13 @@ class Stage {
   Someone erin{*this, "erin"};
 
  private:
-  std::string open_chats(const StageOptions& options);  // what `chat` of the configuration says
+  std::string open_chats(StageOptions& options);  // what `chat` of the configuration says
+  std::string open_slack(const StageOptions& options);
+  std::string open_mattermost(const MattermostScene& scene);
   bool is_connected() const;
   Result<AppOptions> load();
-  void hear_sockets();
+  std::optional<Message> requester_message(const std::string& id, const std::string& who) const;
+  bool calls_are_under_way() const;
   void let_it_happen(const std::function<bool()>& condition);
   void barrier();
   void spin(const std::function<bool()>& condition);
@@ -263,7 +262,7 @@ class Stage {
 
   std::filesystem::path folder_;
   std::map<std::string, std::string> environment_;
-  bool on_slack_ = true;
+  std::unique_ptr<Scene> scene_;
   std::map<std::string, std::shared_ptr<TestTarget>> targets_;
   std::map<std::string, std::shared_ptr<TestCatalog>> catalogs_;
   std::unique_ptr<App> app_;

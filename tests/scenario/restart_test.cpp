@@ -8,15 +8,14 @@ namespace jitbot::scenario {
 
 namespace {
 
-using sandbox::Switch;
 const std::string k_alice = "alice role=staging_ro";
 
 // The bot is cut off from everybody, ends, and its files are those of the moment that was saved.
 void power_cut(Stage& stage, const std::string& saved) {
-  stage.sandbox->outage(Switch::on);
+  stage.scene().goes_away();
   stage.stop();
   stage.load_disk(saved);
-  stage.sandbox->outage(Switch::off);
+  stage.scene().comes_back();
 }
 
 }  // namespace
@@ -158,11 +157,11 @@ TEST_CASE("a restart between any two steps loses nothing, and the cards tell the
   CHECK(stage.alice.dms_with("⚪ Ended") == 2);
 }
 
-TEST_CASE("a power cut right after a card was posted makes no second card") {
+TEST_CASE("a power cut right after a card was posted makes no second card", "[slack]") {
   Stage stage;
   stage.start();
-  stage.sandbox->outage(Switch::on);
-  stage.sandbox->outage(Switch::off);
+  stage.sandbox->outage(sandbox::Switch::on);
+  stage.sandbox->outage(sandbox::Switch::off);
   stage.until([&] { return stage.app().chat_live() && stage.sandbox->connections().size() == 2; });
   sandbox::MethodFault hang;
   hang.method = "chat.postMessage";
@@ -188,7 +187,7 @@ TEST_CASE("a power cut right after a card was posted makes no second card") {
   CHECK(contains(stage.card(id), "Active until"));
 }
 
-TEST_CASE("what was accepted before a power cut is done after it") {
+TEST_CASE("what was accepted before a power cut is done after it", "[slack]") {
   Stage stage;
   stage.start();
   const std::string id = stage.alice.requests("staging 1h INC-7 look");
@@ -210,17 +209,17 @@ TEST_CASE("what was accepted before a power cut is done after it") {
   CHECK(stage.votes(id).size() == 1);
 }
 
-TEST_CASE("a restart while Slack is away forgets nothing that people are still to be told") {
+TEST_CASE("a restart while the platform is away forgets nothing that people are still to be told") {
   Stage stage;
   stage.start();
   const std::string id = stage.active_staging("30m");
-  stage.sandbox->outage(Switch::on);
+  stage.scene().goes_away();
   stage.advance(31min);
   CHECK(stage.grant(id)->state == GrantState::ended);
   stage.stop();
   REQUIRE(stage.try_start().has_value());
   stage.advance(3min);
-  stage.sandbox->outage(Switch::off);
+  stage.scene().comes_back();
   const auto waiting = stage.get<std::vector<CardRow>>(
       [key = *parse_request_id(id)](Tx& tx) -> Result<std::vector<CardRow>> { return tx.cards(key); });
   for (const CardRow& card : waiting) {
@@ -299,7 +298,8 @@ TEST_CASE("after a restore access that nobody asked for is removed where the con
 }
 
 TEST_CASE(
-    "a stop with hundreds of messages that wait for a slow Slack leaves nothing running, and loses none") {
+    "a stop with hundreds of messages that wait for a slow Slack leaves nothing running, and loses none",
+    "[slack]") {
   constexpr int k_many = 300;
   Stage stage;
   stage.start();

@@ -102,7 +102,7 @@ std::string text_of(const sandbox::View& view, const sandbox::World& world) {
       text += text_of_input(block, view, world);
       continue;
     }
-    Message alone;
+    sandbox::Message alone;
     alone.blocks = Json::array({block});
     if (block.contains("accessory")) {
       alone.blocks.push_back({{"type", "actions"}, {"elements", Json::array({block["accessory"]})}});
@@ -181,32 +181,29 @@ std::string Someone::chooses(const std::string& field, const std::string& choice
   return (*outcome)->error;
 }
 
-std::string Someone::submits(const nlohmann::json& values) {
+std::string OnSlack::submits(const std::string& who, const nlohmann::json& values) {
   sandbox::SubmitInput input;
-  input.user = name_;
+  input.user = who;
   for (const auto& [field, value] : values.items()) {
     const std::string block = block_of(field);
-    const auto views = stage_.sandbox->open_views(name_);
+    const auto views = sandbox_.open_views(who);
     REQUIRE(!views.empty());
     const bool named = value.is_string() && !value.empty();
     if (named && looks_up(views.back(), block)) {
       // As people do it: type, and take what is offered; the app hears of it.
+      Someone person = stage_.person(who);
       const std::string wanted = value.get<std::string>();
-      searches(block, wanted);
-      const std::string wrong = chooses(block, wanted);
+      person.searches(block, wanted);
+      const std::string wrong = person.chooses(block, wanted);
       if (!wrong.empty()) return "error: " + wrong;
       continue;
     }
     input.values[block] = value;
   }
-  const std::size_t before = told().size();
-  const auto outcome = stage_.begin(stage_.sandbox->submit(std::move(input)));
+  const auto outcome = stage_.begin(sandbox_.submit(std::move(input)));
   stage_.until([&] { return outcome->has_value(); }, 10s);
   if ((*outcome)->ack.contains("errors")) return (*outcome)->ack["errors"].dump();
-  if (!(*outcome)->ok()) return "error: " + (*outcome)->error;
-  stage_.happens([&] { return told().size() > before; }, 3s);
-  const auto all = told();
-  return all.size() > before ? all.back() : std::string();
+  return (*outcome)->ok() ? std::string() : "error: " + (*outcome)->error;
 }
 
 std::string Someone::mentions(const std::string& words, const Message& in_thread_of) {
@@ -214,17 +211,17 @@ std::string Someone::mentions(const std::string& words, const Message& in_thread
   sandbox::SayInput input;
   input.user = name_;
   input.channel = in_thread_of.channel;
-  input.thread_ts = in_thread_of.ts;
+  input.thread_ts = in_thread_of.id;
   input.text = "@" + stage_.sandbox->world().bot.name + " " + words;
   const auto said = stage_.sandbox->say(std::move(input));
   REQUIRE(said.has_value());
-  const auto newest = [&] { return stage_.sandbox->thread(in_thread_of.channel, in_thread_of.ts).back(); };
+  const auto newest = [&] { return stage_.sandbox->thread(in_thread_of.channel, in_thread_of.id).back(); };
   stage_.happens([&] { return told().size() > before || newest().ts != *said; }, 30s);
   stage_.settle();
   const auto all = told();
   if (all.size() > before) return all.back();
-  const Message last = newest();
-  return last.ts == *said ? std::string() : stage_.read(last);
+  const sandbox::Message last = newest();
+  return last.ts == *said ? std::string() : text_of(last, stage_.sandbox->world());
 }
 
 }  // namespace jitbot::scenario

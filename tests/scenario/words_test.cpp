@@ -30,7 +30,7 @@ void parsed_texts(const Json& json, std::string& out) {
 
 }  // namespace
 
-TEST_CASE("invariant 9: words of people ping nobody and imitate nothing") {
+TEST_CASE("invariant 9: words of people ping nobody and imitate nothing", "[slack]") {
   Stage stage;
   stage.start();
   sandbox::CommandInput input;
@@ -46,17 +46,18 @@ TEST_CASE("invariant 9: words of people ping nobody and imitate nothing") {
   stage.settle();
 
   const auto look = [&](const Message& message) {
-    const std::string raw = raw_of(message);
+    const std::string& raw = message.raw;
+    const Json blocks = stage.blocks_of(message);
     CHECK_FALSE(contains(raw, k_override));
     CHECK_FALSE(contains(raw, k_isolate));
-    std::string parsed = message.text + "\n";
-    parsed_texts(message.blocks, parsed);
+    std::string parsed = raw.substr(0, raw.find('\n') + 1);
+    parsed_texts(blocks, parsed);
     CHECK_FALSE(contains(parsed, "<!channel>"));
     CHECK_FALSE(contains(parsed, "<!here>"));
     CHECK_FALSE(contains(parsed, "evil.example"));
     CHECK_FALSE(contains(parsed, "Approved by"));
     CHECK_FALSE(contains(parsed, "@everyone"));
-    for (const Json& block : message.blocks) {
+    for (const Json& block : blocks) {
       if (block.value("type", "") != "rich_text") continue;
       REQUIRE(block["elements"].size() == 1);
       CHECK(block["elements"][0]["type"] == "rich_text_quote");
@@ -77,7 +78,7 @@ TEST_CASE("invariant 9: words of people ping nobody and imitate nothing") {
   CHECK_FALSE(contains(sent, "\\u202e"));
 }
 
-TEST_CASE("invariant 9: names, targets' words and wrong words do no harm either") {
+TEST_CASE("invariant 9: names, targets' words and wrong words do no harm either", "[slack]") {
   StageOptions options;
   options.world.find_person("alice")->real_name = "<!channel> Carol";
   Stage stage(std::move(options));
@@ -102,7 +103,7 @@ TEST_CASE("invariant 9: names, targets' words and wrong words do no harm either"
     const Json blocks = call.args.value("blocks", Json::array());
     parsed_texts(blocks.is_string() ? Json::parse(blocks.get<std::string>()) : blocks, parsed);
   }
-  for (const Message& message : stage.sandbox->ephemerals("alice")) {
+  for (const sandbox::Message& message : stage.sandbox->ephemerals("alice")) {
     parsed += message.text + "\n";
     parsed_texts(message.blocks, parsed);
   }
@@ -110,14 +111,13 @@ TEST_CASE("invariant 9: names, targets' words and wrong words do no harm either"
   CHECK_FALSE(contains(parsed, k_override));
 }
 
-TEST_CASE("a person mentioned in a reason is not called by it") {
+TEST_CASE("a person mentioned in a reason is not called by it", "[slack]") {
   Stage stage;
   stage.start();
   const std::string id = stage.alice.requests("staging 1h INC-7 @bob asked");
   stage.until([&] { return stage.card_message(id).has_value(); });
   CHECK(contains(stage.card(id), "INC-7 @" + stage.bob.id().user + " asked"));
-  CHECK_FALSE(
-      contains(raw_of(*stage.card_message(id)), R"("type":"user","user_id":")" + stage.bob.id().user));
+  CHECK_FALSE(contains(stage.card_message(id)->raw, R"("type":"user","user_id":")" + stage.bob.id().user));
 }
 
 TEST_CASE("a misspelled option is no part of the reason") {

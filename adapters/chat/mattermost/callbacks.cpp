@@ -260,9 +260,17 @@ Task<net::ServerResponse> serve_dialog(PartsPtr parts, net::ServerRequest reques
   co_return nothing();  // cancelled
 }
 
-}  // namespace
+// While it lives, the server waits for our answer.
+class Unanswered {
+ public:
+  explicit Unanswered(PartsPtr parts) : parts_(std::move(parts)) { ++parts_->unanswered; }
+  ~Unanswered() { --parts_->unanswered; }
+  Unanswered(const Unanswered&) = delete;
+  Unanswered& operator=(const Unanswered&) = delete;
 
-namespace {
+ private:
+  PartsPtr parts_;
+};
 
 bool may_call(const Mattermost::Parts& parts, const std::string& peer) {
   const auto& callers = parts.options.callbacks->from;
@@ -274,6 +282,7 @@ bool may_call(const Mattermost::Parts& parts, const std::string& peer) {
 }  // namespace
 
 Task<net::ServerResponse> serve(PartsPtr parts, net::ServerRequest request) {
+  const Unanswered unanswered(parts);
   if (!may_call(*parts, request.peer)) {
     RefusedCallback stranger;
     stranger.why = "not_from_the_server";

@@ -228,6 +228,10 @@ void Mattermost::close() {
   parts_->rest.close();
 }
 
+unsigned Mattermost::unanswered_callbacks() const {
+  return parts_->unanswered;
+}
+
 bool Mattermost::live() const {
   return parts_->socket->live();
 }

@@ -70,6 +70,8 @@ class Mattermost : public Platform {
   Task<void> stop() override;
   void close() override;
 
+  unsigned unanswered_callbacks() const;  // those that came, and are being looked at
+
   Task<Result<MessageRef>> post(Place place, Card card, std::string key) override;
   Task<Result<void>> update(MessageRef message, Card card, std::string key) override;
   Task<Result<std::optional<MessageRef>>> find(Place place, std::string key, Time since) override;

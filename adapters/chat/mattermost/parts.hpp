@@ -48,6 +48,7 @@ struct Mattermost::Parts {
   std::shared_ptr<Timer> retry;  // between tries to learn who we are
   bool stopping = false;
   unsigned handling = 0;              // callbacks and events under way
+  unsigned unanswered = 0;            // callbacks that came, and were not answered yet
   std::shared_ptr<net::Waiter> idle;  // set when stopping and nothing is under way
 
   // Answer addresses of the commands from which forms were opened, by the form's nonce: the form's state is

@@ -77,6 +77,7 @@ struct Core : std::enable_shared_from_this<Core> {
   std::vector<Callback> callbacks;
   bool over = false;  // nothing of the clock's or the loop's may be touched any more
 
+  void add_user(const NewUser& spec);
   std::string new_id();
   std::int64_t stamp();  // now, and later than any before: what happens has an order
 
@@ -94,7 +95,6 @@ struct Core : std::enable_shared_from_this<Core> {
   bool may_read(const Channel& channel, const User& user) const;
 
  private:
-  void add_user(const NewUser& spec);
   void add_channel(const NewChannel& spec);
   std::int64_t last_stamp_ = 0;
 };

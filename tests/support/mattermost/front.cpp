@@ -1,5 +1,6 @@
 #include "tests/support/mattermost/front.hpp"
 
+#include "adapters/chat/sandbox/ids.hpp"
 #include "tests/support/mattermost/integrations.hpp"
 #include "tests/support/mattermost/routes.hpp"
 
@@ -35,6 +36,7 @@ net::ServerResponse rendered(Core& core, Answer answer, bool routed) {
   response.status = answer.status;
   response.headers = std::move(answer.headers);
   if (answer.status == 0) return response;
+  response.headers.push_back({"Date", sandbox::http_date(core.clock.now())});
   if (answer.json.is_null()) {
     response.headers.push_back({"Content-Type", "text/plain"});
     response.body = std::move(answer.text);

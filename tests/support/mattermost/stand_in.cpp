@@ -91,6 +91,12 @@ std::string StandIn::command_token(std::string_view trigger) const {
   throw std::logic_error("no such command: " + std::string(trigger));
 }
 
+void StandIn::add_user(const NewUser& user) {
+  core_->add_user(user);
+  const std::string id = id_of(user.username);
+  for (const char* channel : {"town-square", "off-topic"}) core_->channel_named(channel)->members.insert(id);
+}
+
 Client StandIn::as(std::string_view username) {
   return {core_, id_of(username)};
 }
@@ -141,6 +147,10 @@ std::size_t StandIn::sockets() const {
   return core_->sockets.live();
 }
 
+unsigned StandIn::calls_under_way() const {
+  return core_->http.under_way();
+}
+
 void StandIn::restart() {
   stop();
   core_->warm.clear();
@@ -185,6 +195,10 @@ void StandIn::be_slow(Millis each) {
 
 void StandIn::plan(PlannedAnswer answer) {
   core_->faults.planned.push_back(std::move(answer));
+}
+
+void StandIn::forget_plans() {
+  core_->faults.planned.clear();
 }
 
 void StandIn::lose_next_post() {

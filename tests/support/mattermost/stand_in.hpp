@@ -40,6 +40,7 @@ class StandIn {
   std::string token_of(std::string_view username) const;                  // the first that may be used
   std::string command_token(std::string_view trigger) const;
 
+  void add_user(const NewUser& user);  // into the team and its open channels
   // The client of that user.
   Client as(std::string_view username);
   // Any call that an administrator makes, below /api/v4: members, archiving, settings…
@@ -53,7 +54,8 @@ class StandIn {
   const std::vector<CallRecord>& calls() const;
   std::size_t calls(std::string_view method, std::string_view route) const;  // "PUT", "/posts/{}/patch"
   const std::vector<Callback>& callbacks() const;
-  std::size_t sockets() const;  // live and authenticated
+  std::size_t sockets() const;       // live and authenticated
+  unsigned calls_under_way() const;  // of its own, to integrations
 
   // --- what happens to servers
   void restart();  // at the same address: sockets, resume states, sessions' cache and pending posts are lost
@@ -66,6 +68,7 @@ class StandIn {
   void lift_limit();
   void be_slow(Millis each);  // 0: no more
   void plan(PlannedAnswer answer);
+  void forget_plans();
   void lose_next_post();  // stores the next POST /posts, and breaks the connection before it is answered
   void disable_bot(std::string_view username);
   void enable_bot(std::string_view username);
