@@ -1,5 +1,5 @@
+#include "adapters/chat/mattermost/asked.hpp"
 #include "adapters/chat/mattermost/dialog.hpp"
-#include "adapters/chat/mattermost/ids.hpp"
 #include "adapters/chat/mattermost/parts.hpp"
 #include "adapters/chat/mattermost/render.hpp"
 #include "adapters/chat/read/json_read.hpp"
@@ -41,21 +41,6 @@ net::ServerResponse status(int code) {
 
 std::string header_of(const net::ServerRequest& request, std::string_view name) {
   return std::string(net::find_header(request.headers, name).value_or(""));
-}
-
-// Whoever reaches the port may claim what he likes: what is no id is not repeated.
-std::string claimed(std::string id) {
-  return is_id(id) ? std::move(id) : std::string();
-}
-
-void tell_refused(const Mattermost::Parts& parts, std::string_view what, RefusedCallback refused) {
-  refused.what = what;
-  refused.user = claimed(std::move(refused.user));
-  refused.channel = claimed(std::move(refused.channel));
-  refused.post = claimed(std::move(refused.post));
-  spdlog::warn("mattermost: refused a {}: {} user={} channel={} post={}", refused.what, refused.why,
-               refused.user, refused.channel, refused.post);
-  if (parts.options.on_refused) parts.options.on_refused(refused);
 }
 
 RefusedCallback refused_as(const Refused& refused) {
@@ -102,10 +87,24 @@ void spend(Mattermost::Parts& parts, const std::string& key) {
   parts.spent.insert_or_assign(key, parts.clock.steady());
 }
 
-// Nothing once we are stopping, whatever was asked of the server meanwhile.
-std::optional<Form> form_for(const Mattermost::Parts& parts, const Inbound& inbound) {
-  if (parts.inbox == nullptr) return std::nullopt;
-  return parts.inbox->form_for(for_the_bot(inbound));
+// From the moment it came in: two at once are one and its repetition.
+bool is_first(Mattermost::Parts& parts, std::string_view what, const Inbound& inbound) {
+  if (is_replayed(parts, what, inbound)) return false;
+  spend(parts, inbound.key);
+  return true;
+}
+
+// What was said, and when it came in (monotonic).
+struct Came {
+  Heard heard;
+  Millis at{0};
+};
+
+// The form that it opens; null: none, or we are stopping, whatever was asked of the server meanwhile.
+FormToOpenPtr form_for(const PartsPtr& parts, const Heard& heard) {
+  if (parts->inbox == nullptr) return nullptr;
+  auto form = parts->inbox->form_for(for_the_bot(heard.inbound));
+  return form ? prepare_form(parts, heard, std::move(*form)) : nullptr;
 }
 
 Task<Dress> private_dress(PartsPtr parts, Card card, Inbound to) {
@@ -120,7 +119,6 @@ Task<Result<std::optional<Card>>> take(PartsPtr parts, Inbound inbound) {
   const Millis deadline = parts->clock.steady() + k_answer_within;
   const std::string key = for_the_bot(inbound).key;
   const auto slot = parts->open.open(key);
-  spend(*parts, inbound.key);
   auto accepted = co_await accept(parts, std::move(inbound));
   if (!slot) co_return std::optional<Card>();
   if (!accepted) {
@@ -133,12 +131,11 @@ Task<Result<std::optional<Card>>> take(PartsPtr parts, Inbound inbound) {
 // The form that it opens, or what comes of taking it as it is.
 using Rendered = Json (*)(const Card& card, const Dress& dress);
 
-Task<net::ServerResponse> open_or_take(PartsPtr parts, Heard heard, Rendered rendered,
+Task<net::ServerResponse> open_or_take(PartsPtr parts, Came came, FormToOpenPtr form, Rendered rendered,
                                        net::ServerResponse not_taken) {
-  const auto form = form_for(*parts, heard.inbound);
+  Heard heard = std::move(came.heard);
   if (form) {
-    spend(*parts, heard.inbound.key);
-    const bool opened = co_await open_form(parts, heard, *form);
+    const bool opened = co_await open_form(parts, heard, std::move(form), came.at);
     if (opened) co_return nothing();
   }
   Inbound to = heard.inbound;
@@ -151,18 +148,21 @@ Task<net::ServerResponse> open_or_take(PartsPtr parts, Heard heard, Rendered ren
 
 // --- the slash command
 
-Task<net::ServerResponse> take_command(PartsPtr parts, Heard heard) {
-  if (is_replayed(*parts, "command", heard.inbound)) co_return nothing();
-  if (!heard.names.empty()) {
-    auto names = heard.names;
+Task<net::ServerResponse> take_command(PartsPtr parts, Came came) {
+  if (!is_first(*parts, "command", came.heard.inbound)) co_return nothing();
+  // No form opens where somebody is named, so there is time.
+  if (!came.heard.names.empty()) {
+    auto names = came.heard.names;
     auto ids = co_await parts->names.ids_of(std::move(names));
-    if (ids) resolve(heard, *ids);
+    if (ids) resolve(came.heard, *ids);
   }
+  auto form = form_for(parts, came.heard);
   auto not_taken = status(503);
-  co_return co_await open_or_take(std::move(parts), std::move(heard), command_answer, std::move(not_taken));
+  co_return co_await open_or_take(std::move(parts), std::move(came), std::move(form), command_answer,
+                                  std::move(not_taken));
 }
 
-Task<net::ServerResponse> serve_command(PartsPtr parts, net::ServerRequest request) {
+Task<net::ServerResponse> serve_command(PartsPtr parts, net::ServerRequest request, Millis arrived) {
   const std::string kind = header_of(request, "content-type");
   if (!kind.starts_with("application/x-www-form-urlencoded")) {
     RefusedCallback strange;
@@ -173,7 +173,8 @@ Task<net::ServerResponse> serve_command(PartsPtr parts, net::ServerRequest reque
   auto decoded =
       decode_command(header_of(request, "authorization"), request.body, parts->trust(), parts->clock.now());
   if (auto* heard = std::get_if<Heard>(&decoded)) {
-    Heard said = std::move(*heard);
+    if (!heard->command.empty()) parts->options.command = heard->command;
+    Came said{std::move(*heard), arrived};
     co_return co_await take_command(parts, std::move(said));
   }
   if (const auto* refused = std::get_if<Refused>(&decoded)) {
@@ -189,6 +190,7 @@ Task<net::ServerResponse> serve_command(PartsPtr parts, net::ServerRequest reque
 
 // A button's context could have been copied from the server's database into another post.
 Task<Result<bool>> is_on_our_post(PartsPtr parts, Heard heard) {
+  const Busy busy(parts);
   auto post = co_await parts->messenger.message(heard.inbound.reply.message);
   if (!post) {
     // Gone, it is nobody's. That we may not see it now proves nothing: whoever pressed it may be in the
@@ -206,22 +208,28 @@ net::ServerResponse told(const std::string& words) {
   return json_answer({{"ephemeral_text", words}});
 }
 
-Task<net::ServerResponse> take_click(PartsPtr parts, Heard heard) {
-  if (is_replayed(*parts, "button", heard.inbound)) co_return nothing();
-  auto ours = co_await is_on_our_post(parts, heard);
-  if (!ours) co_return told("I cannot see that card now; try again, or type it");
-  if (!*ours) {
-    tell_refused(*parts, "button", refused_as("not_our_post", heard.inbound));
+constexpr Millis k_looked_within = 25s;  // the server waits 30
+
+Task<net::ServerResponse> take_click(PartsPtr parts, Came came) {
+  if (!is_first(*parts, "button", came.heard.inbound)) co_return nothing();
+  const Asked<Result<bool>> looked(parts->executor, parts->clock, is_on_our_post(parts, came.heard));
+  auto form = form_for(parts, came.heard);
+  const Millis until = came.at + (form ? k_checked_within : k_looked_within);
+  const auto ours = co_await looked.by(until);
+  if (!ours || !*ours) co_return told("I cannot see that card now; try again, or type it");
+  if (!**ours) {
+    tell_refused(*parts, "button", refused_as("not_our_post", came.heard.inbound));
     co_return told(words_for(Refusal::forged, parts->options.command));
   }
   auto not_taken = told("I could not take that down; try again");
-  co_return co_await open_or_take(std::move(parts), std::move(heard), click_answer, std::move(not_taken));
+  co_return co_await open_or_take(std::move(parts), std::move(came), std::move(form), click_answer,
+                                  std::move(not_taken));
 }
 
-Task<net::ServerResponse> serve_click(PartsPtr parts, net::ServerRequest request) {
+Task<net::ServerResponse> serve_click(PartsPtr parts, net::ServerRequest request, Millis arrived) {
   auto decoded = decode_click(request.body, parts->trust(), parts->clock.now());
   if (auto* heard = std::get_if<Heard>(&decoded)) {
-    Heard clicked = std::move(*heard);
+    Came clicked{std::move(*heard), arrived};
     co_return co_await take_click(parts, std::move(clicked));
   }
   if (const auto* refused = std::get_if<Refused>(&decoded)) {
@@ -237,14 +245,14 @@ Task<net::ServerResponse> take_dialog(PartsPtr parts, Heard heard) {
   if (is_replayed(*parts, "dialog", heard.inbound))
     co_return json_answer({{"error", "That form was sent already"}});
   auto problems = co_await parts->inbox->check(for_the_bot(heard.inbound));
-  if (!problems.empty()) co_return json_answer(dialog_answer(problems, heard.fields));
+  if (!problems.empty()) co_return json_answer(dialog_answer(problems, heard.fields, parts->options.command));
   const std::string nonce = heard.inbound.key.substr(heard.inbound.key.find(':') + 1);
   if (const auto kept = parts->form_addresses.extract(nonce)) heard.inbound.reply.url = kept.mapped().url;
   const std::string key = heard.inbound.key;
   auto accepted = co_await accept(parts, std::move(heard.inbound));
   if (!accepted) co_return json_answer({{"error", "I could not take that down; send it again"}});
   spend(*parts, key);
-  co_return json_answer(dialog_answer({}, heard.fields));
+  co_return nothing();
 }
 
 Task<net::ServerResponse> serve_dialog(PartsPtr parts, net::ServerRequest request) {
@@ -292,8 +300,10 @@ Task<net::ServerResponse> serve(PartsPtr parts, net::ServerRequest request) {
   if (request.method != "POST") co_return status(405);
   if (parts->inbox == nullptr || !parts->known()) co_return status(503);
   const Busy busy(parts);
-  if (request.path.ends_with("/command")) co_return co_await serve_command(parts, std::move(request));
-  if (request.path.ends_with("/action")) co_return co_await serve_click(parts, std::move(request));
+  const Millis arrived = parts->clock.steady();
+  if (request.path.ends_with("/command"))
+    co_return co_await serve_command(parts, std::move(request), arrived);
+  if (request.path.ends_with("/action")) co_return co_await serve_click(parts, std::move(request), arrived);
   if (request.path.ends_with("/dialog")) co_return co_await serve_dialog(parts, std::move(request));
   co_return status(404);
 }

@@ -19,6 +19,7 @@ struct Heard {
   std::vector<std::string>
       names;                // usernames that its text may mention, still to be looked up: see `resolve`
   std::string trigger;      // opens a dialog within 3 s; empty: none can open
+  std::string command;      // of a slash command: what it is called on this server, "/jit"; else empty
   std::string message_key;  // of a click: the clicked post must be ours and carry it
   std::vector<std::string> fields;  // of a dialog: where errors can be shown
 };

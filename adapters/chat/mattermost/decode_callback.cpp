@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace jitbot::mattermost {
 
 namespace {
@@ -127,6 +129,20 @@ Heard filled_in(const FormSeal& form, const Json& submission, const Claim& claim
   return heard;
 }
 
+// It is told as it was typed, in any case; servers keep it in small letters (mattermost.md §4.1).
+std::string command_in(const FormValues& values) {
+  constexpr std::size_t k_longest = 64;
+  std::string command = first_of(values, "command");
+  const auto fits = [](char c) {
+    return c > ' ' && c < 0x7f && c != '`' && c != '"' && c != '<' && c != '@';
+  };
+  const bool whole = command.size() > 1 && command.size() <= k_longest && command.front() == '/';
+  if (!whole || !std::ranges::all_of(command, fits)) return {};
+  std::ranges::transform(command, command.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return command;
+}
+
 }  // namespace
 
 std::string_view to_string(Refusal refusal) {
@@ -176,6 +192,7 @@ DecodedCallback decode_command(std::string_view authorization, std::string_view 
   heard.inbound.what = Said{with_mentions(text, told_ids(values))};
   heard.names = names_in(std::get<Said>(heard.inbound.what).text);
   heard.trigger = claim.trigger;
+  heard.command = command_in(values);
   return heard;
 }
 

@@ -91,11 +91,12 @@ void make_input(Json& element, const Field& field) {
   make_text(element, field);
 }
 
-Json element_of(const Field& field) {
+Json element_of(const Field& field, const std::string& command) {
   Json element{{"display_name", titled(field.label, field.name)},
                {"name", field.name},
                {"optional", field.need == Field::Need::optional}};
-  if (const std::string hint = words(field.hint, k_help); !hint.empty()) element["help_text"] = hint;
+  if (const std::string hint = words(with_command(field.hint, command), k_help); !hint.empty())
+    element["help_text"] = hint;
   make_input(element, field);
   return element;
 }
@@ -106,7 +107,7 @@ Json open_dialog(const Form& form, const Opening& opening, const Dress& dress) {
   std::vector<std::string> intro;
   for (const Line& line : form.intro) intro.push_back(markdown(line, dress, k_intro_line));
   Json elements = Json::array();
-  for (const Field& field : form.fields) elements.push_back(element_of(field));
+  for (const Field& field : form.fields) elements.push_back(element_of(field, dress.command));
   return {{"trigger_id", opening.trigger},
           {"url", opening.url},
           {"dialog",
@@ -119,11 +120,12 @@ Json open_dialog(const Form& form, const Opening& opening, const Dress& dress) {
             {"state", opening.state}}}};
 }
 
-Json dialog_answer(const std::vector<FieldProblem>& problems, const std::vector<std::string>& fields) {
+Json dialog_answer(const std::vector<FieldProblem>& problems, const std::vector<std::string>& fields,
+                   const std::string& command) {
   Json answer = Json::object();
-  const auto add = [](Json& place, const std::string& message) {
+  const auto add = [&command](Json& place, const std::string& message) {
     const std::string before = place.is_string() ? place.get<std::string>() + " · " : std::string();
-    place = words(before + message, k_error);
+    place = words(before + with_command(message, command), k_error);
   };
   for (const FieldProblem& problem : problems) {
     const bool there = std::ranges::find(fields, problem.field) != fields.end();

@@ -26,7 +26,8 @@ nlohmann::json open_dialog(const Form& form, const Opening& opening, const Dress
 // The answer (status 200: any other loses it) that keeps the dialog open and says what is wrong. `fields`:
 // the names that were submitted; clients show no error at all under a name that the dialog does not have, so
 // such a problem is told for the dialog as a whole. No problems: the empty answer, which closes it.
+// `command`: what typed commands begin with here.
 nlohmann::json dialog_answer(const std::vector<FieldProblem>& problems,
-                             const std::vector<std::string>& fields);
+                             const std::vector<std::string>& fields, const std::string& command);
 
 }  // namespace jitbot::mattermost

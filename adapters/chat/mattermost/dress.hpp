@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/chat/mattermost/seal.hpp"
 #include "bot/model/secret.hpp"
 #include "bot/model/time.hpp"
 
@@ -7,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace jitbot::mattermost {
 
@@ -22,6 +24,15 @@ struct Clicks {
   Time expires;         // pressed later, a button is refused
 };
 
+// Where nothing is pressed, a ✅ or ❌ on the message is a vote: what seals which one (see VoteSeal).
+struct Votes {
+  Secret key;
+  std::string channel;  // where the post stands
+  std::optional<Time> since;
+  Time edited;
+  std::vector<NotedVote> noted;
+};
+
 // What a card needs to be shown in one place, besides what it says.
 struct Dress {
   std::string key;  // our message's, by which it is found again
@@ -32,8 +43,7 @@ struct Dress {
   std::string command =
       "/jit";  // what typed commands begin with here: "@jitbot" where there is no slash command
   std::optional<Clicks> clicks;  // none: buttons are told as words
-  // Where nothing is pressed: whether a ✅ or ❌ on the message is a vote.
-  enum class Reactions { ignored, decide } reactions = Reactions::ignored;
+  std::optional<Votes> votes;    // none: a ✅ or ❌ on the message decides nothing
   struct Limits {
     std::size_t message = 16'383;  // code points: MaxPostSize
     std::size_t props = 8'000;     // characters of all props as JSON; 800,000 since server 6.0

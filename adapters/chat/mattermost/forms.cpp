@@ -1,3 +1,4 @@
+#include "adapters/chat/mattermost/asked.hpp"
 #include "adapters/chat/mattermost/dialog.hpp"
 #include "adapters/chat/mattermost/digest.hpp"
 #include "adapters/chat/mattermost/parts.hpp"
@@ -7,28 +8,38 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
-// Dialogs are opened before the click or command is answered: what opens one is good for 3 seconds.
+// Dialogs are opened before the click or command is answered.
 namespace jitbot::mattermost {
 
 namespace {
 
+// On older servers (dlg_open_expired.json).
+constexpr Millis k_trigger_life = 3s;
 constexpr Millis k_form_life = 15min;
 constexpr std::size_t k_nonce = 16;  // bytes
 constexpr std::size_t k_most_kept = 1000;
 
-// Nothing is looked up while one types, so what there is to choose is put into the menu.
-Task<Form> with_choices(PartsPtr parts, PrincipalId who, Form form) {
-  for (Field& field : form.fields) {
-    if (field.kind != Field::Kind::search || parts->inbox == nullptr) continue;
-    auto person = who;
-    auto name = field.name;
-    std::string nothing_typed;
-    auto offered =
-        co_await parts->inbox->suggest(std::move(person), std::move(name), std::move(nothing_typed));
-    if (!offered.empty()) field.choices = std::move(offered);
-  }
-  co_return form;
+Task<std::vector<Choice>> choices_for(PartsPtr parts, PrincipalId who, std::string field) {
+  const Busy busy(parts);
+  Inbox* const inbox = parts->inbox;
+  if (inbox == nullptr) co_return std::vector<Choice>();
+  std::string nothing_typed;
+  co_return co_await inbox->suggest(std::move(who), std::move(field), std::move(nothing_typed));
+}
+
+Task<Dress> dress_intro(PartsPtr parts, Card intro, Occasion occasion) {
+  const Busy busy(parts);
+  co_return co_await parts->messenger.dress(std::move(intro), std::move(occasion));
+}
+
+Occasion occasion_of(const Heard& heard) {
+  Occasion occasion;
+  occasion.channel = heard.inbound.reply.channel;
+  occasion.reader = heard.inbound.from;
+  return occasion;
 }
 
 // A dialog stays as it opened: what a choice would add to the form elsewhere is there from the start, to be
@@ -72,22 +83,46 @@ void keep_address(Mattermost::Parts& parts, const std::string& nonce, const Repl
 
 }  // namespace
 
-Task<bool> open_form(PartsPtr parts, Heard heard, Form form) {
-  if (heard.trigger.empty() || form.fields.empty()) co_return false;
-  auto who = heard.inbound.from;
-  add_what_follows(form);
-  form = co_await with_choices(parts, std::move(who), std::move(form));
-  const FormSeal state = seal_of(*parts, heard, form);
+struct FormToOpen {
+  Form form;
+  std::map<std::string, Asked<std::vector<Choice>>> choices;  // by field
+  std::optional<Asked<Dress>> dress;
+};
+
+FormToOpenPtr prepare_form(const PartsPtr& parts, const Heard& heard, Form form) {
+  auto made = std::make_shared<FormToOpen>();
+  made->form = std::move(form);
+  if (heard.trigger.empty() || made->form.fields.empty()) return made;
+  add_what_follows(made->form);
+  // Nothing is looked up while one types, so what there is to choose is put into the menu.
+  for (const Field& field : made->form.fields) {
+    if (field.kind != Field::Kind::search) continue;
+    made->choices.try_emplace(field.name, parts->executor, parts->clock,
+                              choices_for(parts, heard.inbound.from, field.name));
+  }
   Card intro;
-  intro.facts = form.intro;
-  Occasion occasion;
-  occasion.channel = heard.inbound.reply.channel;
-  occasion.reader = heard.inbound.from;
-  const Dress dress = co_await parts->messenger.dress(std::move(intro), std::move(occasion));
+  intro.facts = made->form.intro;
+  made->dress.emplace(parts->executor, parts->clock,
+                      dress_intro(parts, std::move(intro), occasion_of(heard)));
+  return made;
+}
+
+Task<bool> open_form(PartsPtr parts, Heard heard, FormToOpenPtr form, Millis arrived) {
+  if (!form->dress) co_return false;
+  for (Field& field : form->form.fields) {
+    const auto asked = form->choices.find(field.name);
+    if (asked == form->choices.end()) continue;
+    auto offered = co_await asked->second.by(arrived + k_extras_within);
+    if (offered && !offered->empty()) field.choices = std::move(*offered);
+  }
+  auto dressed = co_await form->dress->by(arrived + k_extras_within);
+  const Dress dress = dressed ? std::move(*dressed) : parts->messenger.nameless(occasion_of(heard));
+  const FormSeal state = seal_of(*parts, heard, form->form);
   const Opening opening{heard.trigger, parts->options.callbacks->url + "/dialog",
                         seal(state, parts->options.seal_key)};
-  auto body = std::make_shared<const nlohmann::json>(open_dialog(form, opening, dress));
-  auto opened = co_await parts->messenger.open_dialog(std::move(body));
+  auto body = std::make_shared<const nlohmann::json>(open_dialog(form->form, opening, dress));
+  const Millis left = std::max(arrived + k_trigger_life - parts->clock.steady(), Millis{1});
+  auto opened = co_await parts->messenger.open_dialog(std::move(body), left);
   if (!opened) {
     spdlog::warn("mattermost: no dialog: {}", opened.error().detail);
     co_return false;

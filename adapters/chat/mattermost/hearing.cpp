@@ -1,5 +1,6 @@
 #include "adapters/chat/mattermost/channel_id.hpp"
 #include "adapters/chat/mattermost/parts.hpp"
+#include "adapters/chat/mattermost/votes_on.hpp"
 #include "adapters/chat/read/json_read.hpp"
 
 #include <nlohmann/json.hpp>
@@ -23,20 +24,20 @@ Task<Result<Heard>> with_mentions(PartsPtr parts, Heard heard) {
   co_return heard;
 }
 
-// Somebody reacted, as far as the message itself tells (rest_posts_since.json).
-bool has_reactions(const Json& post) {
+// Somebody reacted, or had, as far as the message itself tells (rest_posts_since.json).
+bool has_reactions(const Json& post, const Secret& key) {
   const Json* told = chat::member(post, "has_reactions");
   if (told != nullptr && told->is_boolean() && told->get<bool>()) return true;
   const Json* listed = chat::member(post, {"metadata", "reactions"});
-  return listed != nullptr && listed->is_array() && !listed->empty();
+  if (listed != nullptr && listed->is_array() && !listed->empty()) return true;
+  return !votes_on(post, key).sealed.noted.empty();
 }
 
 // Our own cards, when they changed: by somebody's reaction, which no event told while we were away.
 std::string own_card_in(const Json& event, const Mattermost::Parts& parts) {
   const Json post = Json::parse(text_at(event, {"data", "post"}), nullptr, false);
-  std::string id = text_at(post, {"id"});
-  const bool voted_on = has_reactions(post) || parts.reacted.contains(id);
-  return voted_on && text_at(post, {"user_id"}) == parts.self.user ? std::move(id) : std::string();
+  if (parts.options.callbacks || text_at(post, {"user_id"}) != parts.self.user) return {};
+  return has_reactions(post, parts.options.seal_key) ? text_at(post, {"id"}) : std::string();
 }
 
 Task<Result<void>> take(PartsPtr parts, std::shared_ptr<const Json> event, std::string connection) {

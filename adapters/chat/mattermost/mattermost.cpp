@@ -37,7 +37,7 @@ Dress dress_for(const Mattermost::Parts& parts, const Occasion& occasion) {
     dress.clicks = Clicks{parts.options.callbacks->url + "/action", parts.options.seal_key,
                           bare_channel(occasion.channel), parts.clock.now() + k_button_life};
   } else {
-    dress.reactions = Dress::Reactions::decide;
+    dress.votes = Votes{parts.options.seal_key, bare_channel(occasion.channel), std::nullopt, Time(), {}};
   }
   return dress;
 }

@@ -25,10 +25,10 @@ struct CallbackOptions {
   std::vector<std::string> from = {};  // addresses and networks that may call; empty: whoever reaches it
 };
 
-// A callback that was not let in.
+// A callback that was not let in, or a reaction on a card of ours that somebody else changed.
 struct RefusedCallback {
-  std::string why;   // "forged", "expired", "another user", …
-  std::string what;  // "command", "button", "dialog"
+  std::string why;   // "forged", "expired", "another_user", …
+  std::string what;  // "command", "button", "dialog", "reaction"
   std::string user;  // who it says that acted; anybody can say so
   std::string channel;
   std::string post;
@@ -42,7 +42,7 @@ struct MattermostOptions {
   Secret seal_key;               // ours alone, and the same after a restart: seals what buttons carry
   std::string ca_file;           // for the socket; the HttpClient has its own
   net::Proxies proxies;          // likewise
-  std::string command = "/jit";  // for what we tell people to type
+  std::string command = "/jit";  // for what we tell people to type, until a slash command tells its name
   // What the policy in force names as groups, of any platform: whoever is in one of them and not in the team
   // is no outsider. On the loop. Empty: none.
   std::function<std::vector<std::string>()> groups_named;

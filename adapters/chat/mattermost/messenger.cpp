@@ -3,6 +3,8 @@
 #include "adapters/chat/mattermost/channel_id.hpp"
 #include "adapters/chat/mattermost/ids.hpp"
 #include "adapters/chat/mattermost/render.hpp"
+#include "adapters/chat/mattermost/twins.hpp"
+#include "adapters/chat/mattermost/votes_on.hpp"
 #include "adapters/chat/read/json_read.hpp"
 
 #include <fmt/format.h>
@@ -59,12 +61,18 @@ struct Messenger::Draft {
   std::string key;
   std::string post;
   std::shared_ptr<Json> body = nullptr;
+  std::shared_ptr<Time> changed = nullptr;  // told when it was, by the server's clock
 };
 
-Task<Dress> Messenger::dress(Card card, Occasion occasion) {
+Dress Messenger::nameless(const Occasion& occasion) const {
   Dress dressed = dress_for_ ? dress_for_(occasion) : Dress();
   dressed.key = occasion.key;
   dressed.now = clock_.now();
+  return dressed;
+}
+
+Task<Dress> Messenger::dress(Card card, Occasion occasion) {
+  Dress dressed = nameless(occasion);
   Mentioned mentioned = mentioned_in(card, self_.workspace());
   if (tells_time(card)) dressed.zone = co_await zone_at(occasion);
   if (!mentioned.users.empty()) dressed.names = co_await names_.users(std::move(mentioned.users));
@@ -167,12 +175,12 @@ Task<RestResult<MessageRef>> Messenger::create(Draft draft) {
 Task<RestResult<MessageRef>> Messenger::patch(Draft draft) {
   const auto reply = co_await rest_.put("/posts/" + draft.post + "/patch", draft.body);
   if (!reply) co_return tl::unexpected(reply.error());
+  if (draft.changed) *draft.changed = time_from_ms(number_at(*reply->body, {"update_at"}));
   co_return MessageRef{platform_channel(draft.channel), draft.post};
 }
 
 // As long as the server takes it: servers differ in what they take, and only some tell how much.
-Task<RestResult<MessageRef>> Messenger::send(Draft draft, Card card, Occasion occasion) {
-  Dress dressed = co_await dress(card, std::move(occasion));
+Task<RestResult<MessageRef>> Messenger::send(Draft draft, Card card, Dress dressed) {
   RestResult<MessageRef> sent;
   for (unsigned cuts = 0; cuts <= k_most_cuts; ++cuts) {
     draft.body = std::make_shared<Json>(render_post(card, dressed));
@@ -195,11 +203,42 @@ Task<Result<MessageRef>> Messenger::post(Place place, Card card, std::string key
   Draft draft{*channel, place.thread, key, {}};
   if (place.direct) readers_[*channel] = place.direct->user;
   Occasion occasion{std::move(*channel), std::move(key), place.direct};
-  auto sent = co_await send(std::move(draft), std::move(card), std::move(occasion));
+  Dress dressed = co_await dress(card, std::move(occasion));
+  auto sent = co_await send(std::move(draft), std::move(card), std::move(dressed));
   if (sent) co_return *sent;
   if (!place.direct) co_return tl::make_unexpected(std::move(sent).error().error);
   direct_channels_.erase(place.direct->user);
   co_return tl::make_unexpected(dm_error(std::move(sent).error().error));
+}
+
+// What the post means goes on as it is while it means the same: since when, and whose votes were heard.
+Task<Result<Dress>> Messenger::with_votes_of(std::string post, std::vector<ButtonValue> votes,
+                                             Dress dressed) {
+  const auto shown = co_await message(std::move(post));
+  if (!shown) co_return tl::make_unexpected(shown.error());
+  VotesOn on = votes_on(**shown, dressed.votes->key);
+  if (on.state == VotesOn::State::genuine && on.sealed.votes == votes) {
+    dressed.votes->since = on.shown_since;
+    dressed.votes->noted = std::move(on.sealed.noted);
+  } else {
+    dressed.votes->edited = last_edit_of(**shown);
+  }
+  co_return dressed;
+}
+
+// When the post came to mean something else only the answer tells, so that is written beside it.
+Task<RestResult<MessageRef>> Messenger::change(Draft draft, Card card, Dress dressed) {
+  const bool means_another =
+      dressed.votes && !dressed.votes->since && !votes_by_reaction(card, dressed).empty();
+  if (!means_another) co_return co_await send(std::move(draft), std::move(card), std::move(dressed));
+  draft.changed = std::make_shared<Time>();
+  auto sent = co_await send(draft, card, dressed);
+  if (!sent || *draft.changed == Time()) co_return sent;
+  dressed.votes->since = *draft.changed;
+  const auto dated = co_await send(std::move(draft), std::move(card), std::move(dressed));
+  if (!dated)
+    spdlog::info("mattermost: {}", dated.error().error.detail);  // its last edit tells, a little later
+  co_return sent;
 }
 
 Task<Result<void>> Messenger::update(MessageRef message, Card card, std::string key) {
@@ -208,7 +247,14 @@ Task<Result<void>> Messenger::update(MessageRef message, Card card, std::string 
   const std::string channel = bare_channel(message.channel);
   Draft draft{channel, {}, key, message.id};
   Occasion occasion{channel, std::move(key), std::nullopt};
-  auto sent = co_await send(std::move(draft), std::move(card), std::move(occasion));
+  Dress dressed = co_await dress(card, std::move(occasion));
+  auto votes = votes_by_reaction(card, dressed);
+  if (!votes.empty()) {
+    auto carried = co_await with_votes_of(message.id, std::move(votes), std::move(dressed));
+    if (!carried) co_return tl::make_unexpected(std::move(carried).error());
+    dressed = std::move(*carried);
+  }
+  auto sent = co_await change(std::move(draft), std::move(card), std::move(dressed));
   if (sent) co_return Result<void>{};
   Error error = std::move(sent).error().error;
   if (error.kind != ErrorKind::refused) co_return tl::make_unexpected(std::move(error));

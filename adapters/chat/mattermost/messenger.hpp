@@ -56,12 +56,19 @@ class Messenger {
   // A post as the server has it.
   Task<Result<std::shared_ptr<const nlohmann::json>>> message(std::string id);
   Task<Result<std::vector<Reacted>>> reactions(std::string post);
-  // Asked once: what opens it is good for seconds. `refused`: too late.
-  Task<Result<void>> open_dialog(std::shared_ptr<const nlohmann::json> body);
+  // For whoever reads a post and writes what he read: until it is destroyed nobody else of us changes it.
+  Task<std::unique_ptr<PostQueue::Turn>> turn(std::string post) { return queue_.take(std::move(post)); }
+  // All props of a post without buttons, whose message stays. The turn is the caller's.
+  Task<Result<void>> put_props(std::string post, nlohmann::json props);
+  // Asked once: what opens it is good for seconds, and not worth asking after `patience`. `refused`: too
+  // late.
+  Task<Result<void>> open_dialog(std::shared_ptr<const nlohmann::json> body, Millis patience);
   // The bare id of our direct message channel with that person.
   Task<Result<std::string>> direct_channel(PrincipalId who);
   // The card dressed for there, for whoever renders it himself.
   Task<Dress> dress(Card card, Occasion occasion);
+  // Without anybody's name, at once.
+  Dress nameless(const Occasion& occasion) const;
 
  private:
   struct Draft;
@@ -70,7 +77,9 @@ class Messenger {
   Task<std::string> reader_of(std::string channel);
   Task<RestResult<MessageRef>> create(Draft draft);
   Task<RestResult<MessageRef>> patch(Draft draft);
-  Task<RestResult<MessageRef>> send(Draft draft, Card card, Occasion occasion);
+  Task<RestResult<MessageRef>> send(Draft draft, Card card, Dress dressed);
+  Task<Result<Dress>> with_votes_of(std::string post, std::vector<ButtonValue> votes, Dress dressed);
+  Task<RestResult<MessageRef>> change(Draft draft, Card card, Dress dressed);
   Task<Result<std::optional<MessageRef>>> find_in(std::string channel, std::string key, Time since);
   RestResult<MessageRef> ours(const nlohmann::json& post, const std::string& key) const;
   Task<Result<std::shared_ptr<const nlohmann::json>>> describe_channel(std::string name_or_id);

@@ -17,9 +17,6 @@ using chat::flag_at;
 using chat::number_at;
 using chat::text_at;
 
-// What opens a dialog is good for that long on older servers (dlg_open_expired.json).
-constexpr Millis k_trigger_life = 3s;
-
 ChannelInfo channel_info(const Json& channel) {
   ChannelInfo info;
   info.id = platform_channel(text_at(channel, {"id"}));
@@ -91,8 +88,10 @@ Task<Result<std::vector<Reacted>>> Messenger::reactions(std::string post) {
   if (!reply->body->is_array())
     co_return fail(ErrorKind::unavailable, "Mattermost does not list the reactions", "reactions: no list");
   for (const Json& reaction : *reply->body) {
-    // One that was taken back and put there again keeps when it was made first.
-    const auto at = std::max(number_at(reaction, {"create_at"}), number_at(reaction, {"update_at"}));
+    // One that was taken back and put there again keeps when it was made first, which is also what whoever
+    // reacts may claim; when it was put there last, the server alone says. Older ones know no such time.
+    const auto stamped = number_at(reaction, {"update_at"});
+    const auto at = stamped != 0 ? stamped : number_at(reaction, {"create_at"});
     Reacted one{text_at(reaction, {"user_id"}), text_at(reaction, {"emoji_name"}), time_from_ms(at)};
     const bool there = number_at(reaction, {"delete_at"}) == 0 && text_at(reaction, {"post_id"}) == post;
     if (there && is_id(one.user)) reactions.push_back(std::move(one));
@@ -100,13 +99,20 @@ Task<Result<std::vector<Reacted>>> Messenger::reactions(std::string post) {
   co_return reactions;
 }
 
-Task<Result<void>> Messenger::open_dialog(std::shared_ptr<const Json> body) {
+Task<Result<void>> Messenger::put_props(std::string post, Json props) {
+  auto body = std::make_shared<const Json>(Json{{"props", std::move(props)}});
+  const auto reply = co_await rest_.put("/posts/" + post + "/patch", std::move(body));
+  if (!reply) co_return tl::make_unexpected(reply.error().error);
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Messenger::open_dialog(std::shared_ptr<const Json> body, Millis patience) {
   RestCall call;
   call.method = "POST";
   call.path = "/actions/dialogs/open";
   call.body = std::move(body);
   call.repeat = Repeat::never;
-  call.patience = k_trigger_life;
+  call.patience = patience;
   call.as = As::nobody;  // the trigger id in it is the credential
   const auto reply = co_await rest_.call(std::move(call));
   if (!reply) co_return tl::make_unexpected(reply.error().error);

@@ -15,7 +15,7 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
+#include <string_view>
 
 namespace jitbot::mattermost {
 
@@ -58,9 +58,11 @@ struct Mattermost::Parts {
     Time given;
   };
   std::map<std::string, KeptAddress> form_addresses;
-  // Votes by reaction that were heard, by post: (user, emoji). One that is gone while no event tells of it is
-  // taken back all the same.
-  std::map<std::string, std::set<std::pair<std::string, std::string>>> reacted;
+  // About reactions, by the keys of what was handed over and of what people were told, and by post: done by
+  // us since we were started.
+  std::set<std::string> reactions_taken;
+  std::set<std::string> reactions_told;
+  std::set<std::string> forged_cards;
   std::map<std::string, Millis> spent;  // keys of clicks, commands and forms that were taken, and when
 };
 using PartsPtr = std::shared_ptr<Mattermost::Parts>;
@@ -83,14 +85,25 @@ Task<Result<void>> hear(PartsPtr parts, std::shared_ptr<const nlohmann::json> ev
 Task<Result<void>> look_up_missed(PartsPtr parts);
 // A ✅ or ❌ on a card, put there or taken back.
 Task<Result<void>> hear_reaction(PartsPtr parts, Reaction reaction);
-// Those that a card of ours has now: which of them are new, nothing tells.
+// Those that a card of ours has now, and those that it has no more: nothing tells which changed.
 Task<Result<void>> look_at_reactions(PartsPtr parts, std::string post);
+
+// What was not let in, for the log and whoever audits it. `what`: "command", "button", "dialog", "reaction".
+void tell_refused(const Mattermost::Parts& parts, std::string_view what, RefusedCallback refused);
 
 // What the server sends to our callbacks.
 Task<net::ServerResponse> serve(PartsPtr parts, net::ServerRequest request);
 
+// A form on its way to somebody: what it takes to open is asked for from the start.
+struct FormToOpen;
+using FormToOpenPtr = std::shared_ptr<FormToOpen>;
+FormToOpenPtr prepare_form(const PartsPtr& parts, const Heard& heard, Form form);
+// What opens a dialog is good for 3 s: so long after the callback came in (`arrived`, monotonic), choices and
+// names that are not there are left out, and what else has to be known is waited for no longer.
+inline constexpr Millis k_extras_within = 1200ms;
+inline constexpr Millis k_checked_within = 2200ms;
 // False: none opened.
-Task<bool> open_form(PartsPtr parts, Heard heard, Form form);
+Task<bool> open_form(PartsPtr parts, Heard heard, FormToOpenPtr form, Millis arrived);
 
 // Into the inbox, with its channels and key as the bot knows them.
 Task<Result<void>> accept(PartsPtr parts, Inbound inbound);

@@ -181,7 +181,11 @@ bool is_plain(const Card& card, const Dress& dress) {
 
 Json props_of(const Card& card, const Dress& dress) {
   Json props{{k_key_prop, dress.key}};
-  for (const ButtonValue& vote : votes_by_reaction(card, dress)) props[k_votes_prop].push_back(encode(vote));
+  auto votes = votes_by_reaction(card, dress);
+  if (votes.empty()) return props;
+  const Votes& shown = *dress.votes;
+  const VoteSeal sealed{std::move(votes), shown.channel, dress.key, shown.since, shown.edited, shown.noted};
+  props[k_votes_prop] = seal(sealed, shown.key);
   return props;
 }
 
@@ -215,17 +219,6 @@ std::size_t size_of_props(const Json& props) {
 
 std::string key_of_post(const Json& post) {
   return chat::text_at(post, {"props", k_key_prop});
-}
-
-std::vector<ButtonValue> votes_of_post(const Json& post) {
-  std::vector<ButtonValue> votes;
-  const Json* told = chat::member(post, {"props", k_votes_prop});
-  if (told == nullptr || !told->is_array()) return votes;
-  for (const Json& one : *told) {
-    if (!one.is_string()) continue;
-    if (auto vote = decode_button(one.get_ref<const std::string&>()); vote) votes.push_back(std::move(*vote));
-  }
-  return votes;
 }
 
 std::string render_text(const Card& card, const Dress& dress) {

@@ -6,7 +6,6 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <string>
-#include <vector>
 
 namespace jitbot::mattermost {
 
@@ -18,9 +17,8 @@ namespace jitbot::mattermost {
 nlohmann::json render_post(const Card& card, const Dress& dress);
 inline constexpr const char* k_key_prop = "jitbot_key";
 std::string key_of_post(const nlohmann::json& post);  // ours, as the server has it; empty: none
-// What ✅ and ❌ on a post of ours stand for, as it was shown: where reactions decide, there is something to
-// decide, and it is not of high risk. Only as good as the post: its author must be us.
-std::vector<ButtonValue> votes_of_post(const nlohmann::json& post);
+// Where reactions decide, there is something to decide, and it is not of high risk: what they stand for,
+// sealed. See votes_on.
 inline constexpr const char* k_votes_prop = "jitbot_votes";
 
 // All of a card as one Markdown text, for answers that hold nothing else; its buttons are told as words.

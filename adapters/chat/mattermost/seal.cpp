@@ -15,7 +15,8 @@ using chat::text_at;
 
 constexpr std::string_view k_click = "jitbot/mattermost/click\n";
 constexpr std::string_view k_form = "jitbot/mattermost/form\n";
-constexpr std::size_t k_most_sealed = 4096;
+constexpr std::string_view k_votes = "jitbot/mattermost/votes\n";
+constexpr std::size_t k_most_sealed = 16'384;
 
 std::string mac_of(std::string_view purpose, std::string_view payload, const Secret& key) {
   return hmac_sha256(key, std::string(purpose) + std::string(payload));
@@ -27,18 +28,34 @@ std::string sealed(std::string_view purpose, const Json& json, const Secret& key
 }
 
 // An empty key would open what everybody can make.
-tl::expected<Json, SealFault> opened(std::string_view purpose, std::string_view text, const Secret& key,
-                                     Time now) {
-  const tl::unexpected<SealFault> forged(SealFault::forged);
+std::optional<Json> opened(std::string_view purpose, std::string_view text, const Secret& key) {
   const auto dot = text.find('.');
-  if (key.empty() || text.size() > k_most_sealed || dot == std::string_view::npos) return forged;
+  if (key.empty() || text.size() > k_most_sealed || dot == std::string_view::npos) return std::nullopt;
   const auto payload = from_base64url(text.substr(0, dot));
   const auto mac = from_base64url(text.substr(dot + 1));
-  if (!payload || !mac || !same_bytes(*mac, mac_of(purpose, *payload, key))) return forged;
+  if (!payload || !mac || !same_bytes(*mac, mac_of(purpose, *payload, key))) return std::nullopt;
   Json json = Json::parse(*payload, nullptr, false);
-  if (!json.is_object()) return forged;
-  if (to_ms(now) > number_at(json, {"expires"})) return tl::unexpected<SealFault>(SealFault::expired);
+  if (!json.is_object()) return std::nullopt;
   return json;
+}
+
+tl::expected<Json, SealFault> opened(std::string_view purpose, std::string_view text, const Secret& key,
+                                     Time now) {
+  auto json = opened(purpose, text, key);
+  if (!json) return tl::unexpected<SealFault>(SealFault::forged);
+  if (to_ms(now) > number_at(*json, {"expires"})) return tl::unexpected<SealFault>(SealFault::expired);
+  return std::move(*json);
+}
+
+Json noted_json(const NotedVote& vote) {
+  return Json::array({vote.user, vote.emoji, to_ms(vote.at)});
+}
+
+std::optional<NotedVote> noted_in(const Json& json) {
+  if (!json.is_array() || json.size() != 3) return std::nullopt;
+  if (!json[0].is_string() || !json[1].is_string() || !json[2].is_number_integer()) return std::nullopt;
+  return NotedVote{json[0].get<std::string>(), json[1].get<std::string>(),
+                   time_from_ms(json[2].get<std::int64_t>())};
 }
 
 }  // namespace
@@ -86,6 +103,39 @@ tl::expected<FormSeal, SealFault> unseal_form(std::string_view sealed, const Sec
   if (number_at(*json, {"direct"}) == 1) form.where = ReplyTo::Where::direct;
   form.expires = time_from_ms(number_at(*json, {"expires"}));
   return form;
+}
+
+std::string seal(const VoteSeal& votes, const Secret& key) {
+  Json json{{"votes", Json::array()}, {"channel", votes.channel}, {"key", votes.message_key}};
+  for (const ButtonValue& vote : votes.votes) json["votes"].push_back(encode(vote));
+  if (votes.since) {
+    json["since"] = to_ms(*votes.since);
+  } else {
+    json["edited"] = to_ms(votes.edited);
+  }
+  for (const NotedVote& noted : votes.noted) json["noted"].push_back(noted_json(noted));
+  return sealed(k_votes, json, key);
+}
+
+std::optional<VoteSeal> unseal_votes(std::string_view sealed, const Secret& key) {
+  const auto json = opened(k_votes, sealed, key);
+  if (!json) return std::nullopt;
+  VoteSeal read;
+  read.channel = text_at(*json, {"channel"});
+  read.message_key = text_at(*json, {"key"});
+  if (json->contains("since")) read.since = time_from_ms(number_at(*json, {"since"}));
+  read.edited = time_from_ms(number_at(*json, {"edited"}));
+  for (const Json& vote : json->value("votes", Json::array())) {
+    const auto button = vote.is_string() ? decode_button(vote.get_ref<const std::string&>()) : std::nullopt;
+    if (!button) return std::nullopt;
+    read.votes.push_back(*button);
+  }
+  for (const Json& noted : json->value("noted", Json::array())) {
+    auto vote = noted_in(noted);
+    if (!vote) return std::nullopt;
+    read.noted.push_back(std::move(*vote));
+  }
+  return read;
 }
 
 }  // namespace jitbot::mattermost

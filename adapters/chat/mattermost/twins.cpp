@@ -78,7 +78,7 @@ std::optional<std::string> typed_twin(const ButtonValue& button) {
 // mistake.
 std::vector<ButtonValue> votes_by_reaction(const Card& card, const Dress& dress) {
   std::vector<ButtonValue> votes;
-  if (dress.clicks || dress.reactions != Dress::Reactions::decide || !has(card, Act::approve)) return votes;
+  if (dress.clicks || !dress.votes || !has(card, Act::approve)) return votes;
   for (const Button& button : card.buttons) {
     if (button.value.act == Act::approve || button.value.act == Act::deny) votes.push_back(button.value);
   }
@@ -87,7 +87,7 @@ std::vector<ButtonValue> votes_by_reaction(const Card& card, const Dress& dress)
 
 std::vector<Line> without_buttons(const Card& card, const Dress& dress) {
   std::vector<Line> lines;
-  if (dress.reactions == Dress::Reactions::decide) add_reactions(lines, card, dress);
+  if (dress.votes) add_reactions(lines, card, dress);
   for (const Button& button : card.buttons) {
     const auto twin = typed_twin(button.value);
     if (!twin || says(card.facts, beginning_of(*twin)) || says(card.footer, beginning_of(*twin))) continue;

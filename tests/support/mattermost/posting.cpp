@@ -155,7 +155,9 @@ void rewrite(Core& core, Post& post, std::string message, Json props) {
   old.update_at = core.stamp();
   old.delete_at = old.update_at;
   post.update_at = old.update_at;
-  if (post.message != message || post.props != props) post.edit_at = old.update_at;
+  // Other props alone are no edit (server source, app/post.go: message, files or attachments).
+  const auto attachments = [](const Json& of) { return of.value("attachments", Json::array()); };
+  if (post.message != message || attachments(post.props) != attachments(props)) post.edit_at = old.update_at;
   post.message = std::move(message);
   post.props = std::move(props);
   core.posts.push_back(std::move(old));

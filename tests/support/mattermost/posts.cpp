@@ -146,12 +146,19 @@ Answer react(Core& core, const Call& call) {
   made.user = call.user;
   made.post = post->id;
   made.emoji = text_of(call.body, "emoji_name");
-  for (const Reaction& there : post->reactions) {
-    if (there.user == made.user && there.emoji == made.emoji) return good(reaction_json(there));
-  }
   made.at = core.stamp();
+  const Json* claimed = call.body.contains("create_at") ? &call.body["create_at"] : nullptr;
+  const bool claims = claimed != nullptr && claimed->is_number_integer() && *claimed != 0;
+  made.created = claims ? claimed->get<std::int64_t>() : made.at;
   post->update_at = made.at;
-  post->reactions.push_back(made);
+  // The answer and the event tell what was sent [rest_reaction_add, ev_reaction_added]; what is kept is one
+  // row a person and emoji, with the first create_at and the last update_at, whether it was taken back
+  // meanwhile or not (server source, sqlstore/reaction_store.go: ON CONFLICT … DO UPDATE SET UpdateAt).
+  Reaction kept = made;
+  kept.created = post->first_reactions.try_emplace({made.user, made.emoji}, made.created).first->second;
+  std::erase_if(post->reactions,
+                [&](const Reaction& there) { return there.user == made.user && there.emoji == made.emoji; });
+  post->reactions.push_back(std::move(kept));
   core.sockets.publish("reaction_added", {{"reaction", reaction_json(made).dump()}},
                        {.channel = post->channel});
   return good(reaction_json(made));

@@ -3,9 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // What a Mattermost server keeps, as plain records. Times are Unix milliseconds, ids 26 of [a-z0-9], as on
@@ -67,7 +69,8 @@ struct Reaction {
   std::string user;
   std::string post;
   std::string emoji;
-  std::int64_t at = 0;
+  std::int64_t at = 0;       // when it was put there last
+  std::int64_t created = 0;  // and first, or what its maker claimed then
 };
 
 struct Post {
@@ -82,6 +85,7 @@ struct Post {
   Json props = Json::object();  // with the integrations, which nobody is shown
   bool pinned = false;
   std::vector<Reaction> reactions;
+  std::map<std::pair<std::string, std::string>, std::int64_t> first_reactions;  // by user and emoji
   std::int64_t create_at = 0;
   std::int64_t update_at = 0;
   std::int64_t edit_at = 0;

@@ -149,8 +149,12 @@ Json command_json(const Command& command) {
 }
 
 Json reaction_json(const Reaction& reaction) {
-  return {{"user_id", reaction.user}, {"post_id", reaction.post}, {"emoji_name", reaction.emoji},
-          {"create_at", reaction.at}, {"update_at", reaction.at}, {"delete_at", 0},
+  return {{"user_id", reaction.user},
+          {"post_id", reaction.post},
+          {"emoji_name", reaction.emoji},
+          {"create_at", reaction.created},
+          {"update_at", reaction.at},
+          {"delete_at", 0},
           {"remote_id", ""}};
 }
 

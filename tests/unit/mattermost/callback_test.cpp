@@ -93,6 +93,15 @@ TEST_CASE("a slash command is heard with its words, its answer address and its t
   CHECK(heard.trigger == "a trigger");
 }
 
+TEST_CASE("a slash command tells what it is called on this server", "[mattermost]") {
+  CHECK(heard_of(command(form())).command == "/jit");
+  CHECK(heard_of(command(form({{"command", "/Access"}}))).command == "/access");
+  for (const char* strange : {"", "/", "jit", "/two words", "/tick`", "/@all", "/\xFF"}) {
+    CAPTURE(strange);
+    CHECK(heard_of(command(form({{"command", strange}}))).command.empty());
+  }
+}
+
 TEST_CASE("a command with bytes that are no text can be kept all the same", "[mattermost]") {
   const Heard heard = heard_of(command(form({{"response_url", "http://x/\xF9\xFF"}, {"text", "mine \xFF"}})));
   const auto kept = inbound_from_json(Json::parse(to_json(heard.inbound).dump()));

@@ -152,8 +152,10 @@ TEST_CASE("a form with anything in it stays within what clients take", "[matterm
 TEST_CASE("what is wrong stands at its field, and otherwise above them all", "[mattermost]") {
   CHECK(
       dialog_answer({{"reason", "too short"}, {"role", "no such role"}, {"reason", "no ticket"}, {"x", "y"}},
-                    {"resource", "reason"}) ==
+                    {"resource", "reason"}, "/jit") ==
       Json{{"errors", {{"reason", "too short · no ticket"}}}, {"error", "no such role · y"}});
-  CHECK(dialog_answer({{"reason", "too short"}}, {}) == Json{{"error", "too short"}});
-  CHECK(dialog_answer({}, {"reason"}) == Json::object());
+  CHECK(dialog_answer({{"reason", "too short"}}, {}, "/jit") == Json{{"error", "too short"}});
+  CHECK(dialog_answer({}, {"reason"}, "/jit") == Json::object());
+  CHECK(dialog_answer({{"reason", "say why: /jit deny 7K3F <reason>"}}, {}, "/access") ==
+        Json{{"error", "say why: /access deny 7K3F <reason>"}});
 }

@@ -160,7 +160,7 @@ TEST_CASE("errors are told as the recorded server takes them", "[mattermost][rec
   if (!have_mattermost_fixtures()) return;
   const Json taken = mattermost_fixture("dlg_submit_errors").at("client_submit").at("response").at("json");
   CHECK(dialog_answer({{"reason", "Must name an incident"}, {"target", "Unknown target"}},
-                      {"reason", "target"}) == taken);
+                      {"reason", "target"}, "/jit") == taken);
 }
 
 TEST_CASE("a post of ours has only members that the recorded server knows", "[mattermost][recorded]") {

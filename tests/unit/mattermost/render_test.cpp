@@ -1,6 +1,7 @@
 #include "adapters/chat/mattermost/render.hpp"
 
 #include "adapters/chat/mattermost/twins.hpp"
+#include "adapters/chat/mattermost/votes_on.hpp"
 #include "bot/cards/clean.hpp"
 #include "tests/unit/mattermost/decoding.hpp"
 
@@ -30,7 +31,7 @@ Dress worded() {
   Dress dress = pressed();
   dress.clicks.reset();
   dress.command = "@jitbot";
-  dress.reactions = Dress::Reactions::decide;
+  dress.votes = Votes{k_seal_key, k_approvals, std::nullopt, Time(), {}};
   return dress;
 }
 
@@ -213,7 +214,7 @@ TEST_CASE("what is of high risk is not decided by a reaction", "[mattermost]") {
 
 TEST_CASE("reactions are told of only where they count and there is something to decide", "[mattermost]") {
   Dress dress = worded();
-  dress.reactions = Dress::Reactions::ignored;
+  dress.votes.reset();
   CHECK(render_post(example(), dress).dump().find("React") == std::string::npos);
   Card card = example();
   card.buttons = {{"I'm done", button(Act::done), ButtonStyle::normal}};
@@ -224,12 +225,14 @@ TEST_CASE("reactions are told of only where they count and there is something to
 
 TEST_CASE("a post tells what a reaction on it stands for, with the digest that was shown", "[mattermost]") {
   const auto votes = [](const Card& card, const Dress& dress) {
-    return votes_of_post(render_post(card, dress));
+    Json post = render_post(card, dress);
+    post["channel_id"] = k_approvals;
+    return votes_on(post, k_seal_key).sealed.votes;
   };
   CHECK(votes(example(), worded()) == std::vector<ButtonValue>{button(Act::approve), button(Act::deny)});
   CHECK(votes(example(), pressed()).empty());
   Dress unheard = worded();
-  unheard.reactions = Dress::Reactions::ignored;
+  unheard.votes.reset();
   CHECK(votes(example(), unheard).empty());
   Card high = example();
   high.buttons[0].value.act = Act::confirm;
@@ -237,8 +240,6 @@ TEST_CASE("a post tells what a reaction on it stands for, with the digest that w
   Card decided = example();
   decided.buttons.clear();
   CHECK(votes(decided, worded()).empty());
-  CHECK(votes_of_post(Json{{"props", {{"jitbot_votes", {5, "x", "7K3F|1a2b|approve"}}}}}).size() == 1);
-  CHECK(votes_of_post(Json{{"props", {{"jitbot_votes", "7K3F|1a2b|approve"}}}}).empty());
 }
 
 TEST_CASE("every button has words that do the same, but the one that asks again", "[mattermost]") {

@@ -52,6 +52,29 @@ TEST_CASE("what a dialog carries comes back as it was", "[mattermost]") {
   CHECK(read->expires == made.expires);
 }
 
+TEST_CASE("what reactions on a card mean comes back as it was, and is no button", "[mattermost]") {
+  VoteSeal made{
+      {button(Act::approve), button(Act::deny)}, k_approvals, "card:7K3F:1", k_received, Time(), {}};
+  made.noted = {{k_bob, "white_check_mark", k_received + 1s}, {k_carol, "x", k_received + 2s}};
+  const auto read = unseal_votes(seal(made, k_seal_key), k_seal_key);
+  REQUIRE(read);
+  CHECK(read->votes == made.votes);
+  CHECK(read->channel == made.channel);
+  CHECK(read->message_key == made.message_key);
+  CHECK(read->since == made.since);
+  CHECK(read->noted == made.noted);
+  made.since.reset();
+  made.edited = k_received - 1h;
+  const auto later = unseal_votes(seal(made, k_seal_key), k_seal_key);
+  REQUIRE(later);
+  CHECK_FALSE(later->since);
+  CHECK(later->edited == made.edited);
+  CHECK_FALSE(unseal_click(seal(made, k_seal_key), k_seal_key, k_received));
+  CHECK_FALSE(unseal_votes(seal(click_seal(), k_seal_key), k_seal_key));
+  CHECK_FALSE(unseal_votes(seal(made, Secret("another key of thirty-two bytes.")), k_seal_key));
+  CHECK_FALSE(unseal_votes(seal(made, Secret()), Secret()));
+}
+
 TEST_CASE("a seal with any character changed, cut or added is forged", "[mattermost]") {
   const std::string sealed = seal(click_seal(), k_seal_key);
   for (std::size_t i = 0; i < sealed.size(); ++i) {

@@ -300,14 +300,28 @@ TEST_CASE("the reactions on a post are those that are there", "[mattermost][wire
   CHECK_FALSE(stage.finish(stage.messenger.reactions(k_post)));
 }
 
+TEST_CASE("when a reaction was put there last the server says, and not whoever reacted",
+          "[mattermost][wire][messenger]") {
+  MessengerStage stage;
+  const Json again{{"user_id", k_alice}, {"post_id", k_post}, {"emoji_name", "x"},
+                   {"create_at", 17},    {"update_at", 40},   {"delete_at", 0}};
+  Json claimed = again;
+  claimed["create_at"] = 9'000'000'000'000;
+  stage.server.next("GET /posts/" + k_post + "/reactions", {200, Json::array({again, claimed})});
+  const auto reactions = stage.finish(stage.messenger.reactions(k_post));
+  REQUIRE(reactions);
+  REQUIRE(reactions->size() == 2);
+  for (const Reacted& one : *reactions) CHECK(one.at == time_from_ms(40));
+}
+
 TEST_CASE("a dialog is opened once, by its trigger alone", "[mattermost][wire][messenger]") {
   MessengerStage stage;
   const std::string route = "POST /actions/dialogs/open";
   stage.server.next(route, {200, {{"status", "OK"}}});
-  REQUIRE(stage.run(stage.messenger.open_dialog(body_of({{"trigger_id", "t"}}))));
+  REQUIRE(stage.run(stage.messenger.open_dialog(body_of({{"trigger_id", "t"}}), 3s)));
   CHECK(stage.server.calls_of(route).front().authorization.empty());
   stage.server.next(route, refusal(400, "interactive_message.decode_trigger_id.expired"));
-  const auto late = stage.run(stage.messenger.open_dialog(body_of({{"trigger_id", "t"}})));
+  const auto late = stage.run(stage.messenger.open_dialog(body_of({{"trigger_id", "t"}}), 3s));
   REQUIRE_FALSE(late);
   CHECK(late.error().kind == ErrorKind::refused);
   CHECK(stage.server.calls() == 2);
@@ -319,7 +333,7 @@ TEST_CASE("a dialog does not wait for a pause that outlasts its trigger", "[matt
   stage.server.always(route, {429, "limit exceeded\n", {{"Retry-After", "10"}}});
   Beside<Result<std::vector<Reacted>>> waiting(stage.loop.executor(), stage.messenger.reactions(k_post));
   stage.until([&] { return stage.clock.until_next().has_value(); });
-  const auto opened = stage.run(stage.messenger.open_dialog(body_of({{"trigger_id", "t"}})));
+  const auto opened = stage.run(stage.messenger.open_dialog(body_of({{"trigger_id", "t"}}), 3s));
   REQUIRE_FALSE(opened);
   CHECK(opened.error().kind == ErrorKind::rate_limited);
   CHECK(stage.server.calls() == 1);
