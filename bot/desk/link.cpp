@@ -49,7 +49,7 @@ std::optional<PrincipalId> take_code(DeskState& desk, const std::string& code, c
     ++tries.count;
     return std::nullopt;
   }
-  const PrincipalId account = found->second.account;
+  PrincipalId account = found->second.account;
   offers.codes.erase(found);
   return account;
 }
@@ -65,7 +65,7 @@ Answered linked_answer(const PrincipalId& account) {
 Result<PrincipalId> person_for(Tx& tx, const std::string& email, const PrincipalId& one,
                                const PrincipalId& other) {
   const auto bound = tx.binding_of_email(email);
-  const PrincipalId person = bound ? bound->principal : one;
+  PrincipalId person = bound ? bound->principal : one;
   if (person != one && person != other) {
     return fail(ErrorKind::refused,
                 "your e-mail belongs to a third account. An administrator has to look at it",

@@ -44,7 +44,7 @@ Json options_of(const std::vector<Choice>& choices) {
   for (const Choice& choice : choices) {
     if (choice.value.empty() || length_of(choice.value) > k_value) continue;
     std::string label = words(choice.label, k_option);
-    options.push_back({{"text", label.empty() ? choice.value : std::move(label)}, {"value", choice.value}});
+    options.push_back({{"text", label.empty() ? choice.value : label}, {"value", choice.value}});
   }
   return options;
 }

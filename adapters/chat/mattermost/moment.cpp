@@ -40,7 +40,7 @@ std::string clock(const Moment& moment, Time now, seconds at_moment, seconds at_
 }  // namespace
 
 std::string moment_text(const Moment& moment, Time now, const std::string& zone) {
-  const std::string utc = clock(moment, now, seconds{0}, seconds{0}) + " UTC";
+  std::string utc = clock(moment, now, seconds{0}, seconds{0}) + " UTC";
   const auto then = ahead_of_utc(zone, moment.at);
   const auto today = ahead_of_utc(zone, now);
   if (!then || !today || (*then == seconds{0} && *today == seconds{0})) return utc;

@@ -43,7 +43,7 @@ struct ToMarkdown {
 
   std::string operator()(const Plain& span) const { return literal(words(span.text)); }
   std::string operator()(const Strong& span) const {
-    const std::string inside = literal(words(span.text));
+    std::string inside = literal(words(span.text));
     const auto first = inside.find_first_not_of(' ');
     if (first == std::string::npos) return inside;
     // Blanks inside the marks would make stars of them.
