@@ -50,13 +50,24 @@ bool may_mend(const Barred& barred, const Result<Intent>& intent) {
   return barred.remedy == Barred::Remedy::link && intent && std::holds_alternative<LinkIntent>(*intent);
 }
 
+Task<Result<Answered>> refuse_account(SharedDesk desk, Job job, Barred barred) {
+  const std::string about = to_string(job.account);
+  Conclusion work = [who = job.from(), about, barred](Recorder& record) {
+    record.audit(who, "principal.refused", about,
+                 {{"why", barred.why.message}, {"kind", to_string(barred.why.kind)}});
+    if (!barred.conflict.empty()) {
+      record.notice_admins(NoticeKind::identity_conflict, "identity/" + about + "/" + barred.conflict, {},
+                           {{"detail", barred.conflict}});
+    }
+    return say(barred.why);
+  };
+  co_return co_await conclude(std::move(desk), std::move(job), std::move(work));
+}
+
 Task<Result<Answered>> dispatch_intent(SharedDesk desk, Job job, std::optional<Barred> barred) {
   auto intent = understand(job.inbound);
-  if (barred && !may_mend(*barred, intent)) {
-    auto about = to_string(job.account);
-    co_return co_await refuse(std::move(desk), std::move(job), "principal.refused", std::move(about),
-                              std::move(barred->why));
-  }
+  if (barred && !may_mend(*barred, intent))
+    co_return co_await refuse_account(std::move(desk), std::move(job), std::move(*barred));
   if (!intent) {
     auto answer = say(intent.error());
     co_return co_await conclude_with(std::move(desk), std::move(job), std::move(answer));

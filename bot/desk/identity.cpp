@@ -79,11 +79,15 @@ constexpr Millis k_fresh = 60s;
 constexpr std::size_t k_most_remembered = 1000;
 
 Barred barred_for(std::string words) {
-  return {{ErrorKind::refused, std::move(words), {}}};
+  Barred barred;
+  barred.why = {ErrorKind::refused, std::move(words), {}};
+  return barred;
 }
 
 Barred not_checked() {
-  return {{ErrorKind::unavailable, "I cannot check your account now; try again", {}}};
+  Barred barred;
+  barred.why = {ErrorKind::unavailable, "I cannot check your account now; try again", {}};
+  return barred;
 }
 
 Barred no_email(const Person& person) {
@@ -93,11 +97,11 @@ Barred no_email(const Person& person) {
         "the "
         "chat, then ask again");
   }
-  return {{ErrorKind::refused,
-           "Your account shows no e-mail, so I cannot tell it from another of yours. Type /jit link in your "
-           "other chat, and what it answers here",
-           {}},
-          Barred::Remedy::link};
+  auto barred = barred_for(
+      "Your account shows no e-mail, so I cannot tell it from another of yours. Type /jit link in your other "
+      "chat, and what it answers here");
+  barred.remedy = Barred::Remedy::link;
+  return barred;
 }
 
 bool is_linked(Tx& tx, const PrincipalId& account) {
@@ -151,10 +155,13 @@ Task<std::optional<Barred>> still_his(SharedDesk desk, Person person, PrincipalI
   if (person.email.empty()) co_return std::nullopt;
   const auto email = policy_name(person);
   if (!email) co_return no_email(person);
-  auto bound = co_await binding_of(desk->ports.store, std::move(known_as));
+  auto bound = co_await binding_of(desk->ports.store, known_as);
   if (!bound) co_return not_checked();
   if (*bound && (*bound)->email == *email) co_return std::nullopt;
-  co_return barred_for("The e-mail of this account is not any more that of your other one");
+  auto barred = barred_for("The e-mail of this account is not any more that of your other one");
+  barred.conflict =
+      to_string(person.id) + " was linked with " + to_string(known_as) + " and is now " + *email;
+  co_return barred;
 }
 
 void remember(DeskState& desk, const PrincipalId& account, const std::optional<Barred>& barred) {

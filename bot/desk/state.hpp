@@ -46,6 +46,7 @@ class HeldWhy {
 struct Barred {
   Error why;
   enum class Remedy { none, link } remedy = Remedy::none;
+  std::string conflict = {};  // for the administrators; empty: none of theirs
 };
 
 // What the desk has whichever policy is in force. But for `held` of the loop alone.
