@@ -5,14 +5,13 @@
 #include "bot/desk/identity.hpp"
 #include "bot/desk/state.hpp"
 #include "bot/desk/suggest.hpp"
-#include "bot/model/channel.hpp"
+#include "bot/desk/unfinished.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace jitbot {
@@ -206,15 +205,6 @@ Task<Result<void>> read_links(SharedDesk desk) {
   co_return Result<void>();
 }
 
-// The key of what was heard begins with its platform; all of them are Slack's where they name none.
-std::string chat_of(const InboxRow& row, const std::vector<std::string>& platforms) {
-  const auto known = [&](std::string_view name) {
-    return std::ranges::find(platforms, name) != platforms.end();
-  };
-  if (const auto named = platform_named(row.key); known(named)) return std::string(named);
-  return platforms.empty() || known("slack") ? "slack" : platforms.front();
-}
-
 void start(const Present& present, Job job) {
   const SharedDesk desk = present();
   begun(*desk);
@@ -269,21 +259,15 @@ Task<Result<void>> Desk::find_unfinished() {
 
 Task<void> Desk::go_on(std::string chat) {
   auto desk = shared_->state;
-  auto& unfinished = desk->memory->unfinished;
-  std::vector<InboxRow> rows;
-  std::vector<InboxRow> others;
-  for (InboxRow& row : unfinished) {
-    const bool its_own = chat_of(row, desk->settings.platforms) == chat;
-    (its_own ? rows : others).push_back(std::move(row));
-  }
-  unfinished = std::move(others);
-  for (InboxRow& row : rows) {
-    auto inbound = inbound_from_json(nlohmann::json::parse(row.payload, nullptr, false));
-    if (inbound) {
-      start([shared = shared_] { return shared->state; }, Job{std::move(row), std::move(*inbound)});
-    } else {
-      co_await park(desk, Job{std::move(row), {}}, inbound.error());
+  auto ready = take_unfinished(*desk, std::move(chat));
+  for (Unfinished& one : ready) {
+    if (one.inbound) {
+      start([shared = shared_] { return shared->state; }, Job{std::move(one.row), std::move(*one.inbound)});
+      continue;
     }
+    Job job{std::move(one.row), {}};
+    auto why = one.inbound.error();
+    co_await park(desk, std::move(job), std::move(why));
   }
 }
 

@@ -77,6 +77,7 @@ struct DeskMemory {
   LinkOffers links;
   int working = 0;                   // Inbounds being worked on, and looks that outlast who asked
   std::vector<InboxRow> unfinished;  // of before the restart, until go_on()
+  std::set<std::string> answering;   // the chats that go_on() was told of
   std::vector<std::unique_ptr<Timer>> waiting_for_quiet;
 };
 
