@@ -88,6 +88,17 @@ void each_line(Card& card, const Visit& visit) {
   for (Line& line : card.footer) visit(line);
 }
 
+class OnItsWay {
+ public:
+  explicit OnItsWay(std::shared_ptr<int> count) : count_(std::move(count)) { ++*count_; }
+  ~OnItsWay() { --*count_; }
+  OnItsWay(const OnItsWay&) = delete;
+  OnItsWay& operator=(const OnItsWay&) = delete;
+
+ private:
+  std::shared_ptr<int> count_;
+};
+
 bool is_foreign(const Mention& mention, std::string_view platform) {
   return platform_of(mention.who) != platform;
 }
@@ -128,6 +139,11 @@ Result<Chats::Member> Chats::of_channel(std::string_view channel) const {
 
 Result<Chats::Member> Chats::of_place(const Place& place) const {
   return place.direct ? named(platform_of(*place.direct)) : of_channel(place.channel);
+}
+
+Result<Chats::Member> Chats::taking(Result<Member> member) {
+  if (!member || member->platform->live() || *member->sending < k_most_into_silence) return member;
+  return fail(ErrorKind::unavailable, member->name + " does not answer", "enough waits for it already");
 }
 
 Task<Result<void>> Chats::connect() {
@@ -208,23 +224,26 @@ Task<Card> Chats::as_told_on(std::string platform, Card card) {
 }
 
 Task<Result<MessageRef>> Chats::post(Place place, Card card, std::string key) {
-  auto member = of_place(place);
+  auto member = taking(of_place(place));
   if (!member) co_return tl::unexpected<Error>(member.error());
+  const OnItsWay counted(member->sending);
   place.channel = as_known_there(member->name, std::move(place.channel));
   card = co_await as_told_on(member->name, std::move(card));
   co_return co_await member->platform->post(std::move(place), std::move(card), std::move(key));
 }
 
 Task<Result<void>> Chats::update(MessageRef message, Card card, std::string key) {
-  auto member = of_channel(message.channel);
+  auto member = taking(of_channel(message.channel));
   if (!member) co_return tl::unexpected<Error>(member.error());
+  const OnItsWay counted(member->sending);
   card = co_await as_told_on(member->name, std::move(card));
   co_return co_await member->platform->update(std::move(message), std::move(card), std::move(key));
 }
 
 Task<Result<std::optional<MessageRef>>> Chats::find(Place place, std::string key, Time since) {
-  auto member = of_place(place);
+  auto member = taking(of_place(place));
   if (!member) co_return tl::unexpected<Error>(member.error());
+  const OnItsWay counted(member->sending);
   place.channel = as_known_there(member->name, std::move(place.channel));
   co_return co_await member->platform->find(std::move(place), std::move(key), since);
 }

@@ -16,9 +16,10 @@ namespace jitbot {
 // Several platforms as one: what is said to a place, a person or a group goes to the platform that it is of.
 // A channel's id says its platform (bot/model/channel.hpp), an account's workspace and a group's source begin
 // with it, and so does the key of what was heard; all of them are Slack's where they name none. A channel's
-// bare name could be of any of them, so it is refused where there are several. A person of another platform
-// is mentioned by the account that he has here, if any is linked, and else shown by his e-mail. Belongs to
-// the loop.
+// bare name could be of any of them, so it is refused where there are several. Of what goes to one that is
+// not live, few messages are on their way at a time; the others are `unavailable`, so that those for the rest
+// need not wait for them. A person of another platform is mentioned by the account that he has here, if any
+// is linked, and else shown by his e-mail. Belongs to the loop.
 class Chats : public Platform {
  public:
   // Told each time that one of several gives up.
@@ -63,11 +64,15 @@ class Chats : public Platform {
   struct Member {
     std::string name;
     std::shared_ptr<Platform> platform;
+    std::shared_ptr<int> sending = std::make_shared<int>(0);  // messages on their way
   };
+  static constexpr int k_most_into_silence = 8;
   std::vector<Member> live_first() const;
   Result<Member> named(std::string_view name) const;
   Result<Member> of_channel(std::string_view channel) const;
   Result<Member> of_place(const Place& place) const;
+  // The one of the place or channel, where it takes one more message.
+  static Result<Member> taking(Result<Member> member);
   Task<Card> as_told_on(std::string platform, Card card);
 
   Executor executor_;

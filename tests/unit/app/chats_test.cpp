@@ -27,6 +27,12 @@ class Recorded : public Platform {
     co_return;
   }
   Task<Result<MessageRef>> post(Place place, Card card, std::string /*key*/) override {
+    if (stuck) {
+      ++posting;
+      const auto timer = clock->make_timer();
+      co_await timer->wait(30s);
+      co_return fail(ErrorKind::unavailable, "no answer");
+    }
     log_.push_back(name_ + " post " + (place.direct ? to_string(*place.direct) : place.channel));
     last = std::move(card);
     co_return MessageRef{place.channel, "1"};
@@ -69,6 +75,9 @@ class Recorded : public Platform {
 
   Card last;
   std::unique_ptr<Timer> silent;  // answers once it is poked
+  bool stuck = false;             // nothing that is posted is answered
+  Clock* clock = nullptr;
+  int posting = 0;
   int waiting = 0;
   bool knows_people = true;
   bool is_live = true;
@@ -228,6 +237,29 @@ TEST_CASE("names are remembered up to a bound") {
   for (int i = 0; i < 1200; ++i) card.facts.push_back({Mention{{"slack:w", "U" + std::to_string(i)}}});
   CHECK(both.loop.run(both.chats.post(in("mattermost:abc"), card, "k")));
   CHECK(both.chats.names_known() <= MentionBook::k_most_known);
+}
+
+TEST_CASE("what waits for a chat that does not answer is not more than a few messages") {
+  Both both;
+  both.slack->stuck = true;
+  both.slack->is_live = false;
+  both.slack->clock = &both.clock;
+  std::vector<std::unique_ptr<testing::Background<Result<MessageRef>>>> waiting;
+  for (int i = 0; i < 8; ++i) {
+    waiting.push_back(std::make_unique<testing::Background<Result<MessageRef>>>(
+        both.loop.executor(), both.chats.post(in("C1"), answer("x"), "k")));
+  }
+  CHECK(both.loop.run_until([&] { return both.slack->posting == 8; }));
+  CHECK(both.loop.run(both.chats.post(in("C1"), answer("x"), "k")).error().kind == ErrorKind::unavailable);
+  CHECK(both.loop.run(both.chats.update({"C1", "1"}, answer("x"), "k")).error().kind ==
+        ErrorKind::unavailable);
+  CHECK(both.slack->posting == 8);
+  CHECK(both.loop.run(both.chats.post(in("mattermost:abc"), answer("x"), "k")));
+  both.clock.advance(30s);
+  CHECK(both.loop.run_until([&] { return waiting.back()->done(); }));
+  both.slack->is_live = true;
+  both.slack->stuck = false;
+  CHECK(both.loop.run(both.chats.post(in("C1"), answer("x"), "k")));
 }
 
 TEST_CASE("each chat is connected by itself, and all of them though one refuses") {
