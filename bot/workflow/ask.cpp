@@ -60,7 +60,7 @@ Result<std::string> may_ask_at_all(const Person& person) {
   if (person.deactivated) return fail(ErrorKind::refused, "This account is deactivated");
   if (person.bot) return fail(ErrorKind::refused, "Bots cannot ask for access");
   if (person.outsider)
-    return fail(ErrorKind::refused, "People of other organisations cannot ask for access here");
+    return fail(ErrorKind::refused, "People of other organisations or teams cannot ask for access here");
   if (person.guest) return fail(ErrorKind::refused, "Guests cannot ask for access");
   auto name = policy_name(person);
   if (!name) {
