@@ -1,6 +1,7 @@
 #include "adapters/chat/mattermost/catch_up.hpp"
 #include "adapters/chat/mattermost/directory.hpp"
 #include "adapters/chat/mattermost/frames.hpp"
+#include "adapters/chat/mattermost/groups.hpp"
 #include "adapters/chat/mattermost/messenger.hpp"
 #include "adapters/chat/mattermost/stream.hpp"
 #include "tests/unit/mattermost/wire_fixtures.hpp"
@@ -299,7 +300,13 @@ TEST_CASE("what the recorded server lists as changed is handed over without what
 
 TEST_CASE("people are as the recorded server describes them", "[mattermost][wire][recorded]") {
   if (!have_mattermost_fixtures()) return;
-  ReplayStage stage{"rest_user_by_id", "rest_user_by_email", "rest_err_404_user_id"};
+  ReplayStage stage{"rest_user_by_id", "rest_user_by_email", "rest_err_404_user_id", "rest_team_member_one"};
+  const auto bobs = stage.finish(is_in_team(stage.rest, k_team, k_bob));
+  REQUIRE(bobs);
+  CHECK(*bobs);
+  Json membership = exchanges("rest_team_member_one").front().at("response").at("json");
+  membership["user_id"] = k_alice;
+  stage.server.always("GET /teams/" + k_team + "/members/" + k_alice, {200, membership});
   PeopleOfMattermost people(stage.rest);
   people.know(k_self);
   const auto alice = stage.finish(people.person(k_self.principal(k_alice)));
