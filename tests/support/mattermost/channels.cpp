@@ -22,7 +22,8 @@ Answer get_channel(Core& core, const Call& call) {
 // The name is the last part, whether the team came by id or by name.
 Answer channel_by_name(Core& core, const Call& call) {
   const Channel* channel = core.channel_named(call.parts[1]);
-  const bool there = channel != nullptr && channel->delete_at == 0;
+  const bool there =
+      channel != nullptr && (channel->delete_at == 0 || call.asked("include_deleted") == "true");
   if (there && core.may_read(*channel, *core.user(call.user))) return good(channel_json(*channel));
   return failure(404, "app.channel.get_by_name.missing.app_error", "Channel does not exist.");
 }
@@ -120,6 +121,7 @@ Answer create(Core& core, const Call& call) {
   made.team = core.team;
   made.name = name;
   made.display_name = text_of(call.body, "display_name");
+  made.header = text_of(call.body, "header");
   made.creator = call.user;
   made.members = {call.user};
   made.create_at = core.stamp();

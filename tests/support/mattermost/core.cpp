@@ -48,6 +48,28 @@ Core::Core(Executor on, Clock& with_clock, Random& with_random, const World& wor
       http(client_options()),
       sockets(*this),
       config(initial_config(options)) {
+  if (!world.team.empty()) make_team(world);
+  for (const NewUser& spec : world.users) add_user(spec);
+  for (const auto& [id, admin] : users) {
+    for (auto& [bot, each] : users) {
+      if (admin.admin() && each.bot) each.bot_owner = id;
+    }
+  }
+  if (!world.team.empty()) add_common_channels();
+  for (const NewChannel& spec : world.channels) add_channel(spec);
+  for (auto& [id, each] : channels) {
+    if (each.name == "town-square" || each.name == "off-topic") each.members = team_members;
+  }
+  for (const NewGroup& spec : world.groups) {
+    Group group;
+    group.id = spec.id.empty() ? new_id() : spec.id;
+    group.name = spec.name;
+    for (const std::string& name : spec.members) group.members.insert(user_named(name)->id);
+    groups.push_back(std::move(group));
+  }
+}
+
+void Core::make_team(const World& world) {
   team = world.team_id.empty() ? new_id() : world.team_id;
   const std::int64_t at = stamp();
   team_json = {{"id", team},
@@ -66,25 +88,12 @@ Core::Core(Executor on, Clock& with_clock, Random& with_random, const World& wor
                {"scheme_id", nullptr},
                {"group_constrained", nullptr},
                {"policy_id", nullptr}};
-  for (const NewUser& spec : world.users) add_user(spec);
-  for (const auto& [id, admin] : users) {
-    for (auto& [bot, each] : users) {
-      if (admin.admin() && each.bot) each.bot_owner = id;
-    }
-  }
+}
+
+// Everybody of the team is in them.
+void Core::add_common_channels() {
   add_channel({.name = "town-square", .display_name = "Town Square"});
   add_channel({.name = "off-topic", .display_name = "Off-Topic"});
-  for (const NewChannel& spec : world.channels) add_channel(spec);
-  for (auto& [id, each] : channels) {
-    if (each.name == "town-square" || each.name == "off-topic") each.members = team_members;
-  }
-  for (const NewGroup& spec : world.groups) {
-    Group group;
-    group.id = spec.id.empty() ? new_id() : spec.id;
-    group.name = spec.name;
-    for (const std::string& name : spec.members) group.members.insert(user_named(name)->id);
-    groups.push_back(std::move(group));
-  }
 }
 
 void Core::add_user(const NewUser& spec) {
@@ -104,7 +113,7 @@ void Core::add_user(const NewUser& spec) {
   made.create_at = spec.create_at != 0 ? spec.create_at : stamp();
   made.update_at = made.create_at;
   if (spec.deactivated) made.delete_at = stamp();
-  if (spec.in_team) team_members.insert(made.id);
+  if (spec.in_team && !team.empty()) team_members.insert(made.id);
   Token token;
   token.id = new_id();
   token.token = spec.token.empty() ? new_id() : spec.token;

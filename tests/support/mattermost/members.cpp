@@ -39,7 +39,7 @@ Answer get_team(Core& core, const Call& call) {
 Answer teams(Core& core, const Call& call) {
   const std::string user = call.parts.empty() ? call.user : whom(call, 0);
   Json list = Json::array();
-  const bool all = call.parts.empty() && core.user(user)->admin();
+  const bool all = call.parts.empty() && core.user(user)->admin() && !core.team.empty();
   if (all || core.team_members.contains(user)) list.push_back(core.team_json);
   return good(list);
 }

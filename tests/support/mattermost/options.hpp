@@ -19,6 +19,7 @@ struct Options {
   std::size_t max_props = 8000;
   Millis trigger_life = 3s;  // newer servers: 30 s
   bool publishes_signing_key = true;
+  bool guests = false;  // licensed for guest accounts, and set to have them
 };
 
 }  // namespace jitbot::mattermost_stand_in

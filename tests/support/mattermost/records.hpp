@@ -24,6 +24,7 @@ struct User {
   std::string email;
   std::string password;
   std::set<std::string> roles = {"system_user"};
+  std::string position;
   std::string timezone;   // IANA name; empty: not known
   std::string remote_id;  // of people who live on another server
   bool bot = false;

@@ -41,8 +41,9 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 }  // namespace
 
 Found find_route(const std::string& method, std::string_view path) {
-  const std::array tables = {integration_routes(), server_routes(),  admin_routes(),   user_routes(),
-                             member_routes(),      reading_routes(), channel_routes(), post_routes()};
+  const std::array tables = {integration_routes(), server_routes(),  account_routes(),
+                             admin_routes(),       user_routes(),    member_routes(),
+                             reading_routes(),     channel_routes(), post_routes()};
   for (const auto& table : tables) {
     for (const Route& route : table) {
       if (method != route.method) continue;

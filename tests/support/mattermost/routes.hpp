@@ -18,6 +18,7 @@ struct Route {
   Access access = Access::session;
 };
 
+std::span<const Route> account_routes();
 std::span<const Route> user_routes();
 std::span<const Route> channel_routes();
 std::span<const Route> member_routes();

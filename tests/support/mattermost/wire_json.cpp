@@ -37,7 +37,7 @@ Json user_json(const User& user, Eyes eyes) {
                {"nickname", ""},
                {"first_name", user.first_name},
                {"last_name", user.last_name},
-               {"position", ""},
+               {"position", user.position},
                {"roles", joined(user.roles)},
                {"locale", "en"},
                {"timezone",

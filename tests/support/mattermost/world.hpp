@@ -43,7 +43,7 @@ struct NewGroup {
 };
 
 struct World {
-  std::string team = "ops";
+  std::string team = "ops";  // empty: there is none yet; POST /teams makes it
   std::string team_display_name = "Ops";
   std::string team_id = {};
   std::vector<NewUser> users = {};
