@@ -1,5 +1,5 @@
 #include "bot/app/cli.hpp"
-#include "bot/app/demo/demo.hpp"
+#include "bot/demo_arguments.hpp"
 #include "bot/usage.hpp"
 
 #include <CLI/CLI.hpp>
@@ -39,13 +39,10 @@ int main(int argc, char** argv) {
       "doctor", "Look at everything the bot needs: tokens, scopes, channels, targets, store");
   doctor->add_option("--config", config, "jitbot.yaml")->required();
 
-  cli::DemoOptions demo_options;
-  bool once = false;
-  auto* demo = program.add_subcommand("demo", "Try it: a chat, the bot and a database on this machine alone");
-  demo->add_option("--port", demo_options.port,
-                   "Of the page on 127.0.0.1; 0: any free one; 8765 unless named");
-  demo->add_option("--data", demo_options.data, "Keep configuration, policy and store in this folder");
-  demo->add_flag("--once", once, "Play the story without hands, prove every step, and end");
+  DemoArguments demo_arguments;
+  auto* demo = program.add_subcommand(
+      "demo", "Try it: a chat, the bot and a database on this machine, or on a Mattermost server");
+  demo_arguments.add_to(*demo);
 
   auto* mattermost = program.add_subcommand("mattermost", "Mattermost servers");
   mattermost->require_subcommand(1);
@@ -168,10 +165,7 @@ int main(int argc, char** argv) {
     if (*check) return cli::check(config);
     if (*doctor) return cli::doctor(config);
     if (*set_up) return cli::mattermost_setup(std::move(setup));
-    if (*demo) {
-      if (once) demo_options.play = cli::DemoPlay::story;
-      return cli::demo(demo_options);
-    }
+    if (*demo) return demo_arguments.run();
     if (*eval) return cli::policy_eval();
     if (*policy_check) return cli::policy_check(check_folder, given(check_config));
     if (*policy_test) return cli::policy_test({test_folder, given(test_config), given(junit)});

@@ -1,14 +1,13 @@
 #include "bot/app/demo/demo.hpp"
 
-#include "adapters/chat/sandbox/sandbox.hpp"
 #include "adapters/net/system_clock.hpp"
 #include "adapters/net/system_random.hpp"
 #include "bot/app/cli.hpp"
 #include "bot/app/demo/demo_database.hpp"
 #include "bot/app/demo/demo_folder.hpp"
-#include "bot/app/demo/guide.hpp"
+#include "bot/app/demo/mattermost/mattermost_venue.hpp"
+#include "bot/app/demo/sandbox_venue.hpp"
 #include "bot/app/demo/story.hpp"
-#include "commands/families.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -32,6 +31,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Millis k_stop_time{20s};
+constexpr Millis k_clear_time{60s};
 constexpr std::size_t k_shown_log_lines = 30;
 
 int complain(const std::string& message, int code) {
@@ -60,26 +60,12 @@ void show_end_of_log(const std::filesystem::path& file) {
   for (const std::string& line : lines) std::cerr << "  " << line << "\n";
 }
 
-// gina reads #prod-approvals and is of group sre: what keeps her from deciding there is that she is a guest.
-sandbox::World demo_workspace() {
-  sandbox::World world = sandbox::demo_world();
-  world.find_channel("#prod-approvals")->members.insert(world.find_person("gina")->id);
-  return world;
-}
-
-sandbox::SandboxOptions workspace_options(const DemoOptions& options) {
+std::unique_ptr<Venue> make_venue(const DemoOptions& options, const Executor& executor, Clock& clock,
+                                  Random& random) {
+  if (options.mattermost)
+    return std::make_unique<MattermostVenue>(executor, clock, random, *options.mattermost, options.play);
   const std::uint16_t unnamed = options.play == DemoPlay::story ? 0 : k_demo_port;
-  sandbox::SandboxOptions workspace;
-  workspace.port = options.port.value_or(unnamed);
-  workspace.remembered = 5000;  // it may run for weeks
-  workspace.banner = "The database is being made …";
-  for (const auto& command : grammar::commands()) {
-    const std::string_view usage = command.usage;
-    const auto blank = usage.find(' ');
-    const std::string hint(blank == std::string_view::npos ? "" : usage.substr(blank + 1));
-    workspace.command_words.push_back({std::string(command.word), hint});
-  }
-  return workspace;
+  return std::make_unique<SandboxVenue>(executor, clock, random, options.port.value_or(unnamed));
 }
 
 // Everything of one run. The members' order is the order in which they come up; they go down in reverse.
@@ -90,18 +76,22 @@ class Demo {
         folder_(std::move(folder)),
         signals_(loop_, SIGINT, SIGTERM),
         deadline_(loop_),
-        workspace_(loop_.get_executor(), clock_, random_, demo_workspace(), workspace_options(options)) {}
+        venue_(make_venue(options, loop_.get_executor(), clock_, random_)) {}
 
   int run();
 
  private:
+  void hear_signals();
+  int ready(Task<Ready> task);
   int set_up();
   Result<void> make_database();
   int open_bot();
+  int run_bot();
   void play();
   void stop();
   int verdict();
   int verify();
+  bool clear();
 
   const DemoOptions& options_;
   DemoFolder folder_;
@@ -112,13 +102,46 @@ class Demo {
   asio::steady_timer deadline_;
   std::unique_ptr<PrivatePostgres> postgres_;
   DemoDatabase database_;
-  sandbox::Sandbox workspace_;
+  std::unique_ptr<Venue> venue_;
   std::unique_ptr<App> bot_;
   std::unique_ptr<story::Stage> stage_;
   bool interrupted_ = false;
   std::string failed_;   // what went wrong with the bot itself
   std::string missing_;  // what the story did not see
 };
+
+std::string words_of(const std::exception_ptr& bug) {
+  try {
+    std::rethrow_exception(bug);
+  } catch (const std::exception& failure) {
+    return failure.what();
+  }
+}
+
+// From the first on an interrupt is heard by the loop, so that nothing is left behind.
+void Demo::hear_signals() {
+  signals_.async_wait([this](const boost::system::error_code& error, int) {
+    if (error) return;
+    interrupted_ = true;
+    if (bot_ == nullptr) venue_->give_up();
+    if (bot_ != nullptr) stop();
+  });
+}
+
+// Runs the loop until that has ended.
+int Demo::ready(Task<Ready> task) {
+  std::optional<Ready> done;
+  asio::co_spawn(loop_, std::move(task), [&](const std::exception_ptr& bug, Ready result) {
+    if (bug) failed_ = words_of(bug);
+    if (!bug) done = std::move(result);
+    loop_.stop();
+  });
+  loop_.restart();
+  loop_.run();
+  if (interrupted_) return complain("interrupted", k_failed);
+  if (!done) return complain(failed_, k_failed);
+  return *done ? k_fine : complain(done->error().words, done->error().code);
+}
 
 Result<void> Demo::make_database() {
   // The same port again, where it is free: what people were told of how to log in goes on being true.
@@ -134,28 +157,21 @@ Result<void> Demo::make_database() {
 }
 
 int Demo::set_up() {
-  const auto bound = workspace_.start();
-  if (!bound) {
-    return complain(bound.error().message +
-                        ". Choose another port: jitbot demo --port N, or --port 0 for any "
-                        "free one",
-                    k_usage);
-  }
+  if (const int code = ready(venue_->open()); code != k_fine) return code;
   // Only what comes up leaves something in the folder.
-  if (const auto claimed = folder_.claim(); !claimed) return complain(claimed.error().message, k_usage);
+  if (const auto claimed = folder_.claim(venue_->kind()); !claimed)
+    return complain(claimed.error().message, k_usage);
   log_into(folder_.log());
   if (const auto made = make_database(); !made) return complain(made.error().message, k_failed);
-  workspace_.set_banner(page_banner(database_, postgres_->port()));
-  const DemoPlaces places{workspace_.api_url(), Secret(workspace_.app_token()),
-                          Secret(workspace_.bot_token()), database_.bot_url, postgres_->port()};
+  venue_->show(database_, postgres_->port());
+  if (const int code = ready(venue_->prepare()); code != k_fine) return code;
+  const DemoPlaces places{venue_->chat(), database_.bot_url, postgres_->port()};
   if (const auto written = folder_.write(places); !written) return complain(written.error().message, k_usage);
   return open_bot();
 }
 
 int Demo::open_bot() {
-  // Everything is on this machine and in the folder: a proxy of the machine's would only stand between.
-  const Environment nothing_from_outside = [](const std::string&) { return std::optional<std::string>(); };
-  auto loaded = load(folder_.config(), nothing_from_outside);
+  auto loaded = load(folder_.config(), venue_->environment());
   if (!loaded) return k_usage;
   AppOptions options;
   options.config = std::move(loaded->config);
@@ -177,23 +193,14 @@ void Demo::stop() {
   });
 }
 
-std::string words_of(const std::exception_ptr& bug) {
-  try {
-    std::rethrow_exception(bug);
-  } catch (const std::exception& failure) {
-    return failure.what();
-  }
-}
-
 void Demo::play() {
   stage_ = std::make_unique<story::Stage>(
-      story::Stage::Ports{loop_.get_executor(), clock_, workspace_, *postgres_, database_, std::cout});
+      story::Stage::Ports{loop_.get_executor(), clock_, venue_->company(), *postgres_, database_, std::cout});
   missing_ = "the story was not played to its end";
-  asio::co_spawn(loop_, story::play(*stage_, workspace_.world()),
-                 [this](const std::exception_ptr& bug, const story::Told& told) {
-                   missing_ = bug ? words_of(bug) : told ? "" : told.error().message;
-                   stop();
-                 });
+  asio::co_spawn(loop_, story::play(*stage_), [this](const std::exception_ptr& bug, const story::Told& told) {
+    missing_ = bug ? words_of(bug) : told ? "" : told.error().message;
+    stop();
+  });
 }
 
 // The bot has ended: what is in the files must now hold by itself.
@@ -222,14 +229,7 @@ int Demo::verdict() {
   return k_failed;
 }
 
-int Demo::run() {
-  // From here on an interrupt is heard by the loop, so that nothing is left behind.
-  signals_.async_wait([this](const boost::system::error_code& error, int) {
-    if (error) return;
-    interrupted_ = true;
-    stop();
-  });
-  if (const int code = set_up(); code != k_fine) return code;
+int Demo::run_bot() {
   asio::co_spawn(loop_, bot_->run(), [this](const std::exception_ptr& bug, const Result<void>& ended) {
     if (bug) failed_ = words_of(bug);
     if (!bug && !ended) failed_ = ended.error().message;
@@ -238,16 +238,48 @@ int Demo::run() {
   if (options_.play == DemoPlay::story) {
     play();
   } else {
-    std::cout << terminal_guide({database_, postgres_->port(), folder_, workspace_.page_url()}) << std::flush;
+    std::cout << venue_->guide({database_, postgres_->port(), folder_}) << std::flush;
   }
+  loop_.restart();
   loop_.run();
   if (interrupted_) std::cout << "\n";
   return verdict();
 }
 
+// What stands on somebody else's server is not left there. On a loop of its own: what the bot's end left on
+// the other may refer to what is gone.
+bool Demo::clear() {
+  signals_.cancel();
+  asio::io_context loop(1);
+  asio::signal_set enough(loop, SIGINT, SIGTERM);
+  const auto leave = [&loop](const boost::system::error_code& error, auto...) {
+    if (!error) loop.stop();
+  };
+  enough.async_wait(leave);
+  asio::steady_timer deadline(loop, k_clear_time);
+  deadline.async_wait(leave);
+  std::optional<bool> cleared;
+  asio::co_spawn(loop, venue_->close(std::cout), [&](const std::exception_ptr& bug, bool all) {
+    if (!bug) cleared = all;
+    loop.stop();
+  });
+  loop.run();
+  if (!cleared) complain("not all of it was taken back; the next demo there takes up what is left", 0);
+  return cleared.value_or(false);
+}
+
+int Demo::run() {
+  hear_signals();
+  int code = set_up();
+  if (code == k_fine) code = run_bot();
+  const bool cleared = clear();
+  return code == k_fine && !cleared ? k_failed : code;
+}
+
 }  // namespace
 
 int demo(const DemoOptions& options) {
+  spdlog::set_level(spdlog::level::off);  // until there is a folder to write into
   auto folder = DemoFolder::open(options.data);
   if (!folder) return complain(folder.error().message, k_usage);
   Demo demo(options, std::move(*folder));

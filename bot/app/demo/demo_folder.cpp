@@ -24,29 +24,26 @@ constexpr std::string_view k_first_line =
     "# Written by `jitbot demo` at each start, since its addresses change.";
 
 constexpr const char* k_port_file = "database_port";
+constexpr const char* k_kind_file = "chat";
 
 constexpr auto k_config = R"yaml({first_line}
 # A real configuration: `jitbot check --config` and `jitbot audit verify --config` take it while the demo runs.
 
 chat:
-  - slack:
-      app_token: file:secrets/app_token
-      bot_token: file:secrets/bot_token
-      api_url: {api_url}          # the workspace of the demo; without this line: Slack itself
-
+{chat}
 store: {{url: "sqlite:jitbot.db"}}
 policy: {{path: policy}}
 audit: {{key: "file:audit.key", head: audit.head}}
 
 admins:
-  channel: "#jit-admins"
-  members: [erin@example.com]
+  channel: "#{prefix}jit-admins"
+  members: [erin@{domain}]
 
 connectors:
   demo-db:
     type: postgres
     url: file:secrets/database_url
-    account: {{claim: email_local, domains: [example.com]}}   # alice@example.com is alice at the database
+    account: {{claim: email_local, domains: [{domain}]}}   # alice@{domain} is alice at the database
     timeout: 5s
     drift: 30s                  # how soon the bot sees what somebody else gave or took away
 
@@ -58,10 +55,10 @@ constexpr auto k_people = R"yaml(apiVersion: jit/v1
 # Yours to change: it is kept when the demo starts again with the same --data.
 groups:
   engineering:
-    members: [alice@example.com, bob@example.com, carol@example.com, dave@example.com, erin@example.com]
-  # User groups of the workspace, asked at every vote.
-  approvers: {from: "slack:usergroup/S0APPROVE"}   # carol, dave
-  sre: {from: "slack:usergroup/S0SRE0001"}         # bob, dave; gina and dan too, a guest and a deactivated one
+    members: [alice@{domain}, bob@{domain}, carol@{domain}, dave@{domain}, erin@{domain}]
+  # Kept in the chat, asked at every vote.
+  approvers: {{from: "{approvers}"}}   # carol, dave
+  sre: {{from: "{sre}"}}         # bob, dave; gina too, who as a guest decides nothing
 )yaml";
 
 constexpr auto k_resources = R"yaml(apiVersion: jit/v1
@@ -102,36 +99,36 @@ constexpr auto k_rules = R"yaml(apiVersion: jit/v1
 rules:
   # Nobody has to agree; it still ends by itself and stands in the audit log.
   - name: metrics-self-service
-    match: {resource: metrics}
+    match: {{resource: metrics}}
     requesters: [group:engineering]
     max_duration: 8h
     approval: auto
-    extend: {max: 1h, total: 12h}
+    extend: {{max: 1h, total: 12h}}
     warn_before: 1m
 
   # One approver agrees, and a ticket is named.
   - name: staging
-    match: {resource: staging}
+    match: {{resource: staging}}
     requesters: [group:engineering]
     max_duration: 4h
-    reason: {min_length: 10, contains: '\b(INC|OPS)-[0-9]+\b', hint: "name the ticket, for example INC-7 look at queue"}
+    reason: {{min_length: 10, contains: '\b(INC|OPS)-[0-9]+\b', hint: "name the ticket, for example INC-7 look at queue"}}
     approval:
-      - {name: approvers, from: [group:approvers]}
-    post_to: ["#staging-approvals"]
+      - {{name: approvers, from: [group:approvers]}}
+    post_to: ["#{prefix}staging-approvals"]
     pending_timeout: 30m
-    extend: {max: 1h, total: 6h}
+    extend: {{max: 1h, total: 6h}}
     warn_before: 1m                # of a very short grant: at half of its time
 
   # Two people agree: one of each group, who are never the same person and never the asker.
   - name: production
-    match: {tags: {env: prod}}
+    match: {{tags: {{env: prod}}}}
     requesters: [group:engineering]
     max_duration: 1h
-    reason: {min_length: 10, contains: '\b(INC|OPS)-[0-9]+\b', hint: "name the ticket, for example INC-9 fix order 2"}
+    reason: {{min_length: 10, contains: '\b(INC|OPS)-[0-9]+\b', hint: "name the ticket, for example INC-9 fix order 2"}}
     approval:
-      - {name: approvers, from: [group:approvers]}
-      - {name: sre, from: [group:sre]}
-    post_to: ["#prod-approvals"]
+      - {{name: approvers, from: [group:approvers]}}
+      - {{name: sre, from: [group:sre]}}
+    post_to: ["#{prefix}prod-approvals"]
     pending_timeout: 30m
     warn_before: 1m
 )yaml";
@@ -236,8 +233,16 @@ DemoFolder::~DemoFolder() {
   fs::remove_all(path_, ignored);
 }
 
-Result<void> DemoFolder::claim() const {
-  return write_once(config(), std::string(k_first_line) + "\n");
+Result<void> DemoFolder::claim(const std::string& kind) const {
+  std::ifstream in(path_ / k_kind_file);
+  std::string earlier;
+  if (std::getline(in, earlier) && earlier != kind) {
+    return cannot(
+        path_, fmt::format("is that of a demo on {}; this one is on {}, name another folder", earlier, kind));
+  }
+  auto done = write_once(config(), std::string(k_first_line) + "\n");
+  if (done) done = write_once(path_ / k_kind_file, kind + "\n");
+  return done;
 }
 
 std::optional<std::uint16_t> DemoFolder::last_database_port() const {
@@ -250,18 +255,24 @@ std::optional<std::uint16_t> DemoFolder::last_database_port() const {
 Result<void> DemoFolder::write(const DemoPlaces& places) const {
   const fs::path secrets = path_ / "secrets";
   const fs::path policy = path_ / "policy";
+  const DemoChat& chat = places.chat;
+  const auto filled = [&chat](const char* text) {
+    return fmt::format(fmt::runtime(text), fmt::arg("first_line", k_first_line), fmt::arg("chat", chat.item),
+                       fmt::arg("prefix", chat.channel_prefix), fmt::arg("domain", chat.domain),
+                       fmt::arg("approvers", chat.approvers), fmt::arg("sre", chat.sre));
+  };
   const std::string howto = fmt::format(k_howto, fmt::arg("port", places.database_port));
   // First, so that the folder is known as ours even when the rest fails.
-  auto done = write_file(config(), fmt::format(k_config, fmt::arg("first_line", k_first_line),
-                                               fmt::arg("api_url", places.api_url)));
+  auto done = write_file(config(), filled(k_config));
   if (done) done = make_folder(secrets);
-  if (done) done = write_secret(secrets / "app_token", places.app_token);
-  if (done) done = write_secret(secrets / "bot_token", places.bot_token);
+  for (const auto& [name, secret] : chat.secrets) {
+    if (done) done = write_secret(secrets / name, secret);
+  }
   if (done) done = write_secret(secrets / "database_url", places.database_url);
   if (done) done = write_file(path_ / k_port_file, fmt::format("{}\n", places.database_port));
   if (done) done = make_folder(policy);
-  if (done) done = write_once(policy / "people.yaml", k_people);
-  if (done) done = write_once(policy / "rules.yaml", k_rules);
+  if (done) done = write_once(policy / "people.yaml", filled(k_people));
+  if (done) done = write_once(policy / "rules.yaml", filled(k_rules));
   if (done) done = write_file(policy / "resources.yaml", fmt::format(k_resources, fmt::arg("howto", howto)));
   return done;
 }

@@ -5,16 +5,25 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
 namespace jitbot {
 
+// What configuration and policy say of the chat.
+struct DemoChat {
+  std::string item;                       // of `chat:`, in YAML
+  std::map<std::string, Secret> secrets;  // by the name of their file in the folder "secrets"
+  std::string domain = "example.com";     // of people's e-mails
+  std::string channel_prefix = {};        // before the names of channels: "demo-"
+  std::string approvers;                  // sources of groups: "slack:usergroup/S0APPROVE"
+  std::string sre;
+};
+
 // What the files of one run name.
 struct DemoPlaces {
-  std::string api_url;  // of the workspace
-  Secret app_token;
-  Secret bot_token;
+  DemoChat chat;
   Secret database_url;  // postgresql://…, as the bot's role
   std::uint16_t database_port = 0;
 };
@@ -32,8 +41,9 @@ class DemoFolder {
   DemoFolder& operator=(DemoFolder&&) = delete;
   ~DemoFolder();
 
-  // From now on a later run knows the folder as a demo's, even if this one gets no further.
-  Result<void> claim() const;
+  // From now on a later run knows the folder as that of a demo of this kind, even if this one gets no
+  // further. invalid: it is that of another kind already.
+  Result<void> claim(const std::string& kind) const;
   // Where the database of the run before this one listened; nothing: there was none.
   std::optional<std::uint16_t> last_database_port() const;
   // Configuration, secrets and the resources' login lines follow the run's addresses and are written anew;

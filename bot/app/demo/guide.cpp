@@ -33,13 +33,16 @@ constexpr auto k_guide =
            5. As bob:  /jit request metrics 5m                      nobody has to agree
                        /jit request prod-db 5m INC-9 fix order 2    carol and dave have to
 
-  Look     {folder}
+{look})";
+
+constexpr auto k_look =
+    R"(  Look     {folder}
              jitbot.yaml, policy/*.yaml    what the bot goes by; to be read
              jitbot.log                    what it does
            {program} audit verify --config {config}
                                            proves the audit log, also while the bot runs
 
-  The passwords shown here and on the page are thrown away with this database; never print real ones.
+  {shown}
   {afterwards}
   Ctrl-C ends it.
 )";
@@ -68,18 +71,24 @@ std::string page_banner(const DemoDatabase& database, std::uint16_t port) {
   return text;
 }
 
-std::string terminal_guide(const GuideTo& to) {
+std::string look_further(const GuideTo& to, const std::string& shown, const std::string& afterwards) {
+  return fmt::format(k_look, fmt::arg("folder", to.folder.path().string()),
+                     fmt::arg("config", to.folder.config().string()), fmt::arg("program", own_program()),
+                     fmt::arg("shown", shown), fmt::arg("afterwards", afterwards));
+}
+
+std::string terminal_guide(const GuideTo& to, const std::string& page_url) {
+  const std::string shown =
+      "The passwords shown here and on the page are thrown away with this database; never print real ones.";
   const std::string afterwards =
       to.folder.is_temporary()
           ? "Nothing remains when it ends; --data DIR keeps the bot's store, audit log and policy."
           : "The folder is kept, chat and database are made anew at each start: access that was open is then "
             "found "
             "missing\n  and closed as removed; what waited for approval is listed by /jit pending.";
-  return fmt::format(k_guide, fmt::arg("page", to.page_url),
+  return fmt::format(k_guide, fmt::arg("page", page_url),
                      fmt::arg("login", login_line(to.database, to.database_port, "alice")),
-                     fmt::arg("folder", to.folder.path().string()),
-                     fmt::arg("config", to.folder.config().string()), fmt::arg("program", own_program()),
-                     fmt::arg("afterwards", afterwards));
+                     fmt::arg("look", look_further(to, shown, afterwards)));
 }
 
 }  // namespace jitbot

@@ -23,9 +23,11 @@ struct GuideTo {
   const DemoDatabase& database;
   std::uint16_t database_port;
   const DemoFolder& folder;
-  std::string page_url;
 };
-// On the terminal.
-std::string terminal_guide(const GuideTo& to);
+// On the terminal, to the page.
+std::string terminal_guide(const GuideTo& to, const std::string& page_url);
+
+// What every guide ends with: where to look, where passwords are shown, what is left.
+std::string look_further(const GuideTo& to, const std::string& shown, const std::string& afterwards);
 
 }  // namespace jitbot

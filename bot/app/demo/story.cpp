@@ -1,165 +1,15 @@
 #include "bot/app/demo/story.hpp"
 
-#include <fmt/format.h>
+#include "bot/app/demo/scenes.hpp"
 
-#include <regex>
+#include <fmt/format.h>
 
 namespace jitbot::story {
 
-using sandbox::Message;
-
 namespace {
 
-constexpr std::string_view k_named = "prod-db";  // of high risk: its name is typed to approve it
-constexpr auto k_asking = "#general";
-constexpr auto k_kept_out = "permission denied for database";
 constexpr Millis k_staging_time{10s};  // as the command in the story says
 constexpr Millis k_too_late{5s};       // after the end: longer than a confirmed end may take here
-
-tl::unexpected<Error> missing(std::string what) {
-  return fail(ErrorKind::unavailable, std::move(what));
-}
-
-// "JIT-7K3F", as the card's headline shows it.
-std::string id_on(const Message& card) {
-  static const std::regex k_id("JIT-[0-9A-Z]+");
-  std::smatch found;
-  return std::regex_search(card.text, found, k_id) ? found.str() : std::string();
-}
-
-std::string headline(const Message& message) {
-  return message.text.substr(0, message.text.find('\n'));
-}
-
-// The line of the message that holds the words.
-std::string line_with(const Message& message, std::string_view words) {
-  const auto at = message.text.find(words);
-  if (at == std::string::npos) return {};
-  const auto before = message.text.rfind('\n', at);
-  const auto begin = before == std::string::npos ? 0 : before + 1;
-  return message.text.substr(begin, message.text.find('\n', at) - begin);
-}
-
-// The scenes that several chapters share.
-class Scenes {
- public:
-  Scenes(Stage& stage, const sandbox::World& world) : stage_(stage), world_(world) {}
-
-  Stage& stage() { return stage_; }
-  std::string plain(const std::string& text) const { return spoken(text, world_); }
-
-  Task<Told> kept_out(std::string person, std::string when);
-  Task<Told> asks(std::string person, std::string command);
-  Task<Result<Message>> card_in(std::string channel, std::vector<std::string> holds);
-  Task<Told> refused(std::string person, std::string who_that_is, Message card);
-  Task<Told> refused_outside(std::string person, std::string who_that_is, Message card);
-  Task<Told> still_waiting(Message card, std::string progress);
-  Task<Result<Message>> told(std::string person, std::string id, std::string words);
-  Task<Told> absent(std::string person, std::string id);
-  Task<Told> no_member(std::string person, std::string role);
-
- private:
-  Task<Told> answered_no(std::string person, std::string who_that_is, std::string after, std::string how);
-
-  Stage& stage_;
-  const sandbox::World& world_;
-};
-
-Task<Told> Scenes::kept_out(std::string person, std::string when) {
-  Query query{person, "select 1"};
-  const auto answer = co_await stage_.log_in(std::move(query));
-  if (answer) co_return missing(fmt::format("{}'s login {} was to be refused, and it worked", person, when));
-  if (answer.error().message.find(k_kept_out) == std::string::npos) {
-    co_return missing(fmt::format("{}'s login {} was to be refused for want of CONNECT; the server said: {}",
-                                  person, when, answer.error().message));
-  }
-  stage_.seen(
-      fmt::format("{} logs in to the database {}: refused ({})", person, when, answer.error().message));
-  co_return Told();
-}
-
-Task<Told> Scenes::asks(std::string person, std::string command) {
-  auto typed = co_await stage_.type(person, k_asking, command);
-  if (typed) stage_.seen(fmt::format("{} types  /jit {}", person, command));
-  co_return typed;
-}
-
-Task<Result<Message>> Scenes::card_in(std::string channel, std::vector<std::string> holds) {
-  Wanted wanted;
-  wanted.place = channel;
-  wanted.holds = std::move(holds);
-  auto card = co_await stage_.read(std::move(wanted));
-  if (card) stage_.seen(fmt::format("{} shows: {}", channel, plain(headline(*card))));
-  co_return card;
-}
-
-Task<Told> Scenes::answered_no(std::string person, std::string who_that_is, std::string after,
-                               std::string how) {
-  Wanted wanted;
-  wanted.where = Where::privately;
-  wanted.place = person;
-  wanted.holds = {"You cannot decide this"};
-  wanted.after = std::move(after);
-  const auto answer = co_await stage_.read(std::move(wanted));
-  if (!answer) co_return tl::unexpected<Error>(answer.error());
-  stage_.seen(fmt::format("{}, {}, {} Approve: \"{}\"", person, who_that_is, how, plain(answer->text)));
-  co_return Told();
-}
-
-Task<Told> Scenes::refused(std::string person, std::string who_that_is, Message card) {
-  const std::string before = stage_.latest(person);
-  auto pressed = co_await stage_.agree(person, std::move(card), std::string(k_named));
-  if (!pressed) co_return pressed;
-  co_return co_await answered_no(std::move(person), std::move(who_that_is), before, "presses");
-}
-
-Task<Told> Scenes::refused_outside(std::string person, std::string who_that_is, Message card) {
-  const std::string before = stage_.latest(person);
-  auto pressed = co_await stage_.forge(person, std::move(card), "approve");
-  if (!pressed) co_return pressed;
-  co_return co_await answered_no(std::move(person), std::move(who_that_is), before, "forges a press of");
-}
-
-Task<Told> Scenes::still_waiting(Message card, std::string progress) {
-  Wanted wanted;
-  wanted.place = card.channel;
-  wanted.holds = {"Waiting", id_on(card), progress};
-  const auto now = co_await stage_.read(std::move(wanted));
-  if (!now) co_return tl::unexpected<Error>(now.error());
-  stage_.seen(fmt::format("the card still waits: {}", plain(line_with(*now, progress))));
-  co_return Told();
-}
-
-Task<Result<Message>> Scenes::told(std::string person, std::string id, std::string words) {
-  Wanted wanted;
-  wanted.place = "@" + person;
-  wanted.holds = {id, words};
-  auto message = co_await stage_.read(std::move(wanted));
-  if (message) {
-    const std::string line = plain(line_with(*message, words));
-    const std::string head = plain(headline(*message));
-    const std::string shown = line == head ? head : fmt::format("{} — {}", head, line);
-    stage_.seen(fmt::format("{} reads in the bot's direct message: {}", person, shown));
-  }
-  co_return message;
-}
-
-Task<Told> Scenes::absent(std::string person, std::string id) {
-  const auto read = co_await told(person, std::move(id), "removed and confirmed absent");
-  if (!read) co_return tl::unexpected<Error>(read.error());
-  co_return co_await kept_out(std::move(person), "again");
-}
-
-Task<Told> Scenes::no_member(std::string person, std::string role) {
-  std::string sql = fmt::format("select pg_has_role('{}', '{}', 'member')", person, role);
-  const auto answer = co_await stage_.as_superuser(std::move(sql));
-  if (!answer) co_return tl::unexpected<Error>(answer.error());
-  if (*answer != "f") co_return missing(fmt::format("{} was to be no member of {} any more", person, role));
-  stage_.seen(fmt::format("{} is no member of {} any more: SET ROLE would be refused", person, role));
-  co_return Told();
-}
-
-// --- chapters
 
 struct Open {
   std::string id;
@@ -172,12 +22,12 @@ Task<Result<Message>> staging_asked(Scenes& scenes) {
   auto done = co_await scenes.kept_out("alice", "before asking");
   if (done) done = co_await scenes.asks("alice", "request staging 10s INC-7 look at queue");
   if (!done) co_return tl::unexpected<Error>(done.error());
-  std::vector<std::string> holds{"Waiting", "U0ALICE01", "staging"};
+  std::vector<std::string> holds{"Waiting", scenes.company().mention("alice"), "staging"};
   auto card = co_await scenes.card_in("#staging-approvals", std::move(holds));
   if (!card) co_return card;
   done = co_await scenes.refused("alice", "who asked", *card);
   if (done) done = co_await scenes.refused("gina", "a guest", *card);
-  if (done) done = co_await scenes.refused_outside("sam", "of another company", *card);
+  if (done) done = co_await scenes.refused_outside("sam", *card);
   if (done) done = co_await scenes.still_waiting(*card, "approvers 0/1");
   if (done) done = co_await scenes.kept_out("alice", "meanwhile");
   if (!done) co_return tl::unexpected<Error>(done.error());
@@ -187,9 +37,8 @@ Task<Result<Message>> staging_asked(Scenes& scenes) {
 Task<Result<Open>> staging_used(Scenes& scenes, Message card) {
   Stage& stage = scenes.stage();
   Open open{id_on(card), {}, {}};
-  auto pressed = co_await stage.press("carol", card, "approve");
-  if (!pressed) co_return tl::unexpected<Error>(pressed.error());
-  stage.seen("carol, an approver, presses Approve");
+  auto approved = co_await scenes.approves("carol", "an approver", card);
+  if (!approved) co_return tl::unexpected<Error>(approved.error());
   std::vector<std::string> holds{"Active until", open.id};
   const auto active = co_await scenes.card_in("#staging-approvals", std::move(holds));
   if (!active) co_return tl::unexpected<Error>(active.error());
@@ -250,14 +99,13 @@ Task<Result<Message>> production_asked(Scenes& scenes) {
   scenes.stage().chapter("Production: two people, one of each group");
   auto done = co_await scenes.asks("bob", "request prod-db 8s INC-9 fix order 2");
   if (!done) co_return tl::unexpected<Error>(done.error());
-  std::vector<std::string> holds{"Waiting", "U0BOB0001", "prod-db"};
+  std::vector<std::string> holds{"Waiting", scenes.company().mention("bob"), "prod-db"};
   auto card = co_await scenes.card_in("#prod-approvals", std::move(holds));
   if (!card) co_return card;
   done = co_await scenes.refused("bob", "of sre, who asked", *card);
   if (done) done = co_await scenes.refused("gina", "of sre, a guest", *card);
-  if (done) done = co_await scenes.stage().agree("carol", *card, std::string(k_named));
+  if (done) done = co_await scenes.approves("carol", "an approver", *card);
   if (!done) co_return tl::unexpected<Error>(done.error());
-  scenes.stage().seen("carol, an approver, presses Approve… and types prod-db, which is of high risk");
   done = co_await scenes.still_waiting(*card, "approvers 1/1 · sre 0/1");
   if (done) done = co_await scenes.kept_out("bob", "after one approval of two");
   if (!done) co_return tl::unexpected<Error>(done.error());
@@ -267,9 +115,8 @@ Task<Result<Message>> production_asked(Scenes& scenes) {
 Task<Told> production_used(Scenes& scenes, Message card) {
   Stage& stage = scenes.stage();
   const std::string id = id_on(card);
-  auto done = co_await stage.agree("dave", card, std::string(k_named));
+  auto done = co_await scenes.approves("dave", "of sre", card);
   if (!done) co_return done;
-  stage.seen("dave, of sre, presses Approve… and types prod-db");
   const auto usable = co_await scenes.told("bob", id, "you can use");
   if (!usable) co_return tl::unexpected<Error>(usable.error());
   Query query{"bob",
@@ -280,9 +127,9 @@ Task<Told> production_used(Scenes& scenes, Message card) {
     co_return missing("bob was to fix order 2; the server said: " +
                       (answer ? *answer : answer.error().message));
   stage.seen("bob logs in, SET ROLE prod_rw, fixes order 2");
-  done = co_await stage.press("bob", *usable, "done");
-  if (!done) co_return done;
-  stage.seen("bob presses I'm done, before the time is over");
+  const auto given_back = co_await scenes.company().give_back("bob", *usable);
+  if (!given_back) co_return tl::unexpected<Error>(given_back.error());
+  stage.seen(fmt::format("bob {}, before the time is over", *given_back));
   done = co_await scenes.absent("bob", id);
   if (done) done = co_await scenes.no_member("bob", "prod_rw");
   co_return done;
@@ -290,9 +137,9 @@ Task<Told> production_used(Scenes& scenes, Message card) {
 
 }  // namespace
 
-Task<Told> play(Stage& stage, const sandbox::World& world) {
-  Scenes scenes(stage, world);
-  auto connected = co_await stage.connected();
+Task<Told> play(Stage& stage) {
+  Scenes scenes(stage);
+  auto connected = co_await scenes.company().connected();
   if (!connected) co_return connected;
   const auto asked = co_await staging_asked(scenes);
   if (!asked) co_return tl::unexpected<Error>(asked.error());

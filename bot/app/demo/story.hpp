@@ -6,6 +6,6 @@
 namespace jitbot::story {
 
 // The chapters one after the other. An error: the first thing that was expected and not seen.
-Task<Told> play(Stage& stage, const sandbox::World& world);
+Task<Told> play(Stage& stage);
 
 }  // namespace jitbot::story
