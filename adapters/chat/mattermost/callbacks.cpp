@@ -1,5 +1,6 @@
 #include "adapters/chat/mattermost/asked.hpp"
 #include "adapters/chat/mattermost/dialog.hpp"
+#include "adapters/chat/mattermost/introduction.hpp"
 #include "adapters/chat/mattermost/parts.hpp"
 #include "adapters/chat/mattermost/render.hpp"
 #include "adapters/chat/read/json_read.hpp"
@@ -146,6 +147,20 @@ Task<net::ServerResponse> open_or_take(PartsPtr parts, Came came, FormToOpenPtr 
   co_return json_answer(rendered(**taken, dress));
 }
 
+bool is_stale(const DecodedCallback& decoded) {
+  const auto* refused = std::get_if<Refused>(&decoded);
+  return refused != nullptr && refused->why == Refusal::trigger_stale;
+}
+
+// What the server signs is dated by its clock, from which ours may be far: where that seems stale, its clock
+// is asked, and counts from then on.
+Task<void> compare_clocks(PartsPtr parts) {
+  auto told = co_await server_time_of(parts->rest);
+  if (!told) co_return;
+  parts->server_time = *told;
+  parts->server_time_told = parts->clock.steady();
+}
+
 // --- the slash command
 
 Task<net::ServerResponse> take_command(PartsPtr parts, Came came) {
@@ -170,8 +185,12 @@ Task<net::ServerResponse> serve_command(PartsPtr parts, net::ServerRequest reque
     tell_refused(*parts, "command", std::move(strange));
     co_return status(415);
   }
-  auto decoded =
-      decode_command(header_of(request, "authorization"), request.body, parts->trust(), parts->clock.now());
+  const std::string authorization = header_of(request, "authorization");
+  auto decoded = decode_command(authorization, request.body, parts->trust(), parts->clock.now());
+  if (is_stale(decoded)) {
+    co_await compare_clocks(parts);
+    decoded = decode_command(authorization, request.body, parts->trust(), parts->clock.now());
+  }
   if (auto* heard = std::get_if<Heard>(&decoded)) {
     if (!heard->command.empty()) parts->options.command = heard->command;
     Came said{std::move(*heard), arrived};
@@ -228,6 +247,10 @@ Task<net::ServerResponse> take_click(PartsPtr parts, Came came) {
 
 Task<net::ServerResponse> serve_click(PartsPtr parts, net::ServerRequest request, Millis arrived) {
   auto decoded = decode_click(request.body, parts->trust(), parts->clock.now());
+  if (is_stale(decoded)) {
+    co_await compare_clocks(parts);
+    decoded = decode_click(request.body, parts->trust(), parts->clock.now());
+  }
   if (auto* heard = std::get_if<Heard>(&decoded)) {
     Came clicked{std::move(*heard), arrived};
     co_return co_await take_click(parts, std::move(clicked));

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -89,6 +90,8 @@ struct Trust {
   Secret seal_key;
   Secret command_token;
   std::string signing_key;  // the server's AsymmetricSigningPublicKey; empty: it publishes none
+  // The time by the server's clock, which dates what it signs; nothing: ours is all there is.
+  std::optional<Time> server_now = std::nullopt;
 };
 // A slash command: its Authorization header, and its form as it came.
 DecodedCallback decode_command(std::string_view authorization, std::string_view form, const Trust& trust,

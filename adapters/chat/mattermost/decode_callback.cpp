@@ -69,7 +69,8 @@ Refusal refusal_of(SealFault fault) {
 // When it was done, as the server signed it; where no key is published, when it came.
 tl::expected<Time, Refusal> moment_of(const Claim& claim, const Trust& trust, Time received) {
   if (trust.signing_key.empty()) return received;
-  const auto signed_at = check_trigger(claim.trigger, trust.signing_key, claim.user, received);
+  const Time now = trust.server_now.value_or(received);
+  const auto signed_at = check_trigger(claim.trigger, trust.signing_key, claim.user, now);
   if (!signed_at) return tl::unexpected<Refusal>(refusal_of(signed_at.error()));
   return *signed_at;
 }

@@ -24,7 +24,12 @@ struct Mattermost::Parts {
   Parts(Executor executor_in, Clock& clock_in, Random& random_in, net::HttpClient& http,
         MattermostOptions options_in);
 
-  Trust trust() const { return {self, options.seal_key, command_token(), signing_key}; }
+  Trust trust() const { return {self, options.seal_key, command_token(), signing_key, server_now()}; }
+  // The server's clock goes on as our monotonic one does: our wall clock may step, or be wrong by far.
+  std::optional<Time> server_now() const {
+    if (!server_time) return std::nullopt;
+    return *server_time + (clock.steady() - server_time_told);
+  }
   Secret command_token() const { return options.callbacks ? options.callbacks->command_token : Secret(); }
   bool known() const { return !self.user.empty(); }
 
@@ -42,7 +47,9 @@ struct Mattermost::Parts {
   std::unique_ptr<Socket> socket;
   std::unique_ptr<net::HttpServer> server;
   Self self;
-  std::string signing_key;  // of the server's triggers; empty: it publishes none
+  std::string signing_key;          // of the server's triggers; empty: it publishes none
+  std::optional<Time> server_time;  // as it was told
+  Millis server_time_told{0};       // when
   Dress::Limits limits;
   Inbox* inbox = nullptr;
   std::shared_ptr<Timer> retry;  // between tries to learn who we are
