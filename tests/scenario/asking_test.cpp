@@ -30,7 +30,7 @@ TEST_CASE(
   CHECK(contains(stage.requester_card(id, "bob"), "@dave asked for @bob: *staging : viewer*"));
   CHECK(contains(stage.requester_card(id, "dave"), "@dave asked for @bob: *staging : viewer*"));
   CHECK(contains(stage.card(id), "@dave asks for @bob: *staging : viewer*"));
-  CHECK(stage.audit_detail(id, "request.asked")["for"] == "slack:T0SANDBOX/U0BOB0001");
+  CHECK(stage.audit_detail(id, "request.asked")["for"] == to_string(stage.bob.id()));
   // Dave is an approver, but not of what he asked for.
   CHECK(contains(stage.dave.approves(id), "nobody decides about a request of his own"));
   CHECK(contains(stage.bob.says("approve " + id), "You cannot decide this"));

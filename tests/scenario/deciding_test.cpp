@@ -202,10 +202,11 @@ TEST_CASE("a question stands below the card and reaches the asker, and the answe
   stage.until([&] { return contains(stage.thread(id), "@carol asks"); });
   CHECK(contains(stage.thread(id), "*which* queue, <!channel>?"));
   const std::string dm = stage.alice.dm("💬 Question · " + id);
+  INFO(dm);
   CHECK(contains(dm, "@carol asks about *staging : viewer*"));
   CHECK(contains(dm, "which"));
-  CHECK(contains(
-      dm, "in the thread of its card in #staging-approvals, or with `" + stage.typed("ask " + bare(id))));
+  CHECK(contains(dm, "in the thread of its card in #staging-approvals, or with "));
+  CHECK(contains(dm, stage.typed("ask " + bare(id))));
   CHECK(stage.carol.dms_with("Question") == 0);
   CHECK(contains(stage.alice.says("ask " + id + " the one of orders"), "was sent to @carol"));
   stage.until([&] { return contains(stage.thread(id), "@alice answers"); });

@@ -20,29 +20,7 @@ std::string channel_of(Stage& stage, const std::string& name) {
 }  // namespace
 
 mm::World mattermost_world() {
-  mm::World world;
-  world.users = {
-      {.username = "sysadmin", .kind = mm::Kind::admin},
-      {.username = "alice"},
-      {.username = "bob"},
-      {.username = "carol"},
-      {.username = "dave"},
-      {.username = "erin"},
-      {.username = "gina", .kind = mm::Kind::guest, .email = "gina@partner.example"},
-      {.username = "jitbot", .kind = mm::Kind::bot},
-  };
-  const std::vector<std::string> staff{"alice", "bob", "carol", "dave", "erin", "gina", "jitbot", "sysadmin"};
-  world.channels = {
-      {.name = "staging-approvals", .members = staff, .creator = "sysadmin"},
-      {.name = "prod-approvals", .members = staff, .creator = "sysadmin"},
-      {.name = "jit-admins", .type = "P", .members = {"erin", "jitbot", "sysadmin"}, .creator = "sysadmin"},
-      {.name = "approvers",
-       .type = "P",
-       .members = {"carol", "dave", "jitbot", "sysadmin"},
-       .creator = "sysadmin",
-       .id = k_approvers},
-  };
-  return world;
+  return mattermost_world(sandbox::demo_world());
 }
 
 std::string mattermost_policy() {

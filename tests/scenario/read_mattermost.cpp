@@ -1,6 +1,7 @@
 #include "tests/scenario/scene_mattermost.hpp"
 
 #include <array>
+#include <regex>
 #include <sstream>
 #include <utility>
 
@@ -43,6 +44,13 @@ bool begins_channel(const std::string& text, std::size_t at) {
   return edge && at + 1 < text.size() && text[at + 1] >= 'a' && text[at + 1] <= 'z';
 }
 
+// "04:00 (03:00 UTC)", by the reader's clock and in UTC, as its UTC.
+std::string in_utc(const std::string& text) {
+  static const std::regex k_both(
+      R"((\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\d)? \(((\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\d)? UTC)\))");
+  return std::regex_replace(text, k_both, "$3");
+}
+
 std::string without_fences(const std::string& text) {
   std::istringstream lines(text);
   std::string out;
@@ -58,7 +66,7 @@ std::string without_fences(const std::string& text) {
 std::string text_of(const mattermost_stand_in::Message& message) {
   std::string text = message.all_text();
   plain_headline(text);
-  text = without_fences(text);
+  text = in_utc(without_fences(text));
   replace_all(text, "**", "*");
   for (auto at = text.find('~'); at != std::string::npos; at = text.find('~', at + 1)) {
     if (begins_channel(text, at)) text[at] = '#';

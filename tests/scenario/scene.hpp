@@ -56,6 +56,8 @@ class Scene {
   // A command, where nothing is said as that person does; an absent channel: wherever he does.
   virtual Deed types(const std::string& who, const std::string& words,
                      const std::optional<std::string>& channel) = 0;
+  // "@jit …" as a reply in the message's thread.
+  virtual void replies(const std::string& who, const std::string& words, const Message& in_thread_of) = 0;
   virtual Deed clicks(const std::string& who, const Message& message, const std::string& act,
                       const std::string& id) = 0;
   // A button that only a window of before still shows; false where the platform lets nobody press it.
@@ -70,6 +72,7 @@ class Scene {
   // --- who is who
   virtual void hires(const std::string& name, const std::string& email) = 0;
   virtual void deactivates(const std::string& name) = 0;
+  virtual void becomes(const std::string& name, sandbox::PersonKind kind) = 0;
   virtual void changes_email(const std::string& name, const std::string& email) = 0;
   virtual void approvers_are(const std::vector<std::string>& names) = 0;
   virtual void closes_approvers() = 0;  // the group names nobody any more

@@ -43,6 +43,7 @@ mm::NewUser user_of(const sandbox::Person& person) {
   user.kind = kind_of(person.kind);
   user.first_name = person.real_name;
   user.email = person.email;
+  user.timezone = person.tz;
   user.deactivated = person.deactivated;
   return user;
 }
@@ -67,6 +68,10 @@ std::string button_of(const mm::Message& message, const std::string& act) {
     if (button.id.substr(0, button.id.find_first_of("0123456789")) == act) return button.id;
   }
   return {};
+}
+
+bool is_answer(const Message& message) {
+  return message.key.starts_with("answer:");
 }
 
 std::string emoji_of(const std::string& act) {
@@ -119,10 +124,8 @@ PrincipalId OnMattermost::id_of(const std::string& name) const {
 
 // --- what can be seen
 
-std::vector<Message> OnMattermost::direct(const std::string& who) const {
+std::vector<Message> OnMattermost::shown_in(const std::string& channel) const {
   std::vector<Message> all;
-  const std::string channel = server_.dm_id(who, k_bot);
-  if (channel.empty()) return all;
   for (const mm::Message& message : server_.messages(channel)) {
     if (message.author == k_bot) all.push_back(read(message, channel));
   }
@@ -131,26 +134,26 @@ std::vector<Message> OnMattermost::direct(const std::string& who) const {
 
 // Private answers come by the same conversation, where no callback carries them.
 std::vector<Message> OnMattermost::messages(const std::string& place) const {
-  if (place.starts_with('@')) {
-    auto all = direct(place.substr(1));
-    std::erase_if(all, [](const Message& message) { return message.key.starts_with("answer:"); });
-    return all;
-  }
-  std::vector<Message> all;
-  const std::string channel = server_.channel_id(place);
-  for (const mm::Message& message : server_.messages(channel)) {
-    if (message.author == k_bot) all.push_back(read(message, channel));
-  }
+  if (place.starts_with('#')) return shown_in(server_.channel_id(place));
+  if (!place.starts_with('@')) return shown_in(place);
+  const std::string channel = server_.dm_id(place.substr(1), k_bot);
+  auto all = channel.empty() ? std::vector<Message>() : shown_in(channel);
+  std::erase_if(all, is_answer);
   return all;
 }
 
 std::vector<Message> OnMattermost::answers(const std::string& who) const {
-  std::vector<Message> all;
-  for (const mm::Message& message : server_.as(who).ephemerals()) all.push_back(read(message, {}));
-  for (Message& message : direct(who)) {
-    if (message.key.starts_with("answer:")) all.push_back(std::move(message));
+  const std::string channel = server_.dm_id(who, k_bot);
+  auto all = server_.as(who).ephemerals();
+  if (!channel.empty()) {
+    for (mm::Message& message : server_.messages(channel)) {
+      if (is_answer(read(message, channel))) all.push_back(std::move(message));
+    }
   }
-  return all;
+  std::ranges::stable_sort(all, {}, &mm::Message::create_at);
+  std::vector<Message> told;
+  for (const mm::Message& message : all) told.push_back(read(message, channel));
+  return told;
 }
 
 // --- what people do
@@ -167,6 +170,10 @@ Deed OnMattermost::types(const std::string& who, const std::string& words,
   const std::string error = said ? std::string() : said.error().message;
   deed.error = [error] { return error; };
   return deed;
+}
+
+void OnMattermost::replies(const std::string& who, const std::string& words, const Message& in_thread_of) {
+  REQUIRE(server_.as(who).say(in_thread_of.channel, "@" + k_bot + " " + words, in_thread_of.id).has_value());
 }
 
 Deed OnMattermost::clicks(const std::string& who, const Message& message, const std::string& act,
@@ -229,6 +236,12 @@ void OnMattermost::hires(const std::string& name, const std::string& email) {
 
 void OnMattermost::deactivates(const std::string& name) {
   manages(server_, "PUT", "/users/" + server_.id_of(name) + "/active", {{"active", false}});
+}
+
+void OnMattermost::becomes(const std::string& name, sandbox::PersonKind kind) {
+  if (kind_of(kind) == mm::Kind::remote) return server_.move_away(name);
+  REQUIRE(kind_of(kind) == mm::Kind::guest);
+  manages(server_, "PUT", "/users/" + server_.id_of(name) + "/roles", {{"roles", "system_guest"}});
 }
 
 void OnMattermost::changes_email(const std::string& name, const std::string& email) {

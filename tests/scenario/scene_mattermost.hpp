@@ -33,6 +33,7 @@ class OnMattermost : public Scene {
 
   Deed types(const std::string& who, const std::string& words,
              const std::optional<std::string>& channel) override;
+  void replies(const std::string& who, const std::string& words, const Message& in_thread_of) override;
   Deed clicks(const std::string& who, const Message& message, const std::string& act,
               const std::string& id) override;
   bool clicks_in_old_window(const std::string& who, const std::string& act, const std::string& id) override;
@@ -42,6 +43,7 @@ class OnMattermost : public Scene {
 
   void hires(const std::string& name, const std::string& email) override;
   void deactivates(const std::string& name) override;
+  void becomes(const std::string& name, sandbox::PersonKind kind) override;
   void changes_email(const std::string& name, const std::string& email) override;
   void approvers_are(const std::vector<std::string>& names) override;
   void closes_approvers() override;
@@ -56,7 +58,7 @@ class OnMattermost : public Scene {
   int group_lookups() const override;
 
  private:
-  std::vector<Message> direct(const std::string& who) const;
+  std::vector<Message> shown_in(const std::string& channel) const;
   Message read(const mattermost_stand_in::Message& message, const std::string& channel) const;
 
   Stage& stage_;

@@ -57,6 +57,15 @@ Deed OnSlack::types(const std::string& who, const std::string& words,
   return deed_of(stage_.begin(sandbox_.run_command(std::move(input))));
 }
 
+void OnSlack::replies(const std::string& who, const std::string& words, const Message& in_thread_of) {
+  sandbox::SayInput input;
+  input.user = who;
+  input.channel = in_thread_of.channel;
+  input.thread_ts = in_thread_of.id;
+  input.text = "@" + sandbox_.world().bot.name + " " + words;
+  REQUIRE(sandbox_.say(std::move(input)).has_value());
+}
+
 Deed OnSlack::deed(sandbox::ClickInput input) {
   return deed_of(stage_.begin(sandbox_.click(std::move(input))));
 }
@@ -100,6 +109,10 @@ void OnSlack::hires(const std::string& name, const std::string& email) {
 
 void OnSlack::deactivates(const std::string& name) {
   REQUIRE(sandbox_.deactivate(name));
+}
+
+void OnSlack::becomes(const std::string& name, sandbox::PersonKind kind) {
+  REQUIRE(sandbox_.set_kind(name, kind));
 }
 
 void OnSlack::changes_email(const std::string& name, const std::string& email) {

@@ -22,6 +22,7 @@ class OnSlack : public Scene {
 
   Deed types(const std::string& who, const std::string& words,
              const std::optional<std::string>& channel) override;
+  void replies(const std::string& who, const std::string& words, const Message& in_thread_of) override;
   Deed clicks(const std::string& who, const Message& message, const std::string& act,
               const std::string& id) override;
   bool clicks_in_old_window(const std::string& who, const std::string& act, const std::string& id) override;
@@ -31,6 +32,7 @@ class OnSlack : public Scene {
 
   void hires(const std::string& name, const std::string& email) override;
   void deactivates(const std::string& name) override;
+  void becomes(const std::string& name, sandbox::PersonKind kind) override;
   void changes_email(const std::string& name, const std::string& email) override;
   void approvers_are(const std::vector<std::string>& names) override;
   void closes_approvers() override;

@@ -10,14 +10,6 @@ namespace {
 
 constexpr Time k_three{Millis{1'772'334'000'000}};  // 2026-03-01T03:00:00Z, 04:00 in Berlin
 
-sandbox::MethodFault silent_directory() {
-  sandbox::MethodFault fault;
-  fault.method = "users.info";
-  fault.kind = sandbox::MethodFaultKind::error_before;
-  fault.count = -1;
-  return fault;
-}
-
 void in_config(Stage& stage, const std::string& from, const std::string& to) {
   const auto file = stage.folder() / "jitbot.yaml";
   std::ifstream in(file);
@@ -142,12 +134,12 @@ TEST_CASE("a beneficiary who was deactivated gets nothing at its start") {
   stage.start();
   const std::string id = stage.alice.requests("play 30m --at 4:00");
   SECTION("while the bot listens") {
-    REQUIRE(stage.sandbox->deactivate("alice"));
+    stage.scene().deactivates("alice");
     stage.settle();
   }
   SECTION("while it was away") {
     stage.stop();
-    REQUIRE(stage.sandbox->deactivate("alice"));
+    stage.scene().deactivates("alice");
     stage.clock.advance(k_three - stage.now() + 1min);
     stage.start();
     stage.advance(10s);
@@ -162,19 +154,19 @@ TEST_CASE("who may not ask any more gets nothing at its start, and everybody con
   const std::string id = stage.alice.requests("play 30m --at 4:00");
   std::string why;
   SECTION("a guest by now") {
-    REQUIRE(stage.sandbox->set_kind("alice", sandbox::PersonKind::guest));
+    stage.scene().becomes("alice", sandbox::PersonKind::guest);
     why = "this person is a guest";
   }
   SECTION("of another organisation by now") {
-    REQUIRE(stage.sandbox->set_kind("alice", sandbox::PersonKind::stranger));
+    stage.scene().becomes("alice", sandbox::PersonKind::stranger);
     why = "this person belongs to another organisation";
   }
   SECTION("with another e-mail") {
-    REQUIRE(stage.sandbox->set_email("alice", "alicia@example.com"));
+    stage.scene().changes_email("alice", "alicia@example.com");
     why = "the e-mail of the chat account is another one";
   }
   SECTION("with nobody's e-mail") {
-    REQUIRE(stage.sandbox->set_email("alice", ""));
+    stage.scene().changes_email("alice", "");
     why = "no confirmed e-mail";
   }
   stage.advance(k_three - stage.now() + 10s);
@@ -213,14 +205,14 @@ TEST_CASE("a directory that does not answer at the start is asked again, and del
   const std::string id = stage.alice.requests("play 30m --at 4:00");
   const std::string other = stage.bob.requests("strict 1h");
   stage.until_active(other);
-  stage.sandbox->fail_calls(silent_directory());
+  stage.scene().forgets(Scene::Unknown::people_and_groups);
   stage.until_ended(other, 61min);
   CHECK(stage.grant(other)->ended_as == EndedAs::absent);
   SECTION("and answers in time") {
     stage.advance(k_three - stage.now() + 9min);
     CHECK(is_in(stage, id, GrantState::scheduled));
     CHECK(stage.target("play-db").count(Call::observe) == 0);
-    stage.sandbox->clear_faults();
+    stage.scene().remembers();
     stage.until_active(id, 90s);
     CHECK(stage.grant(id)->latest_end == k_three + 45min);
     stage.until_ended(id, 31min);
@@ -231,7 +223,7 @@ TEST_CASE("a directory that does not answer at the start is asked again, and del
     CHECK(stage.grant(id)->cause == EndCause::window_over);
     CHECK(contains(stage.alice.dm("Not granted · " + id), "whether it may start could not be checked"));
     CHECK(stage.told_admins("Not granted · " + id) == 1);
-    stage.sandbox->clear_faults();
+    stage.scene().remembers();
     stage.advance(10min);
     never_touched(stage, id);
   }

@@ -164,4 +164,20 @@ std::string Someone::submits(const nlohmann::json& values) {
   return wrong.empty() ? newest_answer(before, 3s) : wrong;
 }
 
+std::string Someone::mentions(const std::string& words, const Message& in_thread_of) {
+  const auto replies = [&] {
+    auto all = stage_.messages(in_thread_of.channel);
+    std::erase_if(all, [&](const Message& message) { return message.thread != in_thread_of.id; });
+    return all;
+  };
+  const std::size_t before = told().size();
+  const std::size_t there = replies().size();
+  stage_.scene().replies(name_, words, in_thread_of);
+  stage_.happens([&] { return told().size() > before || replies().size() > there; }, 30s);
+  stage_.settle();
+  if (told().size() > before) return told().back();
+  const auto now = replies();
+  return now.size() > there ? now.back().text : std::string();
+}
+
 }  // namespace jitbot::scenario

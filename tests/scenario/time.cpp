@@ -10,6 +10,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 constexpr std::chrono::seconds k_real_patience{20};  // for what is broken only
+constexpr Millis k_longest_step = 60s;               // where nobody waits for anything sooner
 
 }  // namespace
 
@@ -85,7 +86,7 @@ void Stage::advance(Millis by) {
   settle();
   const Time end = clock.now() + by;
   while (clock.now() < end) {
-    step(std::min(Millis{5000}, end - clock.now()));
+    step(std::min(k_longest_step, end - clock.now()));
     settle();
   }
 }

@@ -206,22 +206,4 @@ std::string OnSlack::submits(const std::string& who, const nlohmann::json& value
   return (*outcome)->ok() ? std::string() : "error: " + (*outcome)->error;
 }
 
-std::string Someone::mentions(const std::string& words, const Message& in_thread_of) {
-  const std::size_t before = told().size();
-  sandbox::SayInput input;
-  input.user = name_;
-  input.channel = in_thread_of.channel;
-  input.thread_ts = in_thread_of.id;
-  input.text = "@" + stage_.sandbox->world().bot.name + " " + words;
-  const auto said = stage_.sandbox->say(std::move(input));
-  REQUIRE(said.has_value());
-  const auto newest = [&] { return stage_.sandbox->thread(in_thread_of.channel, in_thread_of.id).back(); };
-  stage_.happens([&] { return told().size() > before || newest().ts != *said; }, 30s);
-  stage_.settle();
-  const auto all = told();
-  if (all.size() > before) return all.back();
-  const sandbox::Message last = newest();
-  return last.ts == *said ? std::string() : text_of(last, stage_.sandbox->world());
-}
-
 }  // namespace jitbot::scenario

@@ -97,6 +97,10 @@ void StandIn::add_user(const NewUser& user) {
   for (const char* channel : {"town-square", "off-topic"}) core_->channel_named(channel)->members.insert(id);
 }
 
+void StandIn::move_away(std::string_view username) {
+  core_->user(id_of(username))->remote_id = core_->new_id();
+}
+
 Client StandIn::as(std::string_view username) {
   return {core_, id_of(username)};
 }

@@ -40,7 +40,8 @@ class StandIn {
   std::string token_of(std::string_view username) const;                  // the first that may be used
   std::string command_token(std::string_view trigger) const;
 
-  void add_user(const NewUser& user);  // into the team and its open channels
+  void add_user(const NewUser& user);         // into the team and its open channels
+  void move_away(std::string_view username);  // to another server, which shares a channel with this one
   // The client of that user.
   Client as(std::string_view username);
   // Any call that an administrator makes, below /api/v4: members, archiving, settings…
