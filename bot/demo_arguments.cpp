@@ -15,14 +15,14 @@ constexpr auto k_mattermost_group = "On a Mattermost server (--platform mattermo
 constexpr auto k_footer = R"(
 Without options everything is on this machine, and nothing of it remains.
 
-With --platform mattermost the chat is a server that you run already. The demo makes people, channels and a bot
-of its own there, all named demo-…, in a team of its own; nobody else's are touched. At the end people are
-deactivated, channels archived, the bot is disabled and its slash command removed; the team and what was written
-stay. Buttons need the server to call the bot: on one machine it does where its setting
-AllowedUntrustedInternalConnections has 127.0.0.1, elsewhere name an address with --callbacks. Without, people
-write to the bot and react to its cards.
+With --platform mattermost the chat is a server that you run already, and the story is played there without hands;
+with --by-hand people play it. The demo makes people, channels and a bot of its own there, all named demo-…, in a
+team of its own; nobody else's are touched. At the end people are deactivated, channels archived, the bot is
+disabled and its slash command removed; the team and what was written stay. Buttons need the server to call the
+bot: on one machine it does where its setting AllowedUntrustedInternalConnections has 127.0.0.1, elsewhere name an
+address with --callbacks. Without, people write to the bot and react to its cards.
 
-  jitbot demo --platform mattermost --url https://chat.example.com --token-file admin.token --once)";
+  jitbot demo --platform mattermost --url https://chat.example.com --token-file admin.token)";
 
 std::optional<cli::DemoManner> manner_of(const std::string& word) {
   if (word == "buttons") return cli::DemoManner::buttons;
@@ -60,14 +60,18 @@ void DemoArguments::add_to(CLI::App& demo) {
       "How people decide: buttons, reactions or commands; the best that works unless named")
       ->check(CLI::IsMember({"buttons", "reactions", "commands"}));
   add("--ca-file", mattermost_.ca_file, "PEM file of the certificates to trust");
+  demo.add_flag("--by-hand", by_hand_, "Leave the story to people, until it is interrupted")
+      ->group(k_mattermost_group)
+      ->excludes("--once");
   demo.footer(k_footer);
 }
 
 int DemoArguments::run() {
-  if (once_) options_.play = cli::DemoPlay::story;
+  if (once_ || (platform_ == "mattermost" && !by_hand_)) options_.play = cli::DemoPlay::story;
   const bool named = !mattermost_.url.empty() || !mattermost_.token_file.empty() ||
                      !mattermost_.team.empty() || !mattermost_.callbacks.empty() ||
-                     !mattermost_.callbacks_url.empty() || !manner_.empty() || !mattermost_.ca_file.empty();
+                     !mattermost_.callbacks_url.empty() || !manner_.empty() || !mattermost_.ca_file.empty() ||
+                     by_hand_;
   if (platform_ == "sandbox") {
     if (named) return misused("those options are for --platform mattermost; add it, or leave them out");
     return cli::demo(options_);

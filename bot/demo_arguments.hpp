@@ -22,6 +22,7 @@ class DemoArguments {
   std::string platform_ = "sandbox";
   std::string manner_;
   bool once_ = false;
+  bool by_hand_ = false;
 };
 
 }  // namespace jitbot

@@ -23,8 +23,8 @@
 #include <string>
 #include <vector>
 
-// The whole bot over the wire, in one process and on one loop: a chat platform with its people (scene.hpp), the
-// App over its ordinary adapter, targets in memory, and time that moves only when the test says so.
+// The whole bot over the wire, in one process and on one loop: a chat platform with its people (scene.hpp),
+// the App over its ordinary adapter, targets in memory, and time that moves only when the test says so.
 namespace jitbot::scenario {
 
 using jitbot::testing::Manner;

@@ -28,7 +28,7 @@ void check_taken_back(DemoRun& demo) {
 TEST_CASE("the demo plays its story on an empty Mattermost server with buttons, twice, and takes all back") {
   DemoRun demo;
   for (int time = 1; time <= 2; ++time) {
-    const int code = demo.run({"--once"});
+    const int code = demo.run({});
     const std::string printed = demo.printed();
     INFO("time " << time << "\n" << printed);
     REQUIRE(code == 0);
@@ -50,7 +50,7 @@ TEST_CASE("where the server does not call this machine, the demo says so and is 
   options.allowed_internal = "";
   options.guests = true;
   DemoRun demo(empty_server(), options);
-  const int code = demo.run({"--once"});
+  const int code = demo.run({});
   const std::string printed = demo.printed();
   INFO(printed);
   REQUIRE(code == 0);
@@ -71,7 +71,7 @@ TEST_CASE("the demo is played by commands alone where that is asked for, in a te
   world.users.push_back({.username = "alice"});
   DemoRun demo(world);
   REQUIRE(demo.server().add_command("jit", "http://127.0.0.1:9/production"));
-  const int code = demo.run({"--once", "--manner", "commands", "--team", "ops"});
+  const int code = demo.run({"--manner", "commands", "--team", "ops"});
   const std::string printed = demo.printed();
   INFO(printed);
   REQUIRE(code == 0);
@@ -87,7 +87,7 @@ TEST_CASE("the demo is played by commands alone where that is asked for, in a te
 
 TEST_CASE("an interrupted demo takes back what it made") {
   DemoRun demo;
-  demo.start({"--once"});
+  demo.start({});
   REQUIRE(demo.until_printed("and stays logged in"));
   demo.interrupt();
   const int code = demo.wait();
@@ -99,7 +99,7 @@ TEST_CASE("an interrupted demo takes back what it made") {
 
 TEST_CASE("by hand the demo says where to log in and as whom, and takes all back when it is interrupted") {
   DemoRun demo;
-  demo.start({});
+  demo.start({"--by-hand"});
   REQUIRE(demo.until_printed("Ctrl-C ends it."));
   const std::string printed = demo.printed();
   INFO(printed);
@@ -119,7 +119,7 @@ TEST_CASE("by hand the demo says where to log in and as whom, and takes all back
 
 TEST_CASE("a server that goes away in the middle ends the demo, which says what stays behind") {
   DemoRun demo;
-  demo.start({"--once"});
+  demo.start({});
   REQUIRE(demo.until_printed("carol, an approver, presses Approve"));
   demo.server().stop();
   const int code = demo.wait();
@@ -131,7 +131,7 @@ TEST_CASE("a server that goes away in the middle ends the demo, which says what 
   CHECK(contains(printed, "A next demo takes them up again"));
   // And it does.
   REQUIRE(demo.server().start());
-  demo.start({"--manner", "reactions"});
+  demo.start({"--by-hand", "--manner", "reactions"});
   CHECK(demo.until_printed("Ctrl-C ends it."));
   demo.interrupt();
   CHECK(demo.wait() == 0);
@@ -142,7 +142,7 @@ TEST_CASE("a server that restarts in the middle costs the demo nothing") {
   mm::Options options;
   options.allowed_internal = "";
   DemoRun demo(empty_server(), options);
-  demo.start({"--once"});
+  demo.start({});
   REQUIRE(demo.until_printed("and stays logged in"));
   demo.server().restart();
   const int code = demo.wait();

@@ -142,7 +142,7 @@ TEST_CASE("a server older than jitbot knows is named, and so is what is no Matte
   mm::Options options;
   options.version = "5.9.1";
   DemoRun demo(empty_server(), options);
-  CHECK(demo.run({"--once"}) == 1);
+  CHECK(demo.run({}) == 1);
   CHECK(demo.printed().find("the server is too old: it is Mattermost 5.9.1") != std::string::npos);
 
   mm::PlannedAnswer page;
@@ -150,16 +150,16 @@ TEST_CASE("a server older than jitbot knows is named, and so is what is no Matte
   page.route = "/config/client";
   page.answer.text = "<html>welcome</html>";
   demo.server().plan(page);
-  CHECK(demo.run({"--once"}) == 1);
+  CHECK(demo.run({}) == 1);
   CHECK(demo.printed().find("what answers there is no Mattermost server (status 200)") != std::string::npos);
 }
 
 TEST_CASE("a second demo on the same server is told of the first, which goes on") {
   DemoRun demo;
-  demo.start({});
+  demo.start({"--by-hand"});
   REQUIRE(demo.until_printed("Ctrl-C ends it."));
   const auto first = demo.put_aside();
-  CHECK(demo.run({"--once"}) == 1);
+  CHECK(demo.run({}) == 1);
   INFO(demo.printed());
   CHECK(demo.printed().find("a demo is running on this server already") != std::string::npos);
   CHECK(demo.active("demo-alice"));

@@ -118,6 +118,10 @@ std::string silent_because(const Json& config, const Town& town) {
     return "the server is on another machine, and --callbacks does not say where it reaches this one";
   if (!setting(config, "ServiceSettings", "EnableCommands", true))
     return "the server's ServiceSettings.EnableCommands is off";
+  if (chat::member(config, {"ServiceSettings", "SiteURL"}) != nullptr &&
+      text_at(config, {"ServiceSettings", "SiteURL"}).empty())
+    return "servers refuse every slash command without ServiceSettings.SiteURL; set it to the server's "
+           "address";
   const auto url = net::parse_url(town.callbacks_url);
   const std::string allowed = text_at(config, {"ServiceSettings", "AllowedUntrustedInternalConnections"});
   if (url && !mattermost::may_be_called(url->host, allowed)) {
