@@ -1,6 +1,7 @@
 #include "bot/app/demo/mattermost/member.hpp"
 
 #include "adapters/chat/mattermost/socket.hpp"
+#include "adapters/chat/read/http_date.hpp"
 #include "adapters/chat/read/json_read.hpp"
 #include "bot/app/demo/mattermost/admin.hpp"
 
@@ -42,6 +43,9 @@ Task<Result<void>> Member::log_in(std::string bot) {
   if (!reply)
     co_return fail(reply.error().error.kind,
                    fmt::format("@{} cannot log in: {}", resident_.username, words_of(reply.error())));
+  // By the server's clock, as the times of posts are.
+  const auto date = net::find_header(reply->headers, "Date");
+  since_ = date ? chat::parse_http_date(*date).value_or(line_->clock.now()) : line_->clock.now();
   session_ = Secret(std::string(net::find_header(reply->headers, "Token").value_or("")));
   rest_.emplace(line_->clock, line_->random, line_->http, options_of(*line_, session_));
   auto direct = co_await send("POST", "/channels/direct", Json::array({resident_.id, bot}));
@@ -69,12 +73,11 @@ void Member::leave() {
   pause_->poke();
 }
 
-Task<void> Member::listen(std::vector<std::string> channels, Time since) {
+Task<void> Member::listen(std::vector<std::string> channels) {
   const auto self = shared_from_this();
   const auto pause = pause_;
   channels_ = std::move(channels);
   channels_.push_back(direct_);
-  since_ = since;
   while (!left_) {
     (void)co_await hear();
     if (!left_) co_await pause->wait(k_pause);

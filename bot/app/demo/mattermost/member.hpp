@@ -41,9 +41,9 @@ class Member : public std::enable_shared_from_this<Member> {
   };
   Member(std::shared_ptr<const Line> line, Resident resident, Hooks hooks);
 
-  // Channels by id: what they hold since then is read whenever the socket is new.
   Task<Result<void>> log_in(std::string bot);
-  Task<void> listen(std::vector<std::string> channels, Time since);  // until leave()
+  // Until leave(). Channels by id: what was written there since the login is read whenever the socket is new.
+  Task<void> listen(std::vector<std::string> channels);
   void leave();
 
   Task<mattermost::RestResult<mattermost::RestReply>> send(std::string method, std::string path,

@@ -22,7 +22,7 @@ using chat::text_at;
 using Json = nlohmann::json;
 
 constexpr Millis k_patience{15s};
-constexpr Millis k_between{300};  // before the bot is looked for once more: nobody tells that it came
+constexpr Millis k_between{300};  // before the bot is called once more: nobody tells that it listens
 constexpr auto k_yes = "white_check_mark";
 
 tl::unexpected<Error> unseen(std::string words) {
@@ -96,7 +96,6 @@ std::string Townsfolk::channel_id(const std::string& place) const {
 
 Task<Told> Townsfolk::connected() {
   auto done = co_await all_log_in();
-  if (done) done = co_await bot_online();
   if (done) done = co_await bot_answers();
   co_return done;
 }
@@ -121,26 +120,24 @@ Task<Told> Townsfolk::all_log_in() {
       if (who.name != name) continue;
       for (const std::string_view room : who.channels) channels.push_back(town_->channels.find(room)->second);
     }
-    boost::asio::co_spawn(executor_, member->listen(std::move(channels), line_->clock.now()),
-                          boost::asio::detached);
+    boost::asio::co_spawn(executor_, member->listen(std::move(channels)), boost::asio::detached);
   }
   co_return Told();
 }
 
-Task<Told> Townsfolk::bot_online() {
-  const std::shared_ptr<Timer> pause = line_->clock.make_timer();
-  const Millis deadline = line_->clock.steady() + k_patience;
-  while (line_->clock.steady() < deadline) {
-    const auto status = co_await member("alice").send("GET", "/users/" + town_->bot + "/status", nullptr);
-    if (status && text_at(*status->body, {"status"}) == "online") co_return Told();
-    co_await pause->wait(k_between);
-  }
-  co_return unseen("the bot did not come online on the server");
+// Whether the bot is reached is seen by asking it something.
+Task<Told> Townsfolk::bot_answers() {
+  if (town_->presses()) co_return co_await bot_is_called();
+  auto asked = co_await write("alice", "help");
+  if (!asked) co_return asked;
+  std::function<bool()> there = [this] { return !answers("alice").empty(); };
+  const bool came = co_await watch_.until(std::move(there), k_patience);
+  if (!came) co_return unseen("the bot does not answer what alice writes to it");
+  co_return Told();
 }
 
-// Where the server calls the bot, whether it gets through is seen by calling.
-Task<Told> Townsfolk::bot_answers() {
-  if (!town_->presses()) co_return Told();
+// Before it listens, and where the server does not get through, it is the server that answers.
+Task<Told> Townsfolk::bot_is_called() {
   const std::shared_ptr<Timer> pause = line_->clock.make_timer();
   const Millis deadline = line_->clock.steady() + k_patience;
   Told answered;
@@ -150,8 +147,8 @@ Task<Told> Townsfolk::bot_answers() {
     co_await pause->wait(k_between);
   } while (line_->clock.steady() < deadline);
   co_return unseen(
-      fmt::format("{}; the server reaches {} for it, or does not: its own log tells why. "
-                  "--manner reactions plays without",
+      fmt::format("{}; the server does not get through to {}: its own log tells why. --manner "
+                  "reactions plays without",
                   answered.error().message, town_->callbacks_url));
 }
 

@@ -41,8 +41,8 @@ class Townsfolk : public story::Company {
   using MemberPtr = std::shared_ptr<Member>;
 
   Task<story::Told> all_log_in();
-  Task<story::Told> bot_online();
   Task<story::Told> bot_answers();
+  Task<story::Told> bot_is_called();
   Task<story::Told> command(std::string person, std::string words);
   Task<story::Told> write(std::string person, std::string words);
   Task<story::Told> press(std::string person, std::string post, std::string act);
