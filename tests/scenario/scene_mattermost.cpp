@@ -150,7 +150,7 @@ std::vector<Message> OnMattermost::answers(const std::string& who) const {
       if (is_answer(read(message, channel))) all.push_back(std::move(message));
     }
   }
-  std::ranges::stable_sort(all, {}, &mm::Message::create_at);
+  std::ranges::sort(all, {}, &mm::Message::create_at);
   std::vector<Message> told;
   for (const mm::Message& message : all) told.push_back(read(message, channel));
   return told;
