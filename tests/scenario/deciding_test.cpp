@@ -150,7 +150,8 @@ TEST_CASE("an absolute end is revised to an earlier one, and an extension to les
   stage.until_active(more);
   const Time end = stage.grant(more)->end();
   const std::string extension = stage.alice.extends(more, "1h still digging");
-  CHECK(contains(stage.thread(more), "@alice asked to prolong " + more + " by 1h (" + extension + ")"));
+  const std::string asked = "@alice asked to prolong " + more + " by 1h (" + extension + ")";
+  stage.until([&] { return contains(stage.thread(more), asked); });
   CHECK(contains(stage.dave.says("revise " + extension + " 20m because lunch"), extension + ".2"));
   CHECK(stage.grant(more)->end() == end + 20min);
   const std::string prolonged = "prolonged by 20m (" + extension + ".2), approved by @dave";
