@@ -2,11 +2,11 @@
 #include "adapters/net/system_clock.hpp"
 #include "bot/app/doctor.hpp"
 #include "tests/support/event_loop.hpp"
+#include "tests/support/free_port.hpp"
 #include "tests/support/mattermost/stand_in.hpp"
 #include "tests/support/seeded_random.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -22,14 +22,9 @@ namespace {
 namespace fs = std::filesystem;
 namespace mm = mattermost_stand_in;
 using jitbot::testing::EventLoop;
+using jitbot::testing::free_port;
 using jitbot::testing::SeededRandom;
 using Json = nlohmann::json;
-
-std::uint16_t free_port() {
-  boost::asio::io_context context;
-  boost::asio::ip::tcp::acceptor acceptor(context, {boost::asio::ip::make_address("127.0.0.1"), 0});
-  return acceptor.local_endpoint().port();
-}
 
 Task<net::ServerResponse> status(int code) {
   net::ServerResponse response;

@@ -1,10 +1,10 @@
 #include "tests/scenario/harness.hpp"
 
 #include "bot/policy/load.hpp"
+#include "tests/support/free_port.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -29,13 +29,6 @@ fs::path fresh_folder() {
   std::string name = (base / "jitbot-scenario-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
   return name;
-}
-
-// One that nobody listens on now. The bot's callbacks need one that the server knows before it starts.
-unsigned short free_port() {
-  boost::asio::io_context context;
-  boost::asio::ip::tcp::acceptor acceptor(context, {boost::asio::ip::make_address("127.0.0.1"), 0});
-  return acceptor.local_endpoint().port();
 }
 
 void quiet_log() {
@@ -102,12 +95,13 @@ std::string Stage::open_mattermost(const MattermostScene& scene) {
   std::string chat =
       "  - mattermost: {url: \"" + mattermost->url() + "\", token: \"${MATTERMOST}\", team: ops";
   if (scene.callbacks == MattermostScene::Callbacks::served) {
-    const std::string here = "127.0.0.1:" + std::to_string(free_port());
+    const std::string here = "127.0.0.1:" + std::to_string(jitbot::testing::free_port());
     const auto token = mattermost->add_command("jit", "http://" + here + "/command");
     REQUIRE(token.has_value());
     environment_["COMMAND"] = *token;
+    const std::string from = scene.callers.empty() ? "" : ", from: [" + scene.callers + "]";
     chat += ", command_token: \"${COMMAND}\", callbacks: {listen: \"" + here + "\", url: \"http://" + here +
-            "\"}";
+            "\"" + from + "}";
   }
   return chat + "}\n";
 }

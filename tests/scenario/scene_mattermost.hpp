@@ -13,6 +13,7 @@ struct MattermostScene {
   mattermost_stand_in::Options server = {};
   enum class Callbacks { served, none } callbacks = Callbacks::served;
   enum class Slack { beside, none } slack = Slack::none;
+  std::string callers = {};  // who may call back: addresses of YAML; empty: anybody
 };
 
 // On the stand-in of a Mattermost server.

@@ -3,6 +3,7 @@
 #include "adapters/http/frontdoor.hpp"
 #include "adapters/net/http_client.hpp"
 #include "tests/integration/access/grants.hpp"
+#include "tests/support/free_port.hpp"
 
 #include <fmt/format.h>
 
@@ -24,20 +25,6 @@ using http::Health;
 
 Task<Health> no_health() {
   co_return Health{};
-}
-
-std::uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  REQUIRE(fd >= 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  REQUIRE(bind(fd, generic, length) == 0);
-  REQUIRE(getsockname(fd, generic, &length) == 0);
-  close(fd);
-  return ntohs(address.sin_port);
 }
 
 // A wiki behind nginx: HTTP Basic says who it is, jitbot says whether he may read now.

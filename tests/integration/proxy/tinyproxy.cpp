@@ -1,6 +1,7 @@
 #include "tests/integration/proxy/tinyproxy.hpp"
 
 #include "adapters/access/worker_pool.hpp"
+#include "tests/support/free_port.hpp"
 
 #include <fmt/format.h>
 
@@ -34,18 +35,6 @@ sockaddr_in loopback(std::uint16_t port) {
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   return address;
-}
-
-std::uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) throw std::runtime_error("no socket");
-  sockaddr_in address = loopback(0);
-  socklen_t length = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  const bool bound = bind(fd, generic, length) == 0 && getsockname(fd, generic, &length) == 0;
-  close(fd);
-  if (!bound) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
 }
 
 std::string whole(const std::filesystem::path& file) {

@@ -94,7 +94,7 @@ struct Core : std::enable_shared_from_this<Core> {
   bool member(const std::string& channel, const std::string& user) const;
   bool may_read(const Channel& channel, const User& user) const;
 
- // The one team, from its name, and its channels for everybody.
+  // The one team, from its name, and its channels for everybody.
   void make_team(const World& world);
   void add_common_channels();
 
