@@ -193,7 +193,7 @@ void add_deciding(Card& card, const SubjectView& view) {
                     button(view, "Shorter…", Act::shorter, ButtonStyle::normal),
                     button(view, "Deny…", Act::deny, ButtonStyle::danger),
                     button(view, "Ask…", Act::question, ButtonStyle::normal)};
-    card.footer.push_back({Plain{"or type "},
+    card.footer.push_back({Plain{"typed: "},
                            command(view, "approve", high ? view.request.asked.resource : std::string()),
                            Plain{" · "}, command(view, "deny", "<reason>"), Plain{" · "},
                            command(view, "revise",
@@ -202,7 +202,7 @@ void add_deciding(Card& card, const SubjectView& view) {
   } else if (can_be_ended(view)) {
     // "Extend…" stands on the requester's card alone: nobody else can use it.
     card.buttons = {button(view, "End now…", Act::end, ButtonStyle::danger)};
-    card.footer.push_back({Plain{"or type "}, command(view, "revoke", "<reason>")});
+    card.footer.push_back({Plain{"typed: "}, command(view, "revoke", "<reason>")});
   }
 }
 
@@ -290,7 +290,7 @@ void add_next_steps(Card& card, const SubjectView& view, const PrincipalId& read
     case Phase::waiting:
       add(card.facts, next_when_waiting(view.request));
       card.buttons = {button(view, "Cancel", Act::cancel, ButtonStyle::normal)};
-      card.footer.push_back({Plain{"or type "}, command(view, "cancel", "")});
+      card.footer.push_back({Plain{"typed: "}, command(view, "cancel", "")});
       break;
     case Phase::approved:
       if (can_be_ended(view)) {
@@ -305,7 +305,7 @@ void add_next_steps(Card& card, const SubjectView& view, const PrincipalId& read
       const bool extends = may_extend(view, reader);
       if (extends) card.buttons = {button(view, "Extend…", Act::extend, ButtonStyle::normal)};
       card.buttons.push_back(button(view, "I'm done", Act::done, ButtonStyle::normal));
-      Line footer{Plain{"or type "}, command(view, "done", "")};
+      Line footer{Plain{"typed: "}, command(view, "done", "")};
       if (extends) footer += {Plain{" · prolong with "}, command(view, "extend", "30m")};
       card.footer.push_back(std::move(footer));
       break;
@@ -319,7 +319,7 @@ void add_next_steps(Card& card, const SubjectView& view, const PrincipalId& read
     case Phase::ended:
       if (is_extension(view) || access_stays(view)) break;
       card.buttons = {button(view, "Ask again", Act::again, ButtonStyle::normal)};
-      card.footer.push_back({Plain{"or type "}, ask_again(view)});
+      card.footer.push_back({Plain{"typed: "}, ask_again(view)});
       break;
   }
 }

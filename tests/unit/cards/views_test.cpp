@@ -34,7 +34,7 @@ TEST_CASE("a waiting card shows who asks for what, and what is still missing") {
         "owners 0/1 · security 0/2 · rule production\n"
         "times out at 2026-03-01 15:00 UTC\n"
         "| INC-42 slow checkout queries\n"
-        "or type /jit approve 7K3F · /jit deny 7K3F <reason> · /jit revise 7K3F <duration> because <reason>");
+        "typed: /jit approve 7K3F · /jit deny 7K3F <reason> · /jit revise 7K3F <duration> because <reason>");
   CHECK(labels(card) == Labels{"Approve", "Shorter…", "Deny…", "Ask…"});
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("the requester reads who was asked, by which rule, and what comes next
         "posted in #prod-approvals\n"
         "next: times out at 2026-03-01 15:00 UTC unless it is decided\n"
         "| INC-42 slow checkout queries\n"
-        "or type /jit cancel 7K3F");
+        "typed: /jit cancel 7K3F");
   CHECK(labels(card) == Labels{"Cancel"});
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("votes are shown with who and when, and counted for their step") {
         "times out at 2026-03-01 15:00 UTC\n"
         "| asked: INC-42 slow checkout queries\n"
         "| approved: fine by me\n"
-        "or type /jit approve 7K3F · /jit deny 7K3F <reason> · /jit revise 7K3F <duration> because <reason>");
+        "typed: /jit approve 7K3F · /jit deny 7K3F <reason> · /jit revise 7K3F <duration> because <reason>");
 }
 
 TEST_CASE("votes that do not count are shown and say why") {
@@ -119,7 +119,7 @@ TEST_CASE("an approved card says that access is set up, and can be ended") {
                                    "being set up, given up at 2026-03-01 14:19 UTC if that fails; ends at "
                                    "the latest 2026-03-01 15:19 UTC\n"
                                    "| INC-42 slow checkout queries\n"
-                                   "or type /jit revoke 7K3F <reason>");
+                                   "typed: /jit revoke 7K3F <reason>");
   CHECK(labels(card) == Labels{"End now…"});
   const Card mine = requester_card(story::activating());
   CHECK_THAT(to_plain_text(mine), Catch::Contains("next: you are told when it can be used\n"));
@@ -148,7 +148,7 @@ TEST_CASE("an active card says until when, and since when it was confirmed") {
             k_votes +
             "ends 2026-03-01 15:04:07 UTC\n"
             "| INC-42 slow checkout queries\n"
-            "or type /jit revoke 7K3F <reason>");
+            "typed: /jit revoke 7K3F <reason>");
   const Card mine = requester_card(story::active());
   CHECK(to_plain_text(mine) ==
         std::string("✅ Active until 15:04 UTC · JIT-7K3F\n"
@@ -159,7 +159,7 @@ TEST_CASE("an active card says until when, and since when it was confirmed") {
             "use it: psql service=prod\n"
             "next: a reminder at 2026-03-01 14:54 UTC\n"
             "| INC-42 slow checkout queries\n"
-            "or type /jit done 7K3F · prolong with /jit extend 7K3F 30m");
+            "typed: /jit done 7K3F · prolong with /jit extend 7K3F 30m");
   CHECK(labels(mine) == Labels{"Extend…", "I'm done"});
 }
 
@@ -197,7 +197,7 @@ TEST_CASE("a rule that asks nobody is named as the one that approved") {
         "approved by rule staging-self-service, nobody had to be asked 2026-03-01 14:04:02 UTC\n"
         "ends 2026-03-01 15:04:07 UTC\n"
         "| INC-42 slow checkout queries\n"
-        "or type /jit revoke 7K3F <reason>");
+        "typed: /jit revoke 7K3F <reason>");
 }
 
 TEST_CASE("an ending card promises nothing that was not seen, and has no buttons") {
@@ -238,11 +238,11 @@ TEST_CASE("a denied card names who denied and why, on both sides") {
         "| asked: INC-42 slow checkout queries\n"
         "| denied: use the replica");
   CHECK_THAT(to_plain_text(requester_card(story::denied())),
-             Catch::EndsWith("or type /jit request prod-db:viewer 1h"));
+             Catch::EndsWith("typed: /jit request prod-db:viewer 1h"));
   SubjectView with_reason = story::denied();
   with_reason.request.asked.needs_reason = true;
   CHECK_THAT(to_plain_text(requester_card(with_reason)),
-             Catch::EndsWith("or type /jit request prod-db:viewer 1h <reason>"));
+             Catch::EndsWith("typed: /jit request prod-db:viewer 1h <reason>"));
   CHECK(approval_card(story::denied()).buttons.empty());
   CHECK(labels(requester_card(story::denied())) == Labels{"Ask again"});
 }
@@ -282,7 +282,7 @@ TEST_CASE("an extension has a card of its own that names the grant and both ends
         "ends 2026-03-01 15:04 UTC, then would end 2026-03-01 15:34 UTC\n"
         "times out at 2026-03-01 15:00 UTC\n"
         "| not done yet\n"
-        "or type /jit approve 9XYZ · /jit deny 9XYZ <reason> · /jit revise 9XYZ <duration> because <reason>");
+        "typed: /jit approve 9XYZ · /jit deny 9XYZ <reason> · /jit revise 9XYZ <duration> because <reason>");
   CHECK(labels(card) == Labels{"Approve", "Shorter…", "Deny…", "Ask…"});
 
   SubjectView view = story::extension();
@@ -307,7 +307,7 @@ TEST_CASE("after a revision the id names it, in the header and in what is typed"
   view.request.revision = 1;
   const Card card = approval_card(view);
   CHECK(card.headline == "Waiting · JIT-7K3F.2");
-  CHECK_THAT(to_plain_text(card), Catch::EndsWith("or type /jit approve 7K3F.2 · /jit deny 7K3F.2 <reason> · "
+  CHECK_THAT(to_plain_text(card), Catch::EndsWith("typed: /jit approve 7K3F.2 · /jit deny 7K3F.2 <reason> · "
                                                   "/jit revise 7K3F.2 <duration> because <reason>"));
 }
 
@@ -334,7 +334,7 @@ TEST_CASE("what is of high risk is approved by typing the resource's name") {
   const Card card = approval_card(view);
   REQUIRE(card.buttons[0].label == "Approve…");
   CHECK(card.buttons[0].value.act == Act::confirm);
-  CHECK_THAT(to_plain_text(card), Catch::Contains("or type /jit approve 7K3F prod-db · "));
+  CHECK_THAT(to_plain_text(card), Catch::Contains("typed: /jit approve 7K3F prod-db · "));
 }
 
 TEST_CASE("Extend… stands where the beneficiary can use it, and nowhere else") {
