@@ -26,6 +26,9 @@ std::string_view before_colon(std::string_view text) {
 
 // What several platforms that run beside each other have come to.
 struct Ending {
+  explicit Ending(Clock& with) : clock(with) {}
+
+  Clock& clock;
   std::size_t running = 0;
   std::optional<Error> failed;  // the last that gave up
   bool stopped = false;         // one ended in good order: all were told to
@@ -55,8 +58,11 @@ Task<Result<void>> run_once(std::shared_ptr<Platform> platform, std::string name
 // Somebody may mend what one platform refuses while the others go on.
 Task<void> run_one(std::shared_ptr<Platform> platform, std::string name, Inbox* inbox,
                    std::shared_ptr<Ending> ending, std::size_t index, GaveUp gave_up) {
+  std::string told;  // the same again is no news
   for (;;) {
+    const Millis began = ending->clock.steady();
     const auto ended = co_await run_once(platform, name, inbox);
+    if (ending->clock.steady() - began > k_try_again) told.clear();
     --ending->running;
     if (ended) {
       ending->stopped = true;
@@ -66,7 +72,8 @@ Task<void> run_one(std::shared_ptr<Platform> platform, std::string name, Inbox* 
                      ended.error().detail);
     ending->failed = ended.error();
     if (ending->running == 0) co_return ending->end();
-    if (gave_up) gave_up(name, ended.error());
+    const bool news = std::exchange(told, ended.error().message) != ended.error().message;
+    if (gave_up && news) gave_up(name, ended.error());
     Timer& rest = *ending->resting[index];
     co_await rest.wait(k_try_again);
     if (ending->over) co_return;
@@ -168,7 +175,7 @@ std::vector<std::string> Chats::names() const {
 }
 
 Task<Result<void>> Chats::run(Inbox& inbox) {
-  auto ending = std::make_shared<Ending>();
+  auto ending = std::make_shared<Ending>(clock_);
   ending->running = members_.size();
   ending->changed = clock_.make_timer();
   for (std::size_t i = 0; i < members_.size(); ++i) ending->resting.push_back(clock_.make_timer());
@@ -292,7 +299,16 @@ Task<Result<std::set<PrincipalId>>> Chats::members(std::string group) {
   auto accounts = co_await member->platform->members(std::move(group));
   if (!accounts) co_return accounts;
   std::set<PrincipalId> people;
-  for (const PrincipalId& account : *accounts) people.insert(aliases_.person_of(account));
+  for (const PrincipalId& account : *accounts) {
+    const PrincipalId person = aliases_.person_of(account);
+    if (person != account) {
+      // An account that may decide nothing lends its person nothing either.
+      auto owner = co_await member->platform->person(account);
+      if (!owner) co_return tl::unexpected<Error>(owner.error());
+      if (!may_decide_at_all(*owner)) continue;
+    }
+    people.insert(person);
+  }
   co_return people;
 }
 

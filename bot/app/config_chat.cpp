@@ -132,8 +132,8 @@ void read_callers(const ConfigReader& reader, const Value& callbacks, const std:
   if (!value) {
     if (into.listen.loopback || into.listen.host.empty()) return;
     warn(reader, callbacks,
-         "whoever reaches this port can send what a server would; name the server's addresses: "
-         "from: [10.0.0.5]");
+         "whoever reaches this port can send what a server would; name the addresses that call it, the "
+         "server's or a proxy's: from: [10.0.0.5]");
     return;
   }
   const auto items = value->list();

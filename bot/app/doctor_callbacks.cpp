@@ -59,8 +59,11 @@ Finding taken_finding(const CallbackSettings& callbacks, const Result<net::HttpR
     return {Level::fine, what,
             fmt::format("in use, and {} answers as the bot does while it runs", callbacks.url), ""};
   }
-  return {Level::failed, what, why.message,
-          "end what listens there, or choose an address of this machine and a free port in callbacks.listen"};
+  return {
+      Level::failed, what,
+      fmt::format("{}; and {} does not answer as the bot does while it runs", why.message, callbacks.url),
+      "where the bot is running, see that callbacks.url leads to it; else end what listens there, or choose "
+      "an address of this machine and a free port in callbacks.listen"};
 }
 
 }  // namespace

@@ -148,6 +148,39 @@ TEST_CASE("a dialog that anybody may relay counts with a state of ours, for whom
   }
 }
 
+TEST_CASE("whoever takes a name that became free is somebody else") {
+  Besieged town;
+  mm::StandIn& server = *town.stage.mattermost;
+  const auto rename = [&](const std::string& who, const std::string& name) {
+    const mm::Answer answer =
+        server.as_admin("PUT", "/users/" + server.id_of(who) + "/patch", {{"username", name}});
+    REQUIRE(answer.status == 200);
+  };
+  rename("carol", "caroline");
+  rename("bob", "carol");
+  Member impostor{town.stage, "carol"};
+  const std::string answer = impostor.presses("Approve", town.id);
+  CAPTURE(answer);
+  CHECK_FALSE(answer.empty());
+  CHECK(town.pending());
+  Member renamed{town.stage, "caroline"};
+  (void)renamed.presses("Approve", town.id);
+  CHECK_FALSE(town.pending());
+}
+
+TEST_CASE("a message that claims to be another's, the bot's or a hook's is its author's") {
+  Besieged town;
+  const Json claim = GENERATE(as<Json>{}, Json{{"override_username", "carol"}, {"from_webhook", "true"}},
+                              Json{{"override_username", "jitbot"}, {"from_bot", "true"}});
+  for (const std::string& place : {std::string("@jitbot"), k_staging}) {
+    const std::string words = (place == k_staging ? "@jitbot " : "") + ("approve " + town.id);
+    REQUIRE(town.bob.client().say_with(place, words, claim).has_value());
+    town.stage.happens([] { return false; }, 5s);
+    CHECK(town.pending());
+    CHECK(town.stage.votes(town.id).empty());
+  }
+}
+
 TEST_CASE("a slash command without the server's token is nobody's") {
   Besieged town;
   std::string url = town.action_url();
@@ -159,7 +192,31 @@ TEST_CASE("a slash command without the server's token is nobody's") {
   CHECK(outcome.status == 401);
   CHECK(town.refusal("command")["why"] == "unauthenticated");
   CHECK(town.posts(url, "{}", k_json).status == 415);
+  CHECK(town.refusal("command")["why"] == "malformed");
   CHECK(town.pending());
+}
+
+TEST_CASE("where callers are named, nobody else is heard, whatever he sends") {
+  StageOptions options = on_mattermost();
+  options.mattermost->callers = "10.9.9.9, 10.8.0.0/16";
+  Stage stage(std::move(options));
+  stage.start();
+  Member alice{stage, "alice"};
+  const auto outcome = stage.begin(alice.client().command("#town-square", "/jit request play 30m"));
+  stage.until([&] { return outcome->has_value(); }, 30s);
+  stage.settle();
+  CHECK((*outcome)->status != 200);
+  CHECK(stage.audit_detail("call", "callback.refused")["why"] == "not_from_the_server");
+  CHECK(stage.target("play-db").calls().empty());
+}
+
+TEST_CASE("callers that are named are heard") {
+  StageOptions options = on_mattermost();
+  options.mattermost->callers = "127.0.0.0/8";
+  Stage stage(std::move(options));
+  stage.start();
+  Member alice{stage, "alice"};
+  CHECK_FALSE(id_in(alice.commands("request play 30m")).empty());
 }
 
 }  // namespace jitbot::scenario

@@ -84,6 +84,28 @@ TEST_CASE("a token that is revoked ends no access late, and works again when it 
                    10min);
 }
 
+TEST_CASE("what was due while the token was revoked is said when it is restored") {
+  Shaken town;
+  Stage& stage = town.stage;
+  const std::string id = town.asks();
+  town.carol.presses("Approve", id);
+  stage.until_active(id);
+  const std::string waiting = id_in(town.alice.commands("request prod 1h INC-42 slow checkout"));
+  REQUIRE(!waiting.empty());
+  stage.until([&] { return mattermost_card(stage, waiting, k_prod).has_value(); });
+  const std::string card = mattermost_card(stage, waiting, k_prod)->id;
+  stage.mattermost->revoke_tokens("jitbot");
+  stage.advance(52min);  // the warning is due
+  const auto pressed = stage.begin(town.carol.client().click(card, "Approve"));
+  stage.until([&] { return pressed->has_value(); }, 2min);
+  stage.settle();
+  CHECK(stage.votes(waiting).empty());
+  CHECK(stage.audit_detail("button", "callback.refused").is_null());  // she is no forger
+  CHECK(town.alice.dms_with("Ends soon") == 0);
+  stage.mattermost->restore_tokens("jitbot");
+  stage.until([&] { return town.alice.dms_with("Ends soon") == 1; }, 5min);
+}
+
 TEST_CASE("a server without its database refuses for a while, and no message is dropped for it") {
   Shaken town;
   const std::string id = town.asks();

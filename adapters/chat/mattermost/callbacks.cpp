@@ -129,9 +129,9 @@ Task<Result<std::optional<Card>>> take(PartsPtr parts, Inbound inbound) {
   co_return co_await parts->open.wait(slot, parts->stopping ? Millis{0} : deadline);
 }
 
-// The form that it opens, or what comes of taking it as it is.
 using Rendered = Json (*)(const Card& card, const Dress& dress);
 
+// The form that it opens, or what comes of taking it as it is.
 Task<net::ServerResponse> open_or_take(PartsPtr parts, Came came, FormToOpenPtr form, Rendered rendered,
                                        net::ServerResponse not_taken) {
   Heard heard = std::move(came.heard);
@@ -314,13 +314,13 @@ bool may_call(const Mattermost::Parts& parts, const std::string& peer) {
 
 Task<net::ServerResponse> serve(PartsPtr parts, net::ServerRequest request) {
   const Unanswered unanswered(parts);
+  if (request.method != "POST") co_return status(405);  // also to whoever looks whether we are here
   if (!may_call(*parts, request.peer)) {
     RefusedCallback stranger;
     stranger.why = "not_from_the_server";
     tell_refused(*parts, "call", std::move(stranger));
     co_return status(403);
   }
-  if (request.method != "POST") co_return status(405);
   if (parts->inbox == nullptr || !parts->known()) co_return status(503);
   const Busy busy(parts);
   const Millis arrived = parts->clock.steady();

@@ -24,6 +24,7 @@ constexpr int k_text = 150;
 constexpr int k_textarea = 3000;
 constexpr std::size_t k_option = 100;
 constexpr std::size_t k_value = 300;
+constexpr std::size_t k_full = 100;  // choices: as many as are looked up, so there may be more
 constexpr std::size_t k_intro = 3000;
 constexpr std::size_t k_intro_line = 1000;
 constexpr std::size_t k_error = 500;
@@ -76,8 +77,10 @@ void make_input(Json& element, const Field& field) {
       if (!options.empty()) return make_menu(element, field, std::move(options));
       break;
     case Field::Kind::search:
-      // One choice is what stands there already; as a menu it could not be changed.
-      if (options.size() > 1) return make_menu(element, field, std::move(options));
+      // One choice is what stands there already; as a menu it could not be changed. And what a full list
+      // leaves out could not be chosen.
+      if (options.size() > 1 && field.choices.size() < k_full)
+        return make_menu(element, field, std::move(options));
       break;
     case Field::Kind::person:
       element["type"] = "select";

@@ -92,17 +92,19 @@ Task<Result<void>> accept(PartsPtr parts, Inbound inbound) {
 Task<Result<void>> hear(PartsPtr parts, std::shared_ptr<const Json> event, std::string connection) {
   if (parts->inbox == nullptr) co_return fail(ErrorKind::unavailable, "stopping", "stopped");
   const Busy busy(parts);
-  if (parts->catch_up && parts->catch_up->knows(*event)) co_return Result<void>();
+  const auto catch_up = parts->catch_up;
+  if (catch_up && catch_up->knows(*event)) co_return Result<void>();
   auto taken = co_await take(parts, event, std::move(connection));
-  if (taken && parts->catch_up) parts->catch_up->note(*event);
+  if (taken && catch_up) catch_up->note(*event);
   co_return taken;
 }
 
 Task<Result<void>> look_up_missed(PartsPtr parts) {
-  if (!parts->catch_up) co_return Result<void>();
+  const auto catch_up = parts->catch_up;
+  if (!catch_up) co_return Result<void>();
   const Busy busy(parts);
   CatchUp::Hand hand = [parts](CatchUp::Json event) { return hear_missed(parts, std::move(event)); };
-  co_return co_await parts->catch_up->run(std::move(hand));
+  co_return co_await catch_up->run(std::move(hand));
 }
 
 }  // namespace jitbot::mattermost

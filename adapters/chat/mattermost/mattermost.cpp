@@ -152,8 +152,18 @@ Result<void> listen(const PartsPtr& parts) {
 Task<void> begin_hearing(PartsPtr parts) {
   auto now = co_await server_time_of(parts->rest);
   const Time from = now.value_or(parts->clock.now()) - k_look_back;
-  parts->catch_up = std::make_unique<CatchUp>(parts->rest, from);
+  parts->catch_up = std::make_shared<CatchUp>(parts->rest, from);
   parts->catch_up->know_team(parts->self.team);
+}
+
+std::unique_ptr<Socket> make_socket(const PartsPtr& parts) {
+  SocketOptions options;
+  options.url = parts->options.url;
+  options.token = parts->options.token;
+  options.ca_file = parts->options.ca_file;
+  options.proxies = parts->options.proxies;
+  return std::make_unique<Socket>(parts->executor, parts->clock, parts->random, std::move(options),
+                                  hooks_of(parts));
 }
 
 }  // namespace
@@ -178,13 +188,7 @@ Mattermost::Mattermost(Executor executor, Clock& clock, Random& random, net::Htt
     : parts_(std::make_shared<Parts>(std::move(executor), clock, random, http, std::move(options))) {
   parts_->messenger.dress_by(dresser(parts_));
   parts_->people.know_groups(parts_->options.groups_named);
-  SocketOptions socket;
-  socket.url = parts_->options.url;
-  socket.token = parts_->options.token;
-  socket.ca_file = parts_->options.ca_file;
-  socket.proxies = parts_->options.proxies;
-  parts_->socket =
-      std::make_unique<Socket>(parts_->executor, clock, random, std::move(socket), hooks_of(parts_));
+  parts_->socket = make_socket(parts_);
 }
 
 // Calls under way hold the parts; the HttpClient may go before they wake.
@@ -208,6 +212,8 @@ Task<Result<void>> Mattermost::run(Inbox& inbox) {
   if (parts->stopping) co_return Result<void>();
   auto ended = co_await parts->socket->run();
   parts->inbox = nullptr;
+  // One that failed is over for good; whoever runs us once more gets another.
+  if (!ended && !parts->stopping) parts->socket = make_socket(parts);
   co_return ended;
 }
 

@@ -28,7 +28,7 @@ struct CallbackOptions {
 // A callback that was not let in, or a reaction on a card of ours that somebody else changed.
 struct RefusedCallback {
   std::string why;   // "forged", "expired", "another_user", …
-  std::string what;  // "command", "button", "dialog", "reaction"
+  std::string what;  // "command", "button", "dialog", "reaction"; "call": of anything
   std::string user;  // who it says that acted; anybody can say so
   std::string channel;
   std::string post;

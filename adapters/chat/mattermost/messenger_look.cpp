@@ -42,6 +42,8 @@ Task<Result<std::shared_ptr<const Json>>> Messenger::describe_channel(std::strin
   const auto reply = co_await rest_.get(std::move(path));
   if (!reply) {
     Error error = reply.error().error;
+    // One that is private, and that we are not in, is refused: to us it is not there.
+    if (error.kind == ErrorKind::refused) error.kind = ErrorKind::not_found;
     if (error.kind == ErrorKind::not_found)
       error.message = "there is no channel " + name_or_id + " that I can see";
     co_return tl::make_unexpected(std::move(error));

@@ -43,7 +43,7 @@ struct Mattermost::Parts {
   PeopleOfMattermost people;
   OpenCallbacks open;
   AddressUses addresses;
-  std::unique_ptr<CatchUp> catch_up;  // once the server told its time
+  std::shared_ptr<CatchUp> catch_up;  // once the server told its time
   std::unique_ptr<Socket> socket;
   std::unique_ptr<net::HttpServer> server;
   Self self;
@@ -95,7 +95,7 @@ Task<Result<void>> hear_reaction(PartsPtr parts, Reaction reaction);
 // Those that a card of ours has now, and those that it has no more: nothing tells which changed.
 Task<Result<void>> look_at_reactions(PartsPtr parts, std::string post);
 
-// What was not let in, for the log and whoever audits it. `what`: "command", "button", "dialog", "reaction".
+// What was not let in, for the log and whoever audits it. `what`: see RefusedCallback.
 void tell_refused(const Mattermost::Parts& parts, std::string_view what, RefusedCallback refused);
 
 // What the server sends to our callbacks.

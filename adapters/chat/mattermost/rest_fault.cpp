@@ -44,7 +44,7 @@ struct Meaning {
 
 constexpr std::array k_meanings{
     Meaning{"api.context.session_expired.app_error", ErrorKind::refused,
-            "Mattermost does not accept the bot's token, or the bot is disabled"},
+            "Mattermost does not accept the token, or its account is disabled"},
     Meaning{"api.post.create_post.can_not_post_to_deleted.error", ErrorKind::refused,
             "the channel is archived"},
     Meaning{"api.post.create_post.root_id.app_error", ErrorKind::refused, "the thread is gone"},
@@ -68,7 +68,7 @@ Error error_of(int status, const std::string& id) {
   if (known != k_meanings.end()) return {known->kind, std::string(known->words), {}};
   switch (status) {
     case 401:
-      return {ErrorKind::refused, "Mattermost does not accept the bot's token, or the bot is disabled", {}};
+      return {ErrorKind::refused, "Mattermost does not accept the token, or its account is disabled", {}};
     case 403:
       return {ErrorKind::refused, "Mattermost does not let the bot do that", {}};
     case 404:

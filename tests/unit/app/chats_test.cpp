@@ -62,6 +62,7 @@ class Recorded : public Platform {
     Person person;
     person.id = id;
     person.email = id.user + "@example.com";
+    person.deactivated = deactivated;
     co_return person;
   }
   Task<Result<std::set<PrincipalId>>> members(std::string group) override {
@@ -80,6 +81,7 @@ class Recorded : public Platform {
   int posting = 0;
   int waiting = 0;
   bool knows_people = true;
+  bool deactivated = false;
   bool is_live = true;
   Result<void> connects;
   Result<void> ends;
@@ -278,8 +280,22 @@ TEST_CASE("groups are asked of their platform, and name people") {
   both.aliases.add({"mattermost:w", "alice"}, {"slack:w", "U1"});
   const auto members = both.loop.run(both.chats.members("mattermost:channel/abc"));
   CHECK(members == std::set<PrincipalId>{{"slack:w", "U1"}, {"mattermost:w", "bob"}});
-  CHECK(both.log == Log{"mattermost members mattermost:channel/abc"});
+  CHECK(both.log == Log{"mattermost members mattermost:channel/abc", "mattermost person alice"});
   CHECK_FALSE(both.loop.run(both.chats.members("ldap:cn=x")));
+}
+
+TEST_CASE("an account that may decide nothing lends its person no group") {
+  Both both;
+  both.aliases.add({"mattermost:w", "alice"}, {"slack:w", "U1"});
+  SECTION("known to be gone") {
+    both.mattermost->deactivated = true;
+    const auto members = both.loop.run(both.chats.members("mattermost:channel/abc"));
+    CHECK(members == std::set<PrincipalId>{{"mattermost:w", "bob"}});
+  }
+  SECTION("or not to be asked now") {
+    both.mattermost->knows_people = false;
+    CHECK_FALSE(both.loop.run(both.chats.members("mattermost:channel/abc")));
+  }
 }
 
 TEST_CASE("an e-mail is asked of each chat, and not known is not nobody") {
@@ -370,9 +386,12 @@ TEST_CASE("one that was refused is told of, and tried again while the others go 
   testing::Background<Result<void>> running(loop.executor(), chats.run(inbox));
   CHECK(loop.run_until([&] { return gave_up.size() == 1; }));
   CHECK(gave_up.front() == "slack: token revoked");
-  refused->mended = true;
   clock.advance(5min);
   CHECK(loop.run_until([&] { return refused->runs == 2; }));
+  refused->mended = true;
+  clock.advance(5min);
+  CHECK(loop.run_until([&] { return refused->runs == 3; }));
+  CHECK(gave_up.size() == 1);  // the same again is no news
   loop.run(chats.stop());
   CHECK(loop.run_until([&] { return running.done(); }));
   CHECK(running.value());

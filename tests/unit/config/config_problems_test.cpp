@@ -213,7 +213,7 @@ TEST_CASE("a Mattermost server is reached over TLS, and reaches us as it is told
        "leave this out\n"},
       {mattermost(command + ", callbacks: {listen: \"0.0.0.0:8066\", url: \"https://j:1\"}"),
        "j.yaml:1:123: chat[0].mattermost.callbacks: whoever reaches this port can send what a server would; "
-       "name the server's addresses: from: [10.0.0.5]\n"},
+       "name the addresses that call it, the server's or a proxy's: from: [10.0.0.5]\n"},
       {mattermost(command +
                   ", callbacks: {listen: \"0.0.0.0:8066\", url: \"https://j:1\", from: [10.0.0.0/8]}"),
        ""},

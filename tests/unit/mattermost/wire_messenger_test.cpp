@@ -280,6 +280,14 @@ TEST_CASE("a channel that is archived, shared or unknown says so", "[mattermost]
   }
 }
 
+TEST_CASE("a private channel that we are not in is to us not there", "[mattermost][wire][messenger]") {
+  MessengerStage stage;
+  stage.server.always("GET /channels/" + k_channel, refusal(403, "api.context.permissions.app_error"));
+  const auto hidden = stage.finish(stage.messenger.channel(k_channel));
+  REQUIRE_FALSE(hidden);
+  CHECK(hidden.error().kind == ErrorKind::not_found);
+}
+
 TEST_CASE("the reactions on a post are those that are there", "[mattermost][wire][messenger]") {
   MessengerStage stage;
   const std::string route = "GET /posts/" + k_post + "/reactions";
