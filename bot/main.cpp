@@ -52,7 +52,7 @@ int main(int argc, char** argv) {
   set_up->add_option("--url", setup.url, "The site's address, such as https://chat.example.com")->required();
   set_up
       ->add_option("--admin-token-file", setup.admin_token_file,
-                   "Holds a system administrator's access token")
+                   "Holds a system administrator's access token: a personal one, or a session's")
       ->required();
   set_up->add_option("--team", setup.team, "Its name as it stands in addresses")->required();
   set_up->add_option("--username", setup.username, "Of the bot account");

@@ -26,6 +26,8 @@ namespace jitbot::cli {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::size_t k_largest_token = 4096;
 
 Result<Secret> token_in(const std::filesystem::path& file) {
@@ -35,6 +37,12 @@ Result<Secret> token_in(const std::filesystem::path& file) {
     text->pop_back();
   if (text->empty()) return fail(ErrorKind::invalid, "the file is empty", file.string());
   return Secret(std::move(*text));
+}
+
+bool others_read(const std::filesystem::path& file) {
+  std::error_code gone;
+  const auto rights = fs::status(file, gone).permissions();
+  return !gone && (rights & (fs::perms::group_all | fs::perms::others_all)) != fs::perms::none;
 }
 
 // For its owner alone from the first byte on, and whole or not at all.
@@ -88,12 +96,14 @@ std::string configuration(const MattermostSetup& setup) {
       "      url: {}\n"
       "      token: \"file:{}\"\n"
       "      team: {}\n",
-      setup.url, setup.token_file.string(), setup.team);
+      setup.url, fs::absolute(setup.token_file).string(), setup.team);
+  if (!setup.ca_file.empty())
+    text += fmt::format("      ca_file: \"{}\"\n", fs::absolute(setup.ca_file).string());
   if (!setup.callbacks_url.empty()) {
     text += fmt::format(
         "      callbacks: {{listen: \"{}\", url: \"{}\"}}\n"
         "      command_token: \"file:{}\"\n",
-        setup.listen, setup.callbacks_url, setup.command_token_file.string());
+        setup.listen, setup.callbacks_url, fs::absolute(setup.command_token_file).string());
   }
   return text;
 }
@@ -111,6 +121,7 @@ std::string wrong_in(const MattermostSetup& setup) {
   if (!url) return "--url: " + url.error().message;
   if (!url->secure() && !url->loopback()) return "--url: tokens are not sent without TLS; write https://…";
   if (setup.callbacks_url.empty()) return {};
+  if (!parse_listen(setup.listen)) return "--listen " + setup.listen + ": it must be ADDRESS:PORT";
   const auto callbacks = net::parse_url(setup.callbacks_url);
   return callbacks ? "" : "--callbacks-url: " + callbacks.error().message;
 }
@@ -157,6 +168,8 @@ int mattermost_setup(MattermostSetup setup) {
     return k_usage;
   }
   auto admin = token_in(setup.admin_token_file);
+  if (admin && others_read(setup.admin_token_file))
+    admin = fail(ErrorKind::invalid, "others can read it, and it opens the whole server; chmod 600 it");
   if (!admin) {
     std::cerr << "jitbot: --admin-token-file " << setup.admin_token_file.string() << ": "
               << admin.error().message << "\n";

@@ -197,31 +197,35 @@ std::optional<Secret> read_token(const ConfigReader& reader, const yaml::Value& 
   return std::move(secret->value);
 }
 
-std::optional<ListenAddress> read_listen(const yaml::Value& value) {
-  const auto text = value.text();
-  if (!text) return std::nullopt;
+std::optional<ListenAddress> parse_listen(const std::string& text) {
   ListenAddress listen;
-  const auto wrong = [&]() -> std::optional<ListenAddress> {
-    value.fail(fmt::format("{} is not an address; it must be ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:0",
-                           value.shown()));
-    return std::nullopt;
-  };
-  const auto colon = text->rfind(':');
-  if (colon == std::string::npos || colon == 0) return wrong();
-  std::string host = text->substr(0, colon);
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return std::nullopt;
+  std::string host = text.substr(0, colon);
   const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (brackets) host = host.substr(1, host.size() - 2);
-  if (!brackets && host.find(':') != std::string::npos) return wrong();
-  const char* end = text->data() + text->size();
-  const auto [stopped, error] = std::from_chars(text->data() + colon + 1, end, listen.port);
-  if (error != std::errc{} || stopped != end) return wrong();
+  if (!brackets && host.find(':') != std::string::npos) return std::nullopt;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data() + colon + 1, end, listen.port);
+  if (error != std::errc{} || stopped != end) return std::nullopt;
   const net::Url address{"http", host, listen.port, "/"};
   // An address, not a name: what a name means may change under a running bot.
   const bool numeric =
       host.find_first_not_of(brackets ? "0123456789abcdefABCDEF:." : "0123456789.") == std::string::npos;
-  if (!numeric && host != "localhost") return wrong();
+  if (!numeric && host != "localhost") return std::nullopt;
   listen.host = host;
   listen.loopback = address.loopback();
+  return listen;
+}
+
+std::optional<ListenAddress> read_listen(const yaml::Value& value) {
+  const auto text = value.text();
+  if (!text) return std::nullopt;
+  auto listen = parse_listen(*text);
+  if (!listen) {
+    value.fail(fmt::format("{} is not an address; it must be ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:0",
+                           value.shown()));
+  }
   return listen;
 }
 

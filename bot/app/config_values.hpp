@@ -39,7 +39,8 @@ void warn(const ConfigReader& reader, const yaml::Value& value, std::string mess
 // The whole of a regular file of at most `most` bytes; not_found, refused or invalid otherwise.
 Result<std::string> read_whole_file(const std::filesystem::path& path, std::size_t most);
 
-// "127.0.0.1:8080": an address and a port. Nothing: reported.
+// "127.0.0.1:8080": an address and a port. Nothing: it is none; or reported.
+std::optional<ListenAddress> parse_listen(const std::string& text);
 std::optional<ListenAddress> read_listen(const yaml::Value& value);
 
 // `chat`, into `config`.

@@ -195,7 +195,16 @@ Json command_of(const Setup& setup) {
           {"description", "Just-in-time access, approved here"}};
 }
 
+// The address may have moved; the name that it answers by is ours.
 Task<Result<Secret>> mend_command(SetupPtr setup, Json command) {
+  if (text_at(command, {"username"}) != setup->wish.username) {
+    co_return fail(
+        ErrorKind::refused,
+        fmt::format("team {} has a slash command /{} of somebody else's; remove it there, or leave "
+                    "--callbacks-url out",
+                    setup->wish.team, k_trigger),
+        "commands: its username is another");
+  }
   const Json wanted = command_of(*setup);
   command.update(wanted);
   const std::string id = text_at(command, {"id"});
@@ -206,21 +215,30 @@ Task<Result<Secret>> mend_command(SetupPtr setup, Json command) {
   co_return Secret(text_at(command, {"token"}));
 }
 
+std::string left_over() {
+  return fmt::format("remove the slash command /{} of an earlier set-up: without callbacks it reaches nobody",
+                     k_trigger);
+}
+
 Task<Result<Secret>> ensure_command(SetupPtr setup) {
-  if (setup->wish.callbacks_url.empty()) {
+  if (setup->wish.callbacks_url.empty())
     setup->tell({What::there, "no callbacks: people write to the bot, or mention it"});
-    co_return Secret();
-  }
   auto listed = co_await setup->admin.get("/commands?custom_only=true&team_id=" + setup->team);
+  if (!listed && setup->wish.callbacks_url.empty()) co_return Secret();  // they may be switched off
   if (!listed) co_return tl::unexpected<Error>(stopped_at("the slash commands", listed.error()));
   for (const Json& command : listed->body->is_array() ? *listed->body : Json::array()) {
     if (text_at(command, {"trigger"}) != k_trigger) continue;
+    if (setup->wish.callbacks_url.empty()) {
+      if (text_at(command, {"username"}) == setup->wish.username) setup->tell({What::wanting, left_over()});
+      co_return Secret();
+    }
     const bool same = text_at(command, {"url"}) == setup->wish.callbacks_url + "/command" &&
                       text_at(command, {"method"}) == "P";
     if (!same) co_return co_await mend_command(setup, command);
     setup->tell({What::there, fmt::format("slash command /{}", k_trigger)});
     co_return Secret(text_at(command, {"token"}));
   }
+  if (setup->wish.callbacks_url.empty()) co_return Secret();
   auto made = co_await make(setup, "/commands", body_of(command_of(*setup)), "making the slash command");
   if (!made) co_return tl::unexpected<Error>(made.error());
   setup->tell({What::done, fmt::format("slash command /{} made", k_trigger)});

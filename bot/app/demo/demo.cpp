@@ -96,6 +96,7 @@ class Demo {
   const DemoOptions& options_;
   DemoFolder folder_;
   asio::io_context loop_{1};
+  asio::io_context clearing_{1};  // as loop_ it outlives the threads that answer on it
   net::SystemClock clock_;
   net::SystemRandom random_;
   asio::signal_set signals_;
@@ -250,7 +251,7 @@ int Demo::run_bot() {
 // the other may refer to what is gone.
 bool Demo::clear() {
   signals_.cancel();
-  asio::io_context loop(1);
+  asio::io_context& loop = clearing_;
   asio::signal_set enough(loop, SIGINT, SIGTERM);
   const auto leave = [&loop](const boost::system::error_code& error, auto...) {
     if (!error) loop.stop();

@@ -138,6 +138,24 @@ TEST_CASE("without callbacks no command is made") {
   CHECK(server.count(What::done) == 4);
 }
 
+TEST_CASE("a slash command that callbacks left behind is named, and another's is left alone") {
+  SECTION("ours") {
+    Server server;
+    REQUIRE(server.set_up(usual()));
+    auto wish = usual();
+    wish.callbacks_url.clear();
+    REQUIRE(server.set_up(wish));
+    CHECK(server.says(What::wanting, "remove the slash command /jit of an earlier set-up"));
+  }
+  SECTION("another's") {
+    Server server;
+    REQUIRE(server.stand_in.add_command("jit", "http://127.0.0.1:9/elsewhere"));
+    const auto done = server.set_up(usual());
+    REQUIRE_FALSE(done);
+    CHECK(done.error().message.find("has a slash command /jit of somebody else's") != std::string::npos);
+  }
+}
+
 TEST_CASE("settings that are in the way are named") {
   const nlohmann::json open{
       {"EmailSettings", {{"RequireEmailVerification", true}}},

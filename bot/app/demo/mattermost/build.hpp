@@ -17,6 +17,8 @@ using TownPtr = std::shared_ptr<Town>;
 // Before anything is made: two at once would take people and channels from each other.
 Task<Result<void>> check_alone(AdminPtr admin, TownPtr town);
 Task<Result<void>> build_team(AdminPtr admin, TownPtr town);
+// Before people are made: a /jit of the team that is somebody else's is left alone.
+Task<Result<void>> check_command(AdminPtr admin, TownPtr town);
 Task<Result<void>> build_people(AdminPtr admin, TownPtr town);    // each with a new password
 Task<Result<void>> build_channels(AdminPtr admin, TownPtr town);  // with their members
 // As `jitbot mattermost setup` does, whose steps go into the log.

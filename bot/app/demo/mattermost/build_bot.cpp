@@ -17,9 +17,9 @@ using chat::text_at;
 using Json = nlohmann::json;
 
 constexpr std::string_view k_trigger = "jit";
-// A bot that starts hears what was said to it within the last minute, by the server's clock; this one would
+// A bot that starts looks back for twenty hours, by the server's clock; this one, whose store is new, would
 // do once more what an earlier demo was asked.
-constexpr Millis k_heard{300s};
+constexpr Millis k_heard = 21h;
 
 tl::unexpected<Error> refused(std::string words) {
   return fail(ErrorKind::refused, std::move(words));
@@ -37,16 +37,6 @@ Task<Result<JsonPtr>> find_command(AdminPtr admin, TownPtr town) {
       co_return body_of(command);
   }
   co_return JsonPtr();
-}
-
-Task<Result<void>> check_command(AdminPtr admin, TownPtr town) {
-  auto command = co_await find_command(admin, town);
-  if (!command) co_return tl::unexpected<Error>(command.error());
-  if (!*command || text_at(**command, {"username"}) == town->bot_name()) co_return Result<void>();
-  co_return refused(
-      fmt::format("team {} has a slash command /{} that no demo made; it is left alone. Play without "
-                  "it (--manner reactions), or in the demo's own team (no --team)",
-                  town->team, k_trigger));
 }
 
 Task<Result<void>> note_command(AdminPtr admin, TownPtr town) {
@@ -145,12 +135,18 @@ Task<Result<void>> check_alone(AdminPtr admin, TownPtr town) {
                   town->bot_name()));
 }
 
+Task<Result<void>> check_command(AdminPtr admin, TownPtr town) {
+  auto command = co_await find_command(admin, town);
+  if (!command) co_return tl::unexpected<Error>(command.error());
+  if (!*command || text_at(**command, {"username"}) == town->bot_name()) co_return Result<void>();
+  co_return refused(
+      fmt::format("team {} has a slash command /{} that no demo made; it is left alone. Play without "
+                  "it (--manner reactions), or in the demo's own team (no --team)",
+                  town->team, k_trigger));
+}
+
 Task<Result<void>> build_bot(AdminPtr admin, TownPtr town, std::function<mattermost::Rest(Secret)> rest_with,
                              Time now) {
-  if (town->presses()) {
-    auto free = co_await check_command(admin, town);
-    if (!free) co_return free;
-  }
   auto account = co_await ensure_account(admin, town, now);
   if (!account) co_return account;
   std::function<void(const mattermost::SetupStep&)> tell = [](const mattermost::SetupStep& step) {

@@ -104,6 +104,7 @@ Task<Ready> MattermostVenue::open() {
 Task<Ready> MattermostVenue::prepare() {
   auto done = co_await town::check_alone(parts_->admin, parts_->town);
   if (done) done = co_await town::build_team(parts_->admin, parts_->town);
+  if (done && parts_->town->presses()) done = co_await town::check_command(parts_->admin, parts_->town);
   if (done) done = co_await town::build_people(parts_->admin, parts_->town);
   if (done) done = co_await town::build_channels(parts_->admin, parts_->town);
   std::function<mattermost::Rest(Secret)> rest_with = [parts = parts_.get()](Secret token) {
