@@ -38,16 +38,17 @@ Task<Result<bool>> restore_pending(Store& store) {
   co_return co_await query<bool>(store, std::move(ask));
 }
 
+constexpr const char* k_seal_key = "chat_seal_key";  // in the store's meta
+
 // Made once, so that what was shown before a restart can still be pressed after it.
 Task<Result<Secret>> seal_key(App::Parts& parts) {
-  constexpr const char* k_name = "chat_seal_key";
   std::string fresh;
   for (const char byte : parts.ports.random.bytes(32))
     fresh += fmt::format("{:02x}", static_cast<unsigned char>(byte));
   std::function<Result<std::string>(Tx&)> work = [fresh](Tx& tx) -> Result<std::string> {
-    auto kept = tx.meta(k_name);
+    auto kept = tx.meta(k_seal_key);
     if (kept) return *kept;
-    tx.put_meta(k_name, fresh);
+    tx.put_meta(k_seal_key, fresh);
     return fresh;
   };
   auto key = co_await transact<std::string>(*parts.store, std::move(work));
